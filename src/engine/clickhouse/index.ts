@@ -1,0 +1,4 @@
+export { ClickHouse, type QueryOptions } from './client.ts';
+export { checkStatements, migrateClickHouse } from './migrate.ts';
+export { openClickHouse } from './open.ts';
+export { adhoc, type Statement, statement } from './statement.ts';

@@ -1,0 +1,10 @@
+export type { Clock } from './clock.ts';
+export { systemClock } from './clock.ts';
+export * from './clickhouse/index.ts';
+export type { Engine } from './engine.ts';
+export * from './jobs.ts';
+export * from './loop.ts';
+export * from './postgres/index.ts';
+export { notFound, Problem } from './problem.ts';
+export type { App, Room } from './room.ts';
+export { loadSecrets, type Secrets, secretsFrom } from './secrets.ts';

@@ -1,0 +1,75 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem } from './problem.ts';
+
+/**
+ * The one root secret of an installation, and what is derived from it. It comes from `RAPPORT_SECRET`
+ * (64 hex digits) or is generated into `secret.key` of the data directory, readable by its owner only.
+ * Losing it makes stored credentials unreadable and unsubscribe links invalid, so it belongs in backups.
+ */
+export interface Secrets {
+  /** A key of its own for each purpose (HKDF-SHA256, RFC 5869). */
+  key(purpose: string): Buffer;
+  /** Encrypts text at rest: AES-256-GCM, `v1.` + base64url(nonce ‖ tag ‖ ciphertext). */
+  seal(text: string): string;
+  /** Reverses `seal`. Throws a Problem when the text was sealed with another secret. */
+  open(sealed: string): string;
+  /** HMAC-SHA256 over the text under the purpose's key, base64url. */
+  sign(purpose: string, text: string): string;
+  /** Compares in constant time. */
+  verify(purpose: string, text: string, signature: string): boolean;
+}
+
+export function secretsFrom(root: Buffer): Secrets {
+  const key = (purpose: string) => Buffer.from(hkdfSync('sha256', root, '', `rapport:${purpose}`, 32));
+  const sealing = key('seal');
+  const sign = (purpose: string, text: string) =>
+    createHmac('sha256', key(purpose)).update(text).digest('base64url');
+  return {
+    key,
+    sign,
+    seal(text) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return `v1.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`;
+    },
+    open(sealed) {
+      try {
+        if (!sealed.startsWith('v1.')) throw new Error('not sealed by Rapport');
+        const bytes = Buffer.from(sealed.slice(3), 'base64url');
+        const cipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, 12));
+        cipher.setAuthTag(bytes.subarray(12, 28));
+        return Buffer.concat([cipher.update(bytes.subarray(28)), cipher.final()]).toString('utf8');
+      } catch (cause) {
+        throw new Problem(500, 'secret_unreadable', 'A stored credential cannot be decrypted.', {
+          hint: 'Restore the secret.key (or RAPPORT_SECRET) it was stored with, or enter the credential again.',
+          cause,
+        });
+      }
+    },
+    verify(purpose, text, signature) {
+      const expected = Buffer.from(sign(purpose, text));
+      const given = Buffer.from(signature);
+      return expected.length === given.length && timingSafeEqual(expected, given);
+    },
+  };
+}
+
+/** Reads the root secret, or makes it on first start. */
+export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv = process.env): Secrets {
+  const given = env.RAPPORT_SECRET;
+  if (given !== undefined) {
+    if (!/^[0-9a-f]{64}$/i.test(given)) {
+      throw new Problem(400, 'bad_secret', 'RAPPORT_SECRET must be 64 hexadecimal digits.', {
+        hint: 'Make one with: openssl rand -hex 32',
+      });
+    }
+    return secretsFrom(Buffer.from(given, 'hex'));
+  }
+  const file = join(dataDir, 'secret.key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+  return secretsFrom(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+}

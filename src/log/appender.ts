@@ -1,0 +1,99 @@
+import type { ClickHouse } from '../engine/index.ts';
+import { Problem } from '../engine/index.ts';
+
+interface Waiting {
+  rows: Buffer;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: what callers append while an insert is running goes into the next one together, and each is
+ * told when its rows are durable. One fsync then serves many requests. The queue is bounded in bytes; past
+ * the bound callers are refused at once instead of memory growing.
+ */
+export class Appender {
+  readonly #clickhouse: ClickHouse;
+  readonly #table: string;
+  readonly #columns: string[];
+  #waiting: Waiting[] = [];
+  #queuedBytes = 0;
+  #running = 0;
+  #idle: (() => void)[] = [];
+
+  /** Two inserts at once: 1.5 times the rate of one (a third gains nothing on 2 cores). */
+  static readonly parallel = 2;
+  /** Beyond this much waiting, callers are told to come back. */
+  static readonly maxQueuedBytes = 64 * 1024 * 1024;
+  /** One insert takes no more than this, so that memory in the engine stays bounded. */
+  static readonly maxInsertBytes = 16 * 1024 * 1024;
+
+  constructor(clickhouse: ClickHouse, table: string, columns: string[]) {
+    this.#clickhouse = clickhouse;
+    this.#table = table;
+    this.#columns = columns;
+  }
+
+  /** @param rows JSONEachRow bytes. Resolves when they are durable. */
+  append(rows: Buffer): Promise<void> {
+    if (rows.length === 0) return Promise.resolve();
+    if (this.#queuedBytes > 0 && this.#queuedBytes + rows.length > Appender.maxQueuedBytes) {
+      throw new Problem(503, 'overloaded', 'More messages are arriving than can be written just now.', {
+        hint: 'Send them again after the given time; nothing of this request was taken.',
+        retryAfter: 2,
+      });
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ rows, resolve, reject });
+      this.#queuedBytes += rows.length;
+      this.#next();
+    });
+  }
+
+  /** Resolves when everything appended so far is settled. */
+  flush(): Promise<void> {
+    if (this.#running === 0 && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  #next(): void {
+    while (this.#running < Appender.parallel && this.#waiting.length > 0) {
+      let bytes = 0;
+      let count = 0;
+      for (const { rows } of this.#waiting) {
+        if (count > 0 && bytes + rows.length > Appender.maxInsertBytes) break;
+        bytes += rows.length;
+        count++;
+      }
+      const group = this.#waiting.splice(0, count);
+      this.#running++;
+      void this.#write(group).finally(() => {
+        this.#running--;
+        this.#queuedBytes -= bytes;
+        this.#next();
+        if (this.#running === 0 && this.#waiting.length === 0) {
+          for (const done of this.#idle.splice(0)) done();
+        }
+      });
+    }
+  }
+
+  async #write(group: Waiting[]): Promise<void> {
+    try {
+      const [first] = group;
+      const body =
+        group.length === 1 ? (first as Waiting).rows : Buffer.concat(group.map(({ rows }) => rows));
+      await this.#clickhouse.insert(this.#table, this.#columns, body);
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      // One caller's unreadable row must not cost the others theirs: each is tried by itself. What had been
+      // written in part is written again, and counts once by its message id.
+      if (group.length === 1) (group[0] as Waiting).reject(error);
+      else for (const one of group) await this.#write([one]);
+    }
+  }
+}

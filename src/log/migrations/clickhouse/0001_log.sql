@@ -1,0 +1,104 @@
+-- The log. A message as it was received; never changed but by erasure and retention.
+-- One day's partition per received block, so that one durable insert is one part.
+CREATE TABLE messages
+(
+    workspace   UUID,
+    received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- When the sender says it sent the request; 1970 when it did not say.
+    sent_at     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- Where it came from: http, import:<id>, segment:<id>, delivery.
+    source      LowCardinality(String),
+    -- The message, JSON.
+    message     String CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMMDD(received_at)
+ORDER BY (workspace, received_at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- What could not be taken, and why.
+CREATE TABLE messages_rejected
+(
+    workspace   UUID,
+    received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    source      LowCardinality(String),
+    -- The path of the offending field, e.g. batch[3].userId.
+    field       String,
+    reason      String,
+    message     String CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (workspace, received_at)
+TTL toDateTime(received_at) + INTERVAL 90 DAY
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Messages of type track, page and screen, processed. The whole sorting key comes from the message itself,
+-- so the same message sent twice is one row (after FINAL). `hour` is the hour of the message's own
+-- timestamp, before clock skew is corrected (a retry has another sentAt, and so another `time`);
+-- it is 1970 for a message that names no time.
+CREATE TABLE events
+(
+    workspace    UUID,
+    hour         DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    name         LowCardinality(String),
+    message_id   String CODEC(ZSTD(1)),
+    type         LowCardinality(String),
+    -- When it happened, clock skew corrected.
+    time         DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    received_at  DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    user_id      String CODEC(ZSTD(1)),
+    anonymous_id String CODEC(ZSTD(1)),
+    source       LowCardinality(String),
+    url          String CODEC(ZSTD(1)),
+    path         String CODEC(ZSTD(1)),
+    referrer     String CODEC(ZSTD(1)),
+    revenue      Float64 CODEC(ZSTD(1)),
+    properties   String CODEC(ZSTD(1)),
+    -- The processing that derived this row.
+    version      UInt16,
+    INDEX by_time time TYPE minmax GRANULARITY 1,
+    INDEX by_person (user_id, anonymous_id) TYPE bloom_filter(0.01) GRANULARITY 4
+)
+ENGINE = ReplacingMergeTree(received_at)
+PARTITION BY toYYYYMM(hour)
+ORDER BY (workspace, hour, name, message_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- The newest value of each attribute, by the time inside the message; ties break by message id, then
+-- value, and so the same way on every replica. Sorted by key first: a rule reads one attribute of everybody.
+CREATE TABLE profile_attributes
+(
+    workspace UUID,
+    key       LowCardinality(String),
+    -- user id, or anonymous id for a person not identified yet.
+    profile   String CODEC(ZSTD(1)),
+    -- value is JSON: "Chicago", 50, true, null.
+    newest    SimpleAggregateFunction(max, Tuple(time DateTime64(3, 'UTC'), message_id String, value String)) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (workspace, key, profile)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Everybody a message was ever about: when first and last seen (by the message's time).
+CREATE TABLE profile_seen
+(
+    workspace UUID,
+    profile   String CODEC(ZSTD(1)),
+    first     SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    last      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (workspace, profile)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Anonymous id (or alias' previous id) -> user id; the newest link wins.
+CREATE TABLE identities
+(
+    workspace    UUID,
+    anonymous_id String CODEC(ZSTD(1)),
+    link         SimpleAggregateFunction(max, Tuple(time DateTime64(3, 'UTC'), message_id String, user_id String)) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (workspace, anonymous_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

@@ -1,0 +1,1 @@
+SELECT max(received_at) AS received_at FROM messages
