@@ -1,0 +1,1 @@
+export { type Database, type OpenPostgresOptions, openPostgres, type Postgres } from './open.ts';
