@@ -1,9 +1,11 @@
+export * from './clickhouse/index.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
-export * from './clickhouse/index.ts';
 export type { Engine } from './engine.ts';
 export * from './jobs.ts';
+export { type DataDirLock, holdDataDir } from './lock.ts';
 export * from './loop.ts';
+export { closeEngine, migrate, type OpenEngine, openEngine } from './open.ts';
 export * from './postgres/index.ts';
 export { notFound, Problem } from './problem.ts';
 export type { App, Room } from './room.ts';

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from '@clickhouse/client';
 import type { Logger } from 'pino';
 import type { Statement } from './statement.ts';
@@ -43,7 +44,11 @@ export class ClickHouse {
   }
 
   /** Rows in batches as the engine makes them; memory does not grow with the answer. */
-  async *stream<T>(statement: Statement, params: Params = {}, options: QueryOptions = {}): AsyncIterable<T[]> {
+  async *stream<T>(
+    statement: Statement,
+    params: Params = {},
+    options: QueryOptions = {},
+  ): AsyncIterable<T[]> {
     const result = await this.#query(statement, params, options);
     for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>());
   }
@@ -65,16 +70,17 @@ export class ClickHouse {
    * buffer before.
    */
   async insert(table: string, columns: string[], body: Buffer, options: QueryOptions = {}): Promise<void> {
-    await this.#timed(`insert_${table}`, () =>
-      this.client.insert({
-        table,
-        columns: columns as [string, ...string[]],
-        format: 'JSONEachRow',
+    await this.#timed(`insert_${table}`, async () => {
+      // `exec`, since the client's own `insert` wants objects to print; here the bytes are ready.
+      const { stream } = await this.client.exec({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONEachRow`,
         values: Readable.from([body], { objectMode: false }),
-        ...(options.settings ? { clickhouse_settings: options.settings } : {}),
+        clickhouse_settings: { ...options.settings, wait_end_of_query: 1 },
         ...(options.signal ? { abort_signal: options.signal } : {}),
-      }),
-    );
+      });
+      // A server's answer is complete, and the rows durable, when its body ends.
+      await finished(stream.resume());
+    });
   }
 
   /** Throws when the engine does not answer. */

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { type ClickHouseSettings, parseError } from '@clickhouse/client';
-import { type ConnBaseQueryParams, type Connection, formatQueryParams } from '@clickhouse/client-common';
-import type { RawInsertFormat, Session as ChdbSession } from 'chdb';
+import { type ClickHouseSettings, type createClient, parseError } from '@clickhouse/client';
+import { formatQueryParams } from '@clickhouse/client-common';
+import type { Session as ChdbSession, RawInsertFormat } from 'chdb';
 import { Lane } from './lanes.ts';
+
+/** The client's hook, as the client itself types it. */
+type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;
+type ConnBaseQueryParams = Parameters<Connection['query']>[0];
 
 /** The engine in the process; `chdb` is loaded only when it is wanted (its library is 500 MB). */
 export interface EmbeddedOptions {
@@ -21,7 +25,7 @@ type SessionClass = typeof ChdbSession;
  * root session kept open. So settings and parameters never leak into the next query, calls run in parallel,
  * results stream, and a call can be cancelled. Opening, asking and closing costs about 1 ms.
  */
-export class EmbeddedConnection implements Connection<Readable> {
+export class EmbeddedConnection implements Connection {
   readonly #Session: SessionClass;
   readonly #root: ChdbSession;
   readonly #options: EmbeddedOptions;
@@ -60,13 +64,16 @@ export class EmbeddedConnection implements Connection<Readable> {
     };
     try {
       session = this.#session(params);
-      const chunks = session.queryStream(marked(id, params.query))[Symbol.asyncIterator]();
+      const chunks = chunksOf(session, marked(id, params.query), isSelect.test(params.query));
       const stopWatching = this.#killOnAbort(id, params.abort_signal);
       // Wait for the first chunk, so that an error is thrown here and not in the middle of the stream.
       const first = await chunks.next();
-      const stream = Readable.from(bytesOf(first, chunks, () => (stopWatching(), finish())), {
-        objectMode: false,
-      });
+      const stream = Readable.from(
+        bytesOf(first, chunks, () => (stopWatching(), finish())),
+        {
+          objectMode: false,
+        },
+      );
       return { stream, query_id: id, response_headers: {}, http_status_code: 200 };
     } catch (error) {
       finish();
@@ -106,8 +113,8 @@ export class EmbeddedConnection implements Connection<Readable> {
   }
 
   async exec(params: ConnBaseQueryParams & { values?: Readable }) {
-    if (params.values) throw new Error('exec with values is not supported by the embedded engine');
-    return this.query(params);
+    if (!params.values) return this.query(params);
+    return { ...(await this.insert({ ...params, values: params.values })), stream: Readable.from([]) };
   }
 
   async ping() {
@@ -125,7 +132,11 @@ export class EmbeddedConnection implements Connection<Readable> {
     this.#root.close();
   }
 
-  async #withSession<T>(lane: Lane, params: Partial<ConnBaseQueryParams>, use: (s: ChdbSession) => Promise<T>) {
+  async #withSession<T>(
+    lane: Lane,
+    params: Partial<ConnBaseQueryParams>,
+    use: (s: ChdbSession) => Promise<T>,
+  ) {
     const release = await lane.enter(params.abort_signal);
     let session: ChdbSession | undefined;
     try {
@@ -192,15 +203,23 @@ const quoteText = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll
 /** A comment by which the query can be found and killed. */
 const marked = (id: string, query: string) => `/* rapport ${id} */ ${query}`;
 
-type Chunk = { raw(): Uint8Array };
+/** Only a SELECT streams; EXPLAIN, SHOW and the like answer at once. */
+const isSelect = /^(?:\s|--.*\n|\/\*[\s\S]*?\*\/)*(?:SELECT|WITH)\b/i;
 
-async function* bytesOf(first: IteratorResult<Chunk>, rest: AsyncIterator<Chunk>, finish: () => void) {
+async function* chunksOf(session: ChdbSession, query: string, streams: boolean): AsyncGenerator<Uint8Array> {
+  if (streams) for await (const chunk of session.queryStream(query)) yield chunk.raw();
+  else yield (await session.queryAsync(query)).bytes();
+}
+
+type Chunks = AsyncGenerator<Uint8Array>;
+
+async function* bytesOf(first: IteratorResult<Uint8Array>, rest: Chunks, finish: () => void) {
   try {
-    for (let next = first; !next.done; next = await rest.next()) yield Buffer.from(next.value.raw());
+    for (let next = first; !next.done; next = await rest.next()) yield Buffer.from(next.value);
   } catch (error) {
     throw asClickHouseError(error);
   } finally {
-    await rest.return?.();
+    await rest.return(undefined);
     finish();
   }
 }

@@ -50,7 +50,10 @@ function refuseUnknown(done: { room: string; name: string }[], files: readonly M
 
 /** A repeated CREATE must not fail on what its killed run already made. */
 const ifMissing = (text: string) =>
-  text.replace(/^((?:--.*\n|\s)*CREATE (?:MATERIALIZED VIEW|TABLE|VIEW)) (?!IF NOT EXISTS)/, '$1 IF NOT EXISTS ');
+  text.replace(
+    /^((?:--.*\n|\s)*CREATE (?:MATERIALIZED VIEW|TABLE|VIEW)) (?!IF NOT EXISTS)/,
+    '$1 IF NOT EXISTS ',
+  );
 
 /** Statements are separated by a semicolon at the end of a line. */
 const statementsOf = (sql: string) =>
@@ -81,7 +84,9 @@ export async function checkStatements(clickhouse: ClickHouse): Promise<void> {
       params[name as string] = sample ? sample[1] : name === 'timezone' ? 'UTC' : '';
     }
     // Only a SELECT can be explained against the tables; of an INSERT, its SELECT is.
-    const select = /^(?:--.*\n|\s)*INSERT INTO [^(]*(?:\([^)]*\))?\s*((?:WITH|SELECT)[\s\S]*)$/i.exec(statement.text);
+    const select = /^(?:--.*\n|\s)*INSERT INTO [^(]*(?:\([^)]*\))?\s*((?:WITH|SELECT)[\s\S]*)$/i.exec(
+      statement.text,
+    );
     const text = select ? (select[1] as string) : statement.text;
     const explain = /^(?:--.*\n|\s)*(?:WITH|SELECT)/i.test(text) ? 'EXPLAIN PLAN' : 'EXPLAIN AST';
     await clickhouse.rows(adhoc(`check of ${statement.name}`, `${explain} ${text}`), params);

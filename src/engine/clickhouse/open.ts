@@ -69,10 +69,15 @@ async function reachable(
     if (answer.success) return;
     const cause = answer.error;
     if (performance.now() + wait > deadline || signal?.aborted) {
-      throw new Problem(503, 'clickhouse_unreachable', `ClickHouse at ${where} does not answer: ${reason(cause)}`, {
-        hint: 'Check CLICKHOUSE_URL, or leave it out to use the embedded engine.',
-        cause,
-      });
+      throw new Problem(
+        503,
+        'clickhouse_unreachable',
+        `ClickHouse at ${where} does not answer: ${reason(cause)}`,
+        {
+          hint: 'Check CLICKHOUSE_URL, or leave it out to use the embedded engine.',
+          cause,
+        },
+      );
     }
     log.warn(`ClickHouse at ${where} does not answer yet (${reason(cause)}); trying again in ${wait} ms`);
     await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});

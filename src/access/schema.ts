@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+export const roles = ['viewer', 'editor', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+export interface Workspace {
+  id: string;
+  name: string;
+  /** IANA name, e.g. Europe/Berlin. */
+  timezone: string;
+}
+
+/** Who is asking. */
+export interface Actor {
+  kind: 'person' | 'api_key' | 'instance';
+  id: string;
+  name: string;
+  email?: string;
+  role: Role;
+}
+
+export const timezone = z.string().refine(
+  (name) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: name });
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  { message: 'is not a time zone; use an IANA name like Europe/Berlin' },
+);
+
+export const workspaceView = z.object({ id: z.string(), name: z.string(), timezone: z.string() });
+
+export const me = z.object({
+  person: z.object({ email: z.string(), name: z.string() }).nullable(),
+  workspace: workspaceView,
+  workspaces: z.array(workspaceView),
+  role: z.enum(roles),
+});
+
+export const keyKinds = ['write', 'api'] as const;
+export type KeyKind = (typeof keyKinds)[number];
+
+export const keyView = z.object({
+  id: z.string(),
+  kind: z.enum(keyKinds),
+  name: z.string(),
+  role: z.enum(roles),
+  prefix: z.string(),
+  created_at: z.string(),
+});
+export type KeyView = z.infer<typeof keyView>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The workspace every query of this request is bound to. */
+    workspace: Workspace;
+    actor: Actor;
+  }
+  interface FastifyContextConfig {
+    /** Least role that may use the route; viewer for GET, editor otherwise. */
+    role?: Role;
+    /** Open to everybody: health, sign-in, unsubscribe links, collect (which checks its write key itself). */
+    open?: boolean;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Engine } from '../engine/index.ts';
+import { notFound } from '../engine/index.ts';
+import type { Role, Workspace } from './schema.ts';
+
+interface WorkspacesTable {
+  id: string;
+  name: string;
+  timezone: string;
+  created_at: Date;
+}
+interface MembersTable {
+  workspace: string;
+  person: string;
+  role: Role;
+}
+
+export interface Workspaces {
+  list(): Promise<Workspace[]>;
+  get(id: string): Promise<Workspace>;
+  create(name: string, timezone: string): Promise<Workspace>;
+  update(id: string, change: { name?: string; timezone?: string }): Promise<Workspace>;
+  /** The workspaces a person belongs to, oldest first, with the role there. */
+  ofPerson(person: string): Promise<(Workspace & { role: Role })[]>;
+  addMember(workspace: string, person: string, role: Role): Promise<void>;
+}
+
+export function createWorkspaces(engine: Engine): Workspaces {
+  const db = engine.postgres.db.withTables<{ workspaces: WorkspacesTable; members: MembersTable }>();
+  const columns = ['id', 'name', 'timezone'] as const;
+  return {
+    list: () => db.selectFrom('workspaces').select(columns).orderBy('created_at').execute(),
+
+    async get(id) {
+      const found = await db.selectFrom('workspaces').select(columns).where('id', '=', id).executeTakeFirst();
+      if (!found) throw notFound('workspace', id);
+      return found;
+    },
+
+    create: (name, timezone) =>
+      db
+        .insertInto('workspaces')
+        .values({ name, timezone } as never)
+        .returning(columns)
+        .executeTakeFirstOrThrow(),
+
+    update: (id, change) =>
+      db
+        .updateTable('workspaces')
+        .set(change)
+        .where('id', '=', id)
+        .returning(columns)
+        .executeTakeFirstOrThrow(),
+
+    ofPerson: (person) =>
+      db
+        .selectFrom('members')
+        .innerJoin('workspaces', 'workspaces.id', 'members.workspace')
+        .select(['workspaces.id', 'workspaces.name', 'workspaces.timezone', 'members.role'])
+        .where('members.person', '=', person)
+        .orderBy('workspaces.created_at')
+        .execute(),
+
+    async addMember(workspace, person, role) {
+      await db
+        .insertInto('members')
+        .values({ workspace, person, role })
+        .onConflict((on) => on.columns(['person', 'workspace']).doUpdateSet({ role }))
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Access } from '../access/index.ts';
+import { type App, type Engine, Problem } from '../engine/index.ts';
+import { type Log, type MessageType, maxBatchBytes, messageTypes } from '../log/index.ts';
+import { instant, type Taken, take } from './take.ts';
+import { workspaceOfWriteKey } from './write-key.ts';
+
+/** analytics.js shortens the paths. */
+const short: Record<string, MessageType> = {
+  t: 'track',
+  i: 'identify',
+  p: 'page',
+  s: 'screen',
+  g: 'group',
+  a: 'alias',
+};
+
+const accepted = z.object({ success: z.literal(true), rejected: z.number().int().optional() });
+
+export async function collectRoutes(app: App, engine: Engine, { log, access }: { log: Log; access: Access }) {
+  const append = async ({ messages, rejected }: Taken) => {
+    await Promise.all([log.append(messages), rejected.length > 0 ? log.reject(rejected) : undefined]);
+  };
+
+  const one = (type: MessageType) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const body = request.body;
+    const workspace = await workspaceOfWriteKey(access, request, body);
+    const receivedAt = engine.clock.now();
+    const taken: Taken = { messages: [], rejected: [] };
+    const sentAt = instant((body as { sentAt?: unknown } | undefined)?.sentAt);
+    take(taken, body, type, '', { workspace, source: 'http', receivedAt, sentAt });
+    await append(taken);
+    const [fault] = taken.rejected;
+    if (fault)
+      throw new Problem(400, 'bad_message', `${fault.field} ${fault.reason}`, { field: fault.field });
+    return reply.send({ success: true });
+  };
+
+  const batch = async (request: FastifyRequest, reply: FastifyReply) => {
+    const body = request.body as { batch?: unknown; sentAt?: unknown; context?: unknown } | undefined;
+    const workspace = await workspaceOfWriteKey(access, request, body);
+    if (!Array.isArray(body?.batch)) {
+      throw new Problem(400, 'bad_batch', 'batch must be an array of messages.', { field: 'batch' });
+    }
+    const envelope = {
+      workspace,
+      source: 'http',
+      receivedAt: engine.clock.now(),
+      sentAt: instant(body.sentAt),
+    };
+    const taken: Taken = { messages: [], rejected: [] };
+    for (const [n, message] of body.batch.entries())
+      take(taken, message, undefined, `batch[${n}].`, envelope);
+    await append(taken);
+    return reply.send({
+      success: true,
+      ...(taken.rejected.length > 0 ? { rejected: taken.rejected.length } : {}),
+    });
+  };
+
+  const route = (path: string, summary: string, handler: typeof batch, hide = false) =>
+    app.post(
+      path,
+      {
+        config: { open: true },
+        bodyLimit: maxBatchBytes,
+        schema: { tags: ['collect'], summary, hide, response: { 200: accepted } },
+      },
+      handler,
+    );
+
+  for (const type of messageTypes) route(`/v1/${type}`, `Take one ${type} message (Segment)`, one(type));
+  for (const [letter, type] of Object.entries(short))
+    route(`/v1/${letter}`, `As /v1/${type}`, one(type), true);
+  route('/v1/batch', 'Take a batch of messages (Segment); answered when all are durable', batch);
+  route('/v1/b', 'As /v1/batch', batch, true);
+}
