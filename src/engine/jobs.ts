@@ -105,19 +105,28 @@ export function createJobs(postgres: Postgres, log: Logger): Jobs {
     return making;
   }
 
+  async function addWorker(queue: string, run: Run): Promise<void> {
+    const id: Promise<string> = boss.work(
+      queue,
+      { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
+      async (jobs: Job<object>[]) => {
+        try {
+          for (const job of jobs) await logged(log, queue, job, run);
+        } finally {
+          // Else the next job would wait for the next poll, though it lies there already.
+          boss.notifyWorker(await id);
+        }
+      },
+    );
+    await id;
+  }
+
   return {
     start,
     async handle(queue, options, run) {
       await start();
       await queueMade(queue, options);
-      const settings = {
-        localConcurrency: options.concurrency ?? 1,
-        pollingIntervalSeconds: 1,
-        notifyPollingIntervalSeconds: 1,
-      };
-      await boss.work(queue, settings, async (jobs: Job<object>[]) => {
-        for (const job of jobs) await logged(log, queue, job, run as Run);
-      });
+      for (let n = options.concurrency ?? 1; n > 0; n--) await addWorker(queue, run as Run);
     },
     async enqueue(queue, data, { singletonKey, startAfter, retryLimit } = {}) {
       await start();

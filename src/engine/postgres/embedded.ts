@@ -31,6 +31,7 @@ import {
   isPostgresOn,
   type Postmaster,
   readPostmaster,
+  removeStaleSocket,
   startedWith,
   watchProcess,
 } from './stale.ts';
@@ -89,6 +90,7 @@ export async function startEmbedded(options: {
   signal?: AbortSignal;
 }): Promise<Embedded> {
   const { log, signal } = options;
+  signal?.throwIfAborted();
   mkdirSync(options.dataDir, { recursive: true, mode: 0o711 });
   const places = placesIn(realpathSync(options.dataDir));
   const binaries = await findBinaries();
@@ -148,7 +150,10 @@ async function takeOver(setup: Setup): Promise<{ server: Server; address: Addres
 
 async function startChild(setup: Setup, signal?: AbortSignal): Promise<{ server: Server; address: Address }> {
   const { places, binaries, runAs } = setup;
-  if (places.socketDir) makeSocketDir(places.socketDir, runAs);
+  if (places.socketDir) {
+    makeSocketDir(places.socketDir, runAs);
+    removeStaleSocket(places.socketDir, places.cluster);
+  }
   const port = places.socketDir ? 5432 : await freePort();
   const address = addressOf(setup, { pid: 0, port, socketDir: places.socketDir ?? '' });
   const [command = '', ...args] = [...runAs.prefix, binaries.postgres, ...argumentsFor(places, port)];

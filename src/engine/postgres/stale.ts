@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { commandLine, isAlive, processStart } from '../processes.ts';
 
@@ -44,6 +44,15 @@ export function disownPidFile(cluster: string): void {
   const file = join(cluster, 'postmaster.pid');
   const lines = readFileSync(file, 'utf8').split('\n');
   writeFileSync(file, [String(process.pid), ...lines.slice(1)].join('\n'));
+}
+
+/** The socket has a file with the process id too, and the same happens to it. The directory is this cluster's alone. */
+export function removeStaleSocket(dir: string, cluster: string): void {
+  const socket = join(dir, '.s.PGSQL.5432');
+  const pid = Number(readIfThere(`${socket}.lock`)?.split('\n')[0]);
+  if (!(pid > 0) || isPostgresOn(pid, cluster) !== 'no') return;
+  rmSync(`${socket}.lock`, { force: true });
+  rmSync(socket, { force: true });
 }
 
 /** Watches a process that is not our child: whether it is still the one that it was. */
