@@ -1,0 +1,254 @@
+import { type Kysely, sql } from 'kysely';
+import { type Engine, notFound, Problem } from '../engine/index.ts';
+import {
+  type Account,
+  type AccountChange,
+  type NewAccount,
+  parseSender,
+  type Sender,
+  smtpSettings,
+} from './schema.ts';
+import type { AccountsTable, DeliveryTables } from './tables.ts';
+
+/** A guard may refuse the deletion of an account by throwing a Problem. */
+export type AccountGuard = (workspace: string, account: string) => Promise<void>;
+export type StoredAccount = Omit<AccountsTable, 'id' | 'status' | 'is_default'> & {
+  id: string;
+  status: 'active' | 'paused';
+  is_default: boolean;
+};
+
+/** Half a second's worth: enough to ride out a short stall, and under 1 % of a minute's limit. */
+const burstOf = (rate: number) => Math.max(1, rate / 2);
+
+export function createAccounts(engine: Engine, workspaceName: (id: string) => Promise<string>) {
+  const db = engine.postgres.db.withTables<DeliveryTables>();
+  const guards: AccountGuard[] = [];
+  const listeners: ((account: string) => void)[] = [];
+  const changed = (account: string) => {
+    for (const listener of listeners) listener(account);
+  };
+
+  async function get(workspace: string, id: string): Promise<StoredAccount> {
+    const found = await db
+      .selectFrom('accounts')
+      .selectAll()
+      .where('workspace', '=', workspace)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!found) throw notFound('account', id);
+    return found;
+  }
+
+  /** The workspace's default account; the dev mailbox, made on first need, when there is none. */
+  async function ensureDefault(workspace: string): Promise<StoredAccount> {
+    const find = () =>
+      db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('workspace', '=', workspace)
+        .where('is_default', '=', true)
+        .executeTakeFirst();
+    const found = await find();
+    if (found) return found;
+    const name = (await workspaceName(workspace)).replace(/["<>\\\r\n]/g, '').trim();
+    const rate = 5_000;
+    await db
+      .insertInto('accounts')
+      .values({
+        workspace,
+        name: 'Dev mailbox',
+        kind: 'dev',
+        sender: `${name || 'Shop'} <hello@example.com>`,
+        settings: JSON.stringify({}) as never,
+        secret: null,
+        rate_per_second: rate,
+        burst: burstOf(rate),
+        tokens: burstOf(rate),
+        refilled_at: engine.clock.now(),
+        paused_reason: null,
+        is_default: true,
+        created_at: engine.clock.now(),
+      })
+      .onConflict((on) => on.doNothing())
+      .execute();
+    return (await find()) ?? (await makeOldestDefault(workspace));
+  }
+
+  async function makeOldestDefault(workspace: string): Promise<StoredAccount> {
+    await sql`
+      UPDATE accounts SET is_default = true
+      WHERE id = (SELECT id FROM accounts WHERE workspace = ${workspace} ORDER BY created_at, id LIMIT 1)`.execute(
+      db,
+    );
+    return db
+      .selectFrom('accounts')
+      .selectAll()
+      .where('workspace', '=', workspace)
+      .where('is_default', '=', true)
+      .executeTakeFirstOrThrow();
+  }
+
+  const views = {
+    get,
+    ensureDefault,
+
+    async byId(id: string): Promise<StoredAccount | undefined> {
+      return db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
+    },
+
+    async list(workspace: string): Promise<Account[]> {
+      await ensureDefault(workspace);
+      const rows = await db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('workspace', '=', workspace)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(view);
+    },
+
+    /** The account a step names, or the workspace's default. */
+    async sender(workspace: string, id?: string): Promise<Sender> {
+      const row = id ? await get(workspace, id) : await ensureDefault(workspace);
+      return { account: row.id, domain: parseSender(row.sender)?.domain ?? 'localhost' };
+    },
+
+    async create(workspace: string, given: NewAccount): Promise<Account> {
+      await ensureDefault(workspace);
+      const smtp = given.kind === 'smtp' ? given : undefined;
+      const burst = burstOf(given.rate_per_second);
+      const row = await db.transaction().execute(async (trx) => {
+        if (given.is_default) await clearDefault(trx, workspace);
+        return trx
+          .insertInto('accounts')
+          .values({
+            workspace,
+            name: given.name,
+            kind: given.kind,
+            sender: given.from,
+            settings: JSON.stringify(smtp?.settings ?? {}) as never,
+            secret: smtp?.password ? engine.secrets.seal(smtp.password) : null,
+            rate_per_second: given.rate_per_second,
+            burst,
+            tokens: burst,
+            refilled_at: engine.clock.now(),
+            paused_reason: null,
+            is_default: given.is_default,
+            created_at: engine.clock.now(),
+          })
+          .onConflict((on) => on.columns(['workspace', 'name']).doNothing())
+          .returningAll()
+          .executeTakeFirst();
+      });
+      if (!row) throw nameTaken(given.name);
+      return view(row);
+    },
+
+    async change(workspace: string, id: string, given: AccountChange): Promise<Account> {
+      const before = await get(workspace, id);
+      if (before.kind === 'dev' && (given.settings || given.password)) {
+        throw new Problem(400, 'no_settings', 'The dev mailbox has no settings and no password.', {
+          field: given.settings ? 'settings' : 'password',
+        });
+      }
+      if (given.name && given.name !== before.name) {
+        const taken = await db
+          .selectFrom('accounts')
+          .select('id')
+          .where('workspace', '=', workspace)
+          .where('name', '=', given.name)
+          .executeTakeFirst();
+        if (taken) throw nameTaken(given.name);
+      }
+      const after = await db.transaction().execute(async (trx) => {
+        if (given.is_default) await clearDefault(trx, workspace);
+        return trx
+          .updateTable('accounts')
+          .set(changesOf(before, given))
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+      });
+      changed(id);
+      return view(after);
+    },
+
+    async remove(workspace: string, id: string): Promise<void> {
+      const found = await get(workspace, id);
+      for (const guard of guards) await guard(workspace, id);
+      if (found.is_default) {
+        throw new Problem(409, 'account_is_default', 'The default account cannot be deleted.', {
+          hint: 'Make another account the default first.',
+        });
+      }
+      const used = await db.selectFrom('emails').select('id').where('account', '=', id).limit(1).execute();
+      if (used.length > 0) {
+        throw new Problem(409, 'account_in_use', 'This account sent emails that are kept in the ledger.', {
+          hint: 'Pause it instead.',
+        });
+      }
+      await db.deleteFrom('accounts').where('id', '=', id).execute();
+      changed(id);
+    },
+
+    /** Stops an account until a person does something about it. */
+    async pause(id: string, reason: string): Promise<void> {
+      await db
+        .updateTable('accounts')
+        .set({ status: 'paused', paused_reason: reason.slice(0, 500) })
+        .where('id', '=', id)
+        .execute();
+      changed(id);
+    },
+
+    addDeleteGuard: (guard: AccountGuard) => void guards.push(guard),
+    onChange: (listener: (account: string) => void) => void listeners.push(listener),
+  };
+  return views;
+
+  function changesOf(before: StoredAccount, given: AccountChange) {
+    const { rate_per_second: rate } = given;
+    const settings = given.settings && smtpSettings.parse({ ...before.settings, ...given.settings });
+    return {
+      ...(given.name && { name: given.name }),
+      ...(given.from && { sender: given.from }),
+      ...(settings && { settings: JSON.stringify(settings) as never }),
+      ...(given.password !== undefined && {
+        secret: given.password === null ? null : engine.secrets.seal(given.password),
+      }),
+      ...(rate && { rate_per_second: rate, burst: burstOf(rate) }),
+      ...(given.status && {
+        status: given.status,
+        paused_reason: given.status === 'paused' ? 'Paused by a person.' : null,
+      }),
+      ...(given.is_default && { is_default: true }),
+      // Something is always set, so that an empty change is no error.
+      workspace: before.workspace,
+    };
+  }
+}
+export type Accounts = ReturnType<typeof createAccounts>;
+
+const clearDefault = (trx: Kysely<DeliveryTables>, workspace: string) =>
+  trx.updateTable('accounts').set({ is_default: false }).where('workspace', '=', workspace).execute();
+
+const nameTaken = (name: string) =>
+  new Problem(409, 'name_taken', `There is already an account named ${JSON.stringify(name)}.`, {
+    field: 'name',
+  });
+
+/** What may be shown: never the password. */
+const view = (row: StoredAccount): Account => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind,
+  from: row.sender,
+  settings: row.settings,
+  has_password: row.secret !== null,
+  rate_per_second: row.rate_per_second,
+  status: row.status,
+  paused_reason: row.paused_reason,
+  is_default: row.is_default,
+});

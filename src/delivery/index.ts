@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import type { Access } from '../access/index.ts';
+import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import type { Profiles } from '../profiles/index.ts';
+import { type AccountGuard, createAccounts } from './accounts.ts';
+import { unsubscribeHeaders } from './compose.ts';
+import { createLanes } from './lanes.ts';
+import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
+import { DeliveryError } from './providers/index.ts';
+import type { SmtpTimeouts } from './providers/smtp.ts';
+import { tellResults } from './results.ts';
+import { deliveryRoutes } from './routes.ts';
+import {
+  type EmailCounts,
+  type Letter,
+  parseSender,
+  type Sender,
+  type Template,
+  type TemplateProblem,
+} from './schema.ts';
+import { createSender } from './sender.ts';
+import { createSettler } from './settler.ts';
+import { createStore } from './store.ts';
+import { createSuppressions } from './suppressions.ts';
+import type { DeliveryTables } from './tables.ts';
+import { checkTemplate, previewTemplate } from './templates.ts';
+import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
+import { createWorkers } from './workers.ts';
+
+export { noEmails } from './ledger.ts';
+export {
+  type EmailCounts,
+  emailCounts,
+  type Letter,
+  type Sender,
+  type Template,
+  type TemplateProblem,
+} from './schema.ts';
+
+/** The ledger of emails, and everything that sends them. */
+export interface Delivery extends Room {
+  /**
+   * Queues a step's emails for these people (ids in ascending order, some thousands), each once, within the
+   * caller's transaction. Call `poke()` after the commit.
+   * @returns how many are new
+   */
+  queueEmails(trx: AnyTransaction, letter: Letter, profiles: string[]): Promise<number>;
+  /** Cancels queued emails not yet claimed: of these people, or of everybody. */
+  cancelQueued(trx: AnyTransaction, campaign: string, profiles?: string[]): Promise<void>;
+  /** Holds back or releases a campaign's queued emails; those being sent go out. */
+  holdCampaign(trx: AnyTransaction, campaign: string, held: boolean): Promise<void>;
+  /** Keeps a template; the id goes into a Letter. */
+  saveTemplate(trx: AnyTransaction, workspace: string, template: Template): Promise<string>;
+  /** What is wrong with a template; empty when it can be sent. */
+  checkTemplate(template: Template): TemplateProblem[];
+  /** The account with this id, or the workspace's default one. Throws Problem 404. */
+  sender(workspace: string, account?: string): Promise<Sender>;
+  /** A campaign's emails by step. */
+  countEmails(campaign: string): Promise<Map<string, EmailCounts>>;
+  /** A workspace's emails so far. */
+  totals(workspace: string): Promise<{ sent: number; failed: number; unsubscribed: number }>;
+  /** Told of unsubscribing people, within that transaction, perhaps more than once. */
+  onUnsubscribe(listener: UnsubscribeListener): void;
+  /** May refuse the deletion of an account by throwing. */
+  addAccountGuard(guard: AccountGuard): void;
+  /** There may be something to send. */
+  poke(): void;
+  /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
+  drain(): Promise<void>;
+}
+
+export interface DeliveryRooms {
+  log: Pick<Log, 'append'>;
+  profiles: Pick<Profiles, 'attributesOf' | 'addPanel'>;
+  access?: Pick<Access, 'workspaces'>;
+}
+
+export interface DeliveryOptions {
+  /** False: nothing is sent but by `drain()`. */
+  background?: boolean;
+  smtpTimeouts?: SmtpTimeouts;
+}
+
+export function createDelivery(
+  engine: Engine,
+  rooms: DeliveryRooms,
+  options: DeliveryOptions = {},
+): Delivery {
+  const parts = createParts(engine, rooms, options);
+  const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = parts;
+  rooms.profiles.addPanel('emails', store.ofPerson);
+  const heart = createLoop({
+    name: 'delivery heartbeat',
+    everyMs: 5_000,
+    log: engine.log,
+    run: async () => {
+      const taken = await workers.beat();
+      if (taken > 0) lanes.poke();
+      return false;
+    },
+  });
+
+  return {
+    name: 'delivery',
+    folder: new URL('.', import.meta.url),
+    routes: (app) => deliveryRoutes(app, parts),
+
+    async start() {
+      // An embedded database is this process' alone: whoever held emails in it is gone.
+      if (engine.postgres.embedded) await workers.takeBackAll();
+      await workers.beat();
+      if (options.background === false) return;
+      for (const loop of [heart, lanes, resultsLoop]) loop.start();
+    },
+
+    async stop() {
+      settler.close();
+      await lanes.stop();
+      await Promise.all([heart.stop(), resultsLoop.stop()]);
+      parts.sender.close();
+      await workers.leave();
+    },
+
+    queueEmails,
+    cancelQueued,
+    holdCampaign,
+    saveTemplate: store.saveTemplate,
+    checkTemplate,
+    sender: accounts.sender,
+    countEmails: (campaign) => countEmails(db, campaign),
+    totals: store.totals,
+    onUnsubscribe: unsubscribing.onUnsubscribe,
+    addAccountGuard: accounts.addDeleteGuard,
+    poke: lanes.poke,
+
+    async drain() {
+      await workers.beat();
+      await lanes.drain();
+      while ((await tellResults(engine, db, rooms.log)) > 0);
+    },
+  };
+}
+
+/** What the room is made of; the routes use it. */
+function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, options: DeliveryOptions) {
+  const db = engine.postgres.db.withTables<DeliveryTables>();
+  const workspaceOf = async (id: string) =>
+    (await access?.workspaces.get(id)) ?? { id, name: '', timezone: 'UTC' };
+  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name);
+  const store = createStore(db);
+  const workers = createWorkers(db, engine.clock);
+  const unsubscribing = createUnsubscribing(engine, db, profiles);
+  const resultsLoop: Loop = createLoop({
+    name: 'delivery results',
+    everyMs: 1_000,
+    log: engine.log,
+    run: async () => (await tellResults(engine, db, log)) > 0,
+  });
+  const settler = createSettler({
+    db,
+    clock: engine.clock,
+    log: engine.log,
+    onSettled: () => resultsLoop.poke(),
+  });
+  const sender = createSender({
+    engine,
+    db,
+    accounts,
+    profiles,
+    workers,
+    settler,
+    workspaceOf,
+    unsubscribeUrl: unsubscribing.url,
+    smtpTimeouts: options.smtpTimeouts,
+  });
+  const lanes = createLanes(engine, db, sender);
+  accounts.onChange(() => lanes.poke());
+
+  /** Renders for a preview, with the person's attributes where one is given. Throws Problem 404. */
+  async function preview(workspace: string, template: Template, person?: string) {
+    const { name, timezone } = await workspaceOf(workspace);
+    const people = person ? await profiles.attributesOf(workspace, [person]) : undefined;
+    const attributes = (person && people?.get(person)) || {};
+    const variables = {
+      person: { ...attributes, id: person ?? '' },
+      workspace: { name },
+      campaign: { name: '' },
+      unsubscribe_url: unsubscribing.url(previewEmail),
+    };
+    return previewTemplate(template, variables, timezone);
+  }
+
+  /** Sends a test email at once, beside the ledger and its limits. Throws Problem 502 in the provider's words. */
+  async function sendTest(workspace: string, id: string, to: string): Promise<string> {
+    const account = await accounts.get(workspace, id);
+    const messageId = `<${randomUUID()}@${parseSender(account.sender)?.domain ?? 'localhost'}>`;
+    const provider = sender.open(account);
+    try {
+      await provider.send(
+        {
+          workspace,
+          id: null,
+          profile: null,
+          messageId,
+          from: account.sender,
+          to,
+          subject: 'Test email from Rapport',
+          html: `<p>This is a test of the account <strong>${account.name.replace(/[<&]/g, '')}</strong>. It works.</p>`,
+          text: `This is a test of the account ${account.name}. It works.`,
+          headers: unsubscribeHeaders(unsubscribing.url(previewEmail)),
+          date: engine.clock.now(),
+        },
+        AbortSignal.timeout(30_000),
+      );
+      return messageId;
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      throw new Problem(502, 'provider_refused', `The provider did not take the email: ${error.message}`, {
+        hint: 'Check the host, port, user, password and sender of the account.',
+      });
+    } finally {
+      provider.close();
+    }
+  }
+
+  const suppressions = createSuppressions(engine, db);
+  return {
+    engine,
+    db,
+    accounts,
+    store,
+    workers,
+    unsubscribing,
+    resultsLoop,
+    settler,
+    sender,
+    lanes,
+    suppressions,
+    preview,
+    sendTest,
+    poke: lanes.poke,
+  };
+}
+export type DeliveryParts = ReturnType<typeof createParts>;

@@ -1,0 +1,228 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { EmailCounts, Letter } from './schema.ts';
+
+/** A transaction of any room: the ledger writes its own tables in it. */
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's types of tables do not matter to raw statements.
+export type AnyTransaction = Transaction<any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export type AnyDb = Kysely<any>;
+
+/** A row whose right to send this worker holds. */
+export interface Claimed {
+  id: string;
+  workspace: string;
+  campaign_name: string;
+  profile: string;
+  template: string;
+  message_id: string;
+  /** As of an attempt before; empty at the first. */
+  address: string;
+  attempts: number;
+  attempts_waived: number;
+}
+
+/** What became of a claimed row. */
+export interface Settlement {
+  id: string;
+  /** The fence: nothing is written when the row was claimed again since. */
+  attempts: number;
+  status: 'sent' | 'failed' | 'suppressed' | 'queued';
+  address?: string;
+  subject?: string;
+  error?: string;
+  /** For `queued`. */
+  nextAttemptAt?: Date;
+  /** The attempt was not this email's own fault. */
+  waived?: boolean;
+}
+
+/**
+ * Queues a step's emails for these people, once each (`ON CONFLICT DO NOTHING`), within the caller's
+ * transaction. Thousands at a time; give profiles in ascending order.
+ * @returns how many are new
+ */
+export async function queueEmails(trx: AnyTransaction, letter: Letter, profiles: string[]): Promise<number> {
+  if (profiles.length === 0) return 0;
+  const { workspace, campaign, sender } = letter;
+  await sql`
+    INSERT INTO email_queues (workspace, account, campaign) VALUES (${workspace}, ${sender.account}, ${campaign})
+    ON CONFLICT DO NOTHING`.execute(trx);
+  const { numAffectedRows } = await sql`
+    INSERT INTO emails (id, workspace, campaign, campaign_name, profile, step, account, template, message_id,
+                        next_attempt_at, queued_at)
+    SELECT p.id, ${workspace}, ${campaign}, ${letter.campaignName}, p.profile, ${letter.step}, ${sender.account},
+           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.at}, ${letter.at}
+    FROM (SELECT uuidv7() AS id, profile FROM unnest(${profiles}::text[]) AS profile) AS p
+    ON CONFLICT (campaign, profile, step) DO NOTHING`.execute(trx);
+  return Number(numAffectedRows ?? 0);
+}
+
+/** Cancels what is queued and not yet claimed: of these people, or of everybody. */
+export async function cancelQueued(
+  trx: AnyTransaction,
+  campaign: string,
+  profiles?: string[],
+): Promise<void> {
+  await sql`
+    UPDATE emails SET status = 'cancelled'
+    WHERE campaign = ${campaign} AND status = 'queued'
+      ${profiles ? sql`AND profile = ANY(${profiles}::text[])` : sql``}`.execute(trx);
+}
+
+/** Holds or releases all queued emails of a campaign, however many, by its few queue rows. */
+export async function holdCampaign(trx: AnyTransaction, campaign: string, held: boolean): Promise<void> {
+  await sql`UPDATE email_queues SET held = ${held} WHERE campaign = ${campaign}`.execute(trx);
+}
+
+/** Accounts that could send something now. */
+export async function accountsWithWork(db: AnyDb, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT a.id FROM accounts AS a
+    WHERE a.status = 'active' AND EXISTS (
+      SELECT FROM email_queues AS q
+      WHERE q.account = a.id AND NOT q.held AND EXISTS (
+        SELECT FROM emails AS e
+        WHERE e.account = q.account AND e.campaign = q.campaign AND e.status = 'queued'
+          AND e.next_attempt_at <= ${now}))`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Takes tokens from the account's bucket and claims as many due emails, in one short transaction: the
+ * account's row is locked first, so workers of the same account take turns and others are not touched.
+ * Campaigns that share the account get equal parts.
+ */
+export async function claim(
+  db: AnyDb,
+  { account, worker, most, now }: { account: string; worker: string; most: number; now: Date },
+): Promise<Claimed[]> {
+  return db.transaction().execute(async (trx) => {
+    const level = (row: 'a' | 'old') =>
+      sql`LEAST(${sql.ref(`${row}.burst`)}, ${sql.ref(`${row}.tokens`)} + ${sql.ref(`${row}.rate_per_second`)}
+          * GREATEST(0, extract(epoch FROM ${now}::timestamptz - ${sql.ref(`${row}.refilled_at`)})::double precision))`;
+    const bucket = await sql<{ taken: number }>`
+      UPDATE accounts AS a
+      SET tokens = ${level('a')} - LEAST(floor(${level('a')}), ${most}::double precision),
+          refilled_at = GREATEST(a.refilled_at, ${now})
+      WHERE a.id = ${account} AND a.status = 'active'
+      RETURNING LEAST(floor(${level('old')}), ${most}::double precision)::int AS taken`.execute(trx);
+    const taken = bucket.rows[0]?.taken ?? 0;
+    if (taken < 1) return [];
+    const { rows } = await sql<Claimed>`
+      WITH ready AS (
+        SELECT q.campaign FROM email_queues AS q
+        WHERE q.account = ${account} AND NOT q.held AND EXISTS (
+          SELECT FROM emails AS e
+          WHERE e.account = ${account} AND e.campaign = q.campaign AND e.status = 'queued'
+            AND e.next_attempt_at <= ${now})
+        ORDER BY random() LIMIT ${taken}
+      ), due AS (
+        SELECT e.id FROM ready CROSS JOIN LATERAL (
+          SELECT id FROM emails
+          WHERE account = ${account} AND campaign = ready.campaign AND status = 'queued' AND next_attempt_at <= ${now}
+          ORDER BY next_attempt_at, id
+          LIMIT (SELECT ceil(${taken}::double precision / nullif(count(*), 0))::bigint FROM ready)
+          FOR UPDATE SKIP LOCKED
+        ) AS e
+        LIMIT ${taken}
+      )
+      UPDATE emails AS e
+      SET status = 'sending', worker = ${worker}, sending_at = ${now}, attempts = e.attempts + 1
+      FROM due WHERE e.id = due.id
+      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
+                e.attempts_waived`.execute(trx);
+    if (rows.length < taken) await giveBack(trx, account, taken - rows.length);
+    return rows;
+  });
+}
+
+/** Tokens that were not used after all. */
+export async function giveBack(db: AnyDb, account: string, tokens: number): Promise<void> {
+  await sql`UPDATE accounts SET tokens = LEAST(burst, tokens + ${tokens}) WHERE id = ${account}`.execute(db);
+}
+
+/** Writes what became of emails, and the results for the log, in one statement. */
+export async function settle(db: AnyDb, settlements: Settlement[], now: Date): Promise<void> {
+  if (settlements.length === 0) return;
+  const column = (pick: (s: Settlement) => unknown) => settlements.map((s) => pick(s) ?? null);
+  await sql`
+    WITH result AS (
+      SELECT * FROM unnest(
+        ${column((s) => s.id)}::uuid[], ${column((s) => s.attempts)}::int[], ${column((s) => s.status)}::text[],
+        ${column((s) => s.address)}::text[], ${column((s) => s.subject)}::text[], ${column((s) => s.error)}::text[],
+        ${column((s) => s.nextAttemptAt)}::timestamptz[], ${column((s) => s.waived ?? false)}::boolean[]
+      ) AS r (id, attempts, status, address, subject, error, next_attempt_at, waived)
+    ), settled AS (
+      UPDATE emails AS e
+      SET status = r.status, worker = NULL, sending_at = NULL,
+          address = coalesce(r.address, e.address), subject = coalesce(r.subject, e.subject), last_error = r.error,
+          next_attempt_at = coalesce(r.next_attempt_at, e.next_attempt_at),
+          attempts_waived = e.attempts_waived + r.waived::int,
+          sent_at = CASE WHEN r.status = 'sent' THEN ${now}::timestamptz ELSE e.sent_at END
+      FROM result AS r
+      -- A worker that was given up for dead may still have sent: that is written whatever the row says
+      -- now, unless somebody else holds the row.
+      WHERE e.id = r.id AND e.attempts = r.attempts
+        AND (e.status = 'sending' OR (r.status = 'sent' AND e.status <> 'sent'))
+      RETURNING e.id, e.workspace, e.status, e.attempts
+    )
+    INSERT INTO email_results (workspace, email, kind, attempt, at)
+    SELECT workspace, id, status, attempts, ${now} FROM settled WHERE status IN ('sent', 'failed')`.execute(
+    db,
+  );
+}
+
+/**
+ * Takes back emails of workers that stopped beating: queued again, with the same Message-ID.
+ * @param aliveSince workers with a heartbeat after this live
+ * @param everybody also living workers' emails: at start, when the database is this process' alone
+ */
+export async function takeBack(db: AnyDb, aliveSince: Date, everybody = false): Promise<number> {
+  const { numAffectedRows } = await sql`
+    UPDATE emails SET status = 'queued', worker = NULL, sending_at = NULL, attempts_waived = attempts_waived + 1
+    WHERE status = 'sending'
+      ${everybody ? sql`` : sql`AND NOT EXISTS (SELECT FROM delivery_workers AS w WHERE w.id = emails.worker AND w.heartbeat_at > ${aliveSince})`}`.execute(
+    db,
+  );
+  await sql`DELETE FROM delivery_workers WHERE heartbeat_at <= ${aliveSince}`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+/** Emails this worker holds by the ledger but does not know of: a claim whose answer was lost. */
+export async function takeBackUnknown(
+  db: AnyDb,
+  worker: string,
+  known: string[],
+  before: Date,
+): Promise<void> {
+  await sql`
+    UPDATE emails SET status = 'queued', worker = NULL, sending_at = NULL, attempts_waived = attempts_waived + 1
+    WHERE status = 'sending' AND worker = ${worker} AND sending_at < ${before} AND id <> ALL(${known}::uuid[])`.execute(
+    db,
+  );
+}
+
+/** Emails of a campaign by step and status. `unsubscribed` counts within the others. */
+export async function countEmails(db: AnyDb, campaign: string): Promise<Map<string, EmailCounts>> {
+  const { rows } = await sql<{ step: string; status: string; count: string; unsubscribed: string }>`
+    SELECT step, status, count(*) AS count, count(unsubscribed_at) AS unsubscribed
+    FROM emails WHERE campaign = ${campaign} GROUP BY step, status`.execute(db);
+  const steps = new Map<string, EmailCounts>();
+  for (const row of rows) {
+    const counts = steps.get(row.step) ?? noEmails();
+    counts[row.status as keyof EmailCounts] = Number(row.count);
+    counts.unsubscribed += Number(row.unsubscribed);
+    steps.set(row.step, counts);
+  }
+  return steps;
+}
+
+export const noEmails = (): EmailCounts => ({
+  queued: 0,
+  sending: 0,
+  sent: 0,
+  failed: 0,
+  suppressed: 0,
+  cancelled: 0,
+  unsubscribed: 0,
+});

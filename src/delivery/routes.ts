@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import type { App } from '../engine/index.ts';
+import { accountRoutes } from './account_routes.ts';
+import type { DeliveryParts } from './index.ts';
+import { unsubscribePages } from './pages.ts';
+import {
+  email,
+  emailDetail,
+  emailStatuses,
+  isAddress,
+  mailboxDetail,
+  mailboxItem,
+  suppression,
+  suppressionReasons,
+  templateProblem,
+} from './schema.ts';
+
+const paging = {
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.uuid().optional(),
+};
+const search = z.string().trim().max(200).optional();
+const byId = z.object({ id: z.uuid() });
+const next_cursor = z.string().nullable();
+
+export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<void> {
+  emailRoutes(app, parts);
+  mailboxRoutes(app, parts);
+  accountRoutes(app, parts);
+  suppressionRoutes(app, parts);
+  previewRoute(app, parts);
+  await unsubscribePages(app, parts.unsubscribing);
+}
+
+function emailRoutes(app: App, { store, engine, poke }: DeliveryParts): void {
+  app.get(
+    '/api/emails',
+    {
+      schema: {
+        tags: ['emails'],
+        summary:
+          'The ledger: who was written to, by which campaign and step, and what became of it; newest first',
+        querystring: z.object({
+          campaign: z.uuid().optional(),
+          status: z.enum(emailStatuses).optional(),
+          person: z.string().max(500).optional(),
+          search,
+          ...paging,
+        }),
+        response: { 200: z.object({ items: z.array(email), next_cursor }) },
+      },
+    },
+    ({ workspace, query }) => store.emails(workspace.id, query),
+  );
+
+  app.get(
+    '/api/emails/:id',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'One email, with its content when the dev mailbox holds it',
+        params: byId,
+        response: { 200: emailDetail },
+      },
+    },
+    ({ workspace, params }) => store.email(workspace.id, params.id),
+  );
+
+  app.post(
+    '/api/emails/:id/resend',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Queue a failed email again, with the same Message-ID',
+        params: byId,
+        response: { 200: emailDetail },
+      },
+    },
+    async ({ workspace, params }) => {
+      await store.resend(workspace.id, params.id, engine.clock.now());
+      poke();
+      return store.email(workspace.id, params.id);
+    },
+  );
+}
+
+function mailboxRoutes(app: App, { store }: DeliveryParts): void {
+  app.get(
+    '/api/mailbox',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'The dev mailbox, newest first',
+        querystring: z.object({ search, ...paging }),
+        response: { 200: z.object({ items: z.array(mailboxItem), next_cursor, total: z.number() }) },
+      },
+    },
+    ({ workspace, query }) => store.mailbox(workspace.id, query),
+  );
+
+  app.get(
+    '/api/mailbox/:id',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'One email of the dev mailbox',
+        params: byId,
+        response: { 200: mailboxDetail },
+      },
+    },
+    ({ workspace, params }) => store.mail(workspace.id, params.id),
+  );
+}
+
+function suppressionRoutes(app: App, { suppressions }: DeliveryParts): void {
+  app.get(
+    '/api/suppressions',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Addresses that are never written to, newest first',
+        querystring: z.object({ search, ...paging }),
+        response: { 200: z.object({ items: z.array(suppression), next_cursor }) },
+      },
+    },
+    ({ workspace, query }) => suppressions.list(workspace.id, query),
+  );
+
+  app.post(
+    '/api/suppressions',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Never write to an address; one that is there already stays as it is',
+        body: z.object({
+          address: z.string().trim().refine(isAddress, 'must be an email address'),
+          reason: z.enum(suppressionReasons).default('manual'),
+        }),
+        response: { 201: suppression },
+      },
+    },
+    async ({ workspace, body }, reply) =>
+      reply.status(201).send(await suppressions.add(workspace.id, body.address, body.reason)),
+  );
+
+  app.delete(
+    '/api/suppressions/:id',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Allow writing to an address again',
+        params: byId,
+        response: { 204: z.null() },
+      },
+    },
+    async ({ workspace, params }, reply) => {
+      await suppressions.remove(workspace.id, params.id);
+      return reply.status(204).send(null);
+    },
+  );
+}
+
+function previewRoute(app: App, { preview }: DeliveryParts): void {
+  app.post(
+    '/api/templates/preview',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['emails'],
+        summary: 'Render a template for a person, or for nobody in particular; with what is wrong with it',
+        body: z.object({
+          subject: z.string().max(1_000),
+          html: z.string().max(1_000_000),
+          text: z.string().max(1_000_000).optional(),
+          person_id: z.string().max(500).optional(),
+        }),
+        response: {
+          200: z.object({
+            subject: z.string(),
+            html: z.string(),
+            text: z.string(),
+            problems: z.array(templateProblem),
+          }),
+        },
+      },
+    },
+    ({ workspace, body: { person_id, ...template } }) => preview(workspace.id, template, person_id),
+  );
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+export const emailStatuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export type EmailStatus = (typeof emailStatuses)[number];
+
+/** What an email is made from: Liquid in all three parts. */
+export interface Template {
+  subject: string;
+  html: string;
+  /** Made from the HTML when missing. */
+  text?: string | undefined;
+}
+
+/** One campaign step's emails, as a campaign hands them over. */
+export interface Letter {
+  workspace: string;
+  campaign: string;
+  campaignName: string;
+  /** The step's id. */
+  step: string;
+  /** From `delivery.sender()`. */
+  sender: Sender;
+  /** From `delivery.saveTemplate()`. */
+  template: string;
+  /** When they are due. */
+  at: Date;
+}
+
+/** The account that sends, as far as the ledger needs it. */
+export interface Sender {
+  account: string;
+  /** Right side of the Message-ID: the domain of the From address. */
+  domain: string;
+}
+
+/** What `GET …/report` counts, for a step or a whole campaign. `unsubscribed` is part of `sent`. */
+export const emailCounts = z.object({
+  queued: z.number(),
+  sending: z.number(),
+  sent: z.number(),
+  failed: z.number(),
+  suppressed: z.number(),
+  cancelled: z.number(),
+  unsubscribed: z.number(),
+});
+export type EmailCounts = z.infer<typeof emailCounts>;
+
+/** A fault in a template: which part, which line (1-based, null when unknown), what. */
+export const templateProblem = z.object({
+  field: z.enum(['subject', 'html', 'text']),
+  line: z.number().nullable(),
+  message: z.string(),
+});
+export type TemplateProblem = z.infer<typeof templateProblem>;
+
+const time = z.string();
+
+export const email = z.object({
+  id: z.string(),
+  campaign_id: z.string(),
+  campaign_name: z.string(),
+  step: z.string(),
+  person_id: z.string(),
+  address: z.string(),
+  subject: z.string(),
+  status: z.enum(emailStatuses),
+  attempts: z.number(),
+  last_error: z.string().nullable(),
+  queued_at: time,
+  sent_at: time.nullable(),
+  unsubscribed_at: time.nullable(),
+  message_id: z.string(),
+});
+export type Email = z.infer<typeof email>;
+
+const header = z.object({ name: z.string(), value: z.string() });
+export type Header = z.infer<typeof header>;
+
+export const emailDetail = email.extend({
+  html: z.string().nullable(),
+  text: z.string().nullable(),
+  headers: z.array(header),
+});
+
+export const mailboxItem = z.object({
+  id: z.string(),
+  message_id: z.string(),
+  to: z.string(),
+  from: z.string(),
+  subject: z.string(),
+  received_at: time,
+  email_id: z.string().nullable(),
+  person_id: z.string().nullable(),
+});
+
+export const mailboxDetail = mailboxItem.extend({
+  html: z.string(),
+  text: z.string(),
+  headers: z.array(header),
+  unsubscribe_url: z.string().nullable(),
+});
+
+/** `Shop <shop@example.com>` or the address alone. */
+export const senderText = z
+  .string()
+  .trim()
+  .min(3)
+  .max(320)
+  .refine((value) => parseSender(value) !== undefined, 'must be like Shop <shop@example.com>');
+
+export const smtpSettings = z.object({
+  host: z.string().trim().min(1).max(253),
+  port: z.number().int().min(1).max(65_535).default(587),
+  /** TLS from the first byte (port 465); otherwise STARTTLS when the server offers it. */
+  secure: z.boolean().default(false),
+  /** Refuses to send without TLS. */
+  require_tls: z.boolean().default(false),
+  user: z.string().max(320).optional(),
+});
+export type SmtpSettings = z.infer<typeof smtpSettings>;
+
+export const account = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['dev', 'smtp']),
+  from: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  has_password: z.boolean(),
+  rate_per_second: z.number(),
+  status: z.enum(['active', 'paused']),
+  paused_reason: z.string().nullable(),
+  is_default: z.boolean(),
+});
+export type Account = z.infer<typeof account>;
+
+const rate = z.number().positive().max(100_000);
+const name = z.string().trim().min(1).max(100);
+const password = z.string().min(1).max(1_000);
+
+export const newAccount = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('dev'),
+    name,
+    from: senderText,
+    rate_per_second: rate.default(5_000),
+    is_default: z.boolean().default(false),
+  }),
+  z.object({
+    kind: z.literal('smtp'),
+    name,
+    from: senderText,
+    settings: smtpSettings,
+    password: password.optional(),
+    rate_per_second: rate.default(10),
+    is_default: z.boolean().default(false),
+  }),
+]);
+export type NewAccount = z.infer<typeof newAccount>;
+
+export const accountChange = z.object({
+  name: name.optional(),
+  from: senderText.optional(),
+  settings: smtpSettings.partial().optional(),
+  /** null takes the password away. */
+  password: password.nullable().optional(),
+  rate_per_second: rate.optional(),
+  status: z.enum(['active', 'paused']).optional(),
+  is_default: z.literal(true).optional(),
+});
+export type AccountChange = z.infer<typeof accountChange>;
+
+export const suppressionReasons = ['manual', 'unsubscribe', 'bounce', 'complaint'] as const;
+export const suppression = z.object({
+  id: z.string(),
+  address: z.string(),
+  reason: z.enum(suppressionReasons),
+  at: time,
+  email_id: z.string().nullable(),
+});
+
+/** Something that can be written to: one address, no white space, no line breaks (which would forge headers). */
+export const addressPattern = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\]]+$/u;
+export const isAddress = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 254 && addressPattern.test(value);
+
+/** Splits `Shop <shop@example.com>`; undefined when it is not an address. */
+export function parseSender(sender: string): { name: string; address: string; domain: string } | undefined {
+  const match = /^\s*(?:"?([^"<>\r\n]*?)"?\s*<([^<>\s]+)>|([^<>\s]+))\s*$/.exec(sender);
+  const address = match?.[2] ?? match?.[3];
+  if (!isAddress(address)) return undefined;
+  return { name: match?.[1]?.trim() ?? '', address, domain: address.slice(address.lastIndexOf('@') + 1) };
+}

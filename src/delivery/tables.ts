@@ -1,0 +1,83 @@
+import type { Generated } from 'kysely';
+import type { EmailStatus, Header } from './schema.ts';
+
+export interface AccountsTable {
+  id: Generated<string>;
+  workspace: string;
+  name: string;
+  kind: 'dev' | 'smtp';
+  sender: string;
+  settings: Record<string, unknown>;
+  secret: string | null;
+  rate_per_second: number;
+  burst: number;
+  tokens: number;
+  refilled_at: Date;
+  status: Generated<'active' | 'paused'>;
+  paused_reason: string | null;
+  is_default: Generated<boolean>;
+  created_at: Date;
+}
+
+export interface EmailsTable {
+  id: string;
+  workspace: string;
+  campaign: string;
+  campaign_name: string;
+  profile: string;
+  step: string;
+  account: string;
+  template: string;
+  message_id: string;
+  address: Generated<string>;
+  subject: Generated<string>;
+  status: Generated<EmailStatus>;
+  attempts: Generated<number>;
+  attempts_waived: Generated<number>;
+  next_attempt_at: Date;
+  worker: string | null;
+  sending_at: Date | null;
+  last_error: string | null;
+  queued_at: Date;
+  sent_at: Date | null;
+  unsubscribed_at: Date | null;
+}
+
+// A type, not an interface: Kysely wants an index signature.
+export type DeliveryTables = {
+  accounts: AccountsTable;
+  emails: EmailsTable;
+  templates: { workspace: string; id: string; subject: string; html: string; text: string | null };
+  email_queues: { workspace: string; account: string; campaign: string; held: Generated<boolean> };
+  email_results: {
+    id: Generated<string>;
+    workspace: string;
+    email: string;
+    kind: 'sent' | 'failed' | 'unsubscribed';
+    attempt: number;
+    at: Date;
+  };
+  suppressions: {
+    id: Generated<string>;
+    workspace: string;
+    address: string;
+    reason: 'manual' | 'unsubscribe' | 'bounce' | 'complaint';
+    at: Date;
+    email: string | null;
+  };
+  mailbox: {
+    id: string;
+    workspace: string;
+    message_id: string;
+    email: string | null;
+    profile: string | null;
+    to: string;
+    from: string;
+    subject: string;
+    html: string;
+    text: string;
+    headers: Header[];
+    received_at: Date;
+  };
+  delivery_workers: { id: string; heartbeat_at: Date };
+};
