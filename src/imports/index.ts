@@ -1,0 +1,162 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createLoop, type Engine, notFound, Problem, type Room } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import { importRoutes } from './routes.ts';
+import { runImport } from './runner.ts';
+import type { Import, Mapping, RowError } from './schema.ts';
+import { createStore, present } from './store.ts';
+import { createFiles, MAX_FILE_BYTES } from './upload.ts';
+
+export { type LoyaltyCustomer, loyaltyCustomer, loyaltyLocation, writeLoyaltyFiles } from './generate.ts';
+export type { Import, Mapping, Preview, RowError } from './schema.ts';
+
+/** A file to take in: a path on this machine, or its bytes. */
+export interface ImportSource {
+  path?: string;
+  stream?: Readable;
+  fileName: string;
+  /** Guessed when not given. */
+  mapping?: Mapping | null;
+}
+
+/** Files taken in row by row: each good row an `identify` message, each bad one listed with its reason. */
+export interface Imports extends Room {
+  /** Stores the file and queues it; it is processed in the background. Throws a Problem (413). */
+  importFile(workspace: string, source: ImportSource): Promise<Import>;
+  /** Throws a Problem 404. */
+  get(workspace: string, id: string): Promise<Import>;
+  /** Newest first. */
+  list(workspace: string, limit?: number): Promise<Import[]>;
+  /** Stops an import that is not finished; rows taken in so far stay. Throws a Problem 404 or 409. */
+  cancel(workspace: string, id: string): Promise<Import>;
+  /** Row errors by line, after the line given. */
+  errors(workspace: string, id: string, after: number, limit: number): Promise<RowError[]>;
+  /** Resolves when the import is done, failed or cancelled. */
+  wait(workspace: string, id: string): Promise<Import>;
+}
+
+/** @param options maxBytes: the largest file taken, 2 GB if not given */
+export function createImports(
+  engine: Engine,
+  { log }: { log: Log },
+  { maxBytes = MAX_FILE_BYTES }: { maxBytes?: number } = {},
+): Imports {
+  const store = createStore(engine);
+  const files = createFiles(engine.dataDir, maxBytes);
+  const running = new Map<string, AbortController>();
+  const finished = new Set<() => void>();
+
+  /** Processes the oldest import nobody else is processing. True when there was one. */
+  async function next(stopping: AbortSignal): Promise<boolean> {
+    for (const { id } of await store.waiting()) {
+      if (stopping.aborted) return false;
+      // The lock goes with the connection, so what a killed process was at is free at once.
+      const done = await exclusively(id, async () => {
+        const row = await store.begin(id);
+        if (!row) return;
+        const cancelled = new AbortController();
+        running.set(id, cancelled);
+        try {
+          const either = AbortSignal.any([stopping, cancelled.signal]);
+          if (await runImport({ engine, log, store }, row, files.pathOf(id), either)) await files.remove(id);
+        } finally {
+          running.delete(id);
+        }
+      });
+      if (!done) continue;
+      for (const look of finished) look();
+      return !stopping.aborted;
+    }
+    return false;
+  }
+
+  /** Runs it while holding a lock all processes share. False when another holds it. */
+  async function exclusively(id: string, run: () => Promise<void>): Promise<boolean> {
+    const client = await engine.postgres.pool.connect();
+    try {
+      const lock = `import:${id}`;
+      const { rows } = await client.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine', [
+        lock,
+      ]);
+      if (!rows[0].mine) return false;
+      try {
+        await run();
+      } finally {
+        await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lock]);
+      }
+      return true;
+    } finally {
+      client.release();
+    }
+  }
+
+  const loop = createLoop({ name: 'imports', everyMs: 2_000, log: engine.log, run: next });
+
+  async function find(workspace: string, id: string) {
+    const row = await store.find(workspace, id);
+    if (!row) throw notFound('import', id);
+    return row;
+  }
+
+  const imports: Imports = {
+    name: 'imports',
+    folder: new URL('.', import.meta.url),
+    routes: (app) => importRoutes(app, imports, maxBytes),
+
+    async start() {
+      await files.tidy(engine.clock.now(), new Set((await store.waiting()).map(({ id }) => id)));
+      loop.start();
+    },
+    stop: () => loop.stop(),
+
+    async importFile(workspace, { path, stream, fileName, mapping = null }) {
+      const from = stream ?? createReadStream(path!);
+      const id = crypto.randomUUID();
+      const { bytes, sha256 } = await files.keep(id, from);
+      const row = { id, workspace, bytes, sha256, mapping, created_at: engine.clock.now() };
+      const created = await store.create({ ...row, file_name: fileName.replaceAll('\0', '').slice(-200) });
+      loop.poke();
+      return present(created);
+    },
+
+    get: async (workspace, id) => present(await find(workspace, id)),
+    list: async (workspace, limit = 100) => (await store.list(workspace, limit)).map(present),
+
+    async cancel(workspace, id) {
+      const row = await find(workspace, id);
+      if (row.status !== 'queued' && row.status !== 'running')
+        throw new Problem(
+          409,
+          'import_finished',
+          `This import is ${row.status}; there is nothing left to cancel.`,
+        );
+      await store.finish(id, { status: 'cancelled' });
+      running.get(id)?.abort();
+      if (row.status === 'queued') await files.remove(id);
+      for (const look of finished) look();
+      return imports.get(workspace, id);
+    },
+
+    async errors(workspace, id, after, limit) {
+      const row = await find(workspace, id);
+      return store.errors(row.duplicate_of ?? id, after, limit);
+    },
+
+    async wait(workspace, id) {
+      for (;;) {
+        const changed = new Promise<void>((resolve) => {
+          const look = () => {
+            finished.delete(look);
+            resolve();
+          };
+          finished.add(look);
+        });
+        const now = await imports.get(workspace, id);
+        if (now.status !== 'queued' && now.status !== 'running') return now;
+        await changed;
+      }
+    },
+  };
+  return imports;
+}

@@ -1,0 +1,104 @@
+import type { SourceRow } from './rows.ts';
+import type { Mapping, RowError } from './schema.ts';
+import { type DateOrder, isEmail, isNothing, type Kind, toJson, whyNot } from './values.ts';
+
+/** The largest message the log takes (COL-3), in bytes. */
+const MAX_MESSAGE_BYTES = 32 * 1024;
+const MAX_ID_LENGTH = 256;
+const MAX_VALUE = 100;
+
+/** A mapping made ready for the loop over rows: everything that is the same in every row is text already. */
+export interface RowPlan {
+  width: number;
+  headers: string[];
+  columns: {
+    index: number;
+    key: string;
+    kind: Kind;
+    order: DateOrder | undefined;
+    email: boolean;
+    identity: boolean;
+  }[];
+  identity: Mapping['identity'];
+  identityHeader: string;
+  before: string;
+  after: string;
+}
+
+/**
+ * @param contentKey names the messages, see `import:<content key>:<row>`
+ * @param timestamp ISO 8601: the time all these messages speak of
+ */
+export function planRows(mapping: Mapping, contentKey: string, timestamp: string): RowPlan {
+  return {
+    width: mapping.columns.length,
+    headers: mapping.columns.map(({ header }) => header),
+    columns: mapping.columns.flatMap(({ attribute, kind, date_order }, index) =>
+      attribute === null
+        ? []
+        : [
+            {
+              index,
+              key: `${JSON.stringify(attribute)}:`,
+              kind,
+              order: date_order,
+              email: attribute === 'email',
+              identity: attribute === mapping.identity,
+            },
+          ],
+    ),
+    identity: mapping.identity,
+    identityHeader: mapping.columns.find(({ attribute }) => attribute === mapping.identity)?.header ?? '',
+    before: `{"type":"identify","messageId":"import:${contentKey}:`,
+    after: `","timestamp":${JSON.stringify(timestamp)},"userId":`,
+  };
+}
+
+/**
+ * Checks one row: the JSON text of its `identify` message, or what is wrong with it (the first thing found).
+ * The row's number is written with ten digits: of two rows about one person the later one then has the greater
+ * message id, which decides between values of the same time.
+ */
+export function checkRow(plan: RowPlan, row: SourceRow, number: number): string | RowError {
+  if (row.problem) {
+    const { reason, column, value } = row.problem;
+    return error(row.line, column === undefined ? '' : (plan.headers[column] ?? ''), value, reason);
+  }
+  const cells = row.cells;
+  if (cells.length !== plan.width && !onlyEmptyBeyond(cells, plan.width)) {
+    const reason = `${cells.length} columns where the header has ${plan.width}`;
+    return error(row.line, '', cells.join(' | '), reason);
+  }
+  let user = '';
+  let traits = '';
+  for (const { index, key, kind, order, email, identity } of plan.columns) {
+    const cell = cells[index]!.trim();
+    if (isNothing(kind, cell)) continue;
+    if (email && !isEmail(cell)) return error(row.line, plan.headers[index]!, cell, 'not an e-mail address');
+    const json = toJson(kind, cell, order);
+    if (json === undefined) return error(row.line, plan.headers[index]!, cell, whyNot(kind, cell));
+    if (identity) user = cell;
+    traits += traits === '' ? key + json : `,${key}${json}`;
+  }
+  if (user === '')
+    return error(row.line, plan.identityHeader, '', 'empty, so nobody knows who the row is about');
+  if (user.length > MAX_ID_LENGTH)
+    return error(row.line, plan.identityHeader, user, `longer than ${MAX_ID_LENGTH} characters`);
+  if (plan.identity === 'email') user = user.toLowerCase();
+  const id = String(number).padStart(10, '0');
+  const message = `${plan.before}${id}${plan.after}${JSON.stringify(user)},"traits":{${traits}}}`;
+  if (message.length * 3 > MAX_MESSAGE_BYTES && Buffer.byteLength(message) > MAX_MESSAGE_BYTES)
+    return error(row.line, '', cells.join(' | '), 'the row is larger than 32 KB');
+  return message;
+}
+
+/** Spreadsheets write a few delimiters too many at the end of a row; nothing is lost with them. */
+const onlyEmptyBeyond = (cells: string[], width: number) =>
+  cells.length > width && cells.slice(width).every((cell) => cell.trim() === '');
+
+function error(line: number, column: string, value: string, reason: string): RowError {
+  const clean = value.replaceAll('\0', '\ufffd');
+  const letters =
+    clean.length > MAX_VALUE ? `${clean.slice(0, MAX_VALUE - 1).replace(/[\ud800-\udbff]$/, '')}…` : clean;
+  return { line, column: column.replaceAll('\0', '\ufffd'), value: letters, reason };
+}

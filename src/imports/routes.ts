@@ -1,0 +1,226 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { MultipartFile, MultipartValue } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type App, Problem } from '../engine/index.ts';
+import type { Imports } from './index.ts';
+import { preview, SAMPLE_BYTES } from './inspect.ts';
+import {
+  importSchema,
+  type Mapping,
+  mappingSchema,
+  previewSchema,
+  type RowError,
+  rowErrorSchema,
+} from './schema.ts';
+import { MAX_ERRORS_KEPT } from './store.ts';
+
+const tags = ['imports'];
+const params = z.object({ id: z.uuid() });
+const multipart = ['multipart/form-data'];
+const PAGE = 5_000;
+
+export function importRoutes(app: App, imports: Imports, maxBytes: number): void {
+  app.post(
+    '/api/imports/preview',
+    {
+      bodyLimit: maxBytes,
+      schema: {
+        tags,
+        summary: 'Looks at the beginning of a file: what it is, its columns, the mapping guessed',
+        description: 'multipart/form-data with a part `file`, or JSON `{"sample": "the first lines"}`.',
+        consumes: [...multipart, 'application/json'],
+        response: { 200: previewSchema },
+      },
+    },
+    async (request) => {
+      const { bytes, gzip, whole } = await sampleOf(request, maxBytes);
+      return preview(bytes, gzip, whole);
+    },
+  );
+
+  app.post(
+    '/api/imports',
+    {
+      bodyLimit: maxBytes,
+      schema: {
+        tags,
+        summary: 'Takes in a file; answers as soon as it is stored, and processes it in the background',
+        description: 'multipart/form-data: a field `mapping` (JSON, optional) before the part `file`.',
+        consumes: multipart,
+        response: { 201: importSchema },
+      },
+    },
+    async (request, reply) => {
+      const { file, mapping } = await fileOf(request, maxBytes);
+      const fileName = file.filename || 'upload.csv';
+      const taken = await imports.importFile(request.workspace.id, { stream: file.file, fileName, mapping });
+      return reply.status(201).send(taken);
+    },
+  );
+
+  app.get(
+    '/api/imports',
+    {
+      schema: {
+        tags,
+        summary: 'Imports, newest first',
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+        response: { 200: z.object({ items: z.array(importSchema) }) },
+      },
+    },
+    async ({ workspace, query }) => ({ items: await imports.list(workspace.id, query.limit) }),
+  );
+
+  app.get(
+    '/api/imports/:id',
+    { schema: { tags, summary: 'One import and how far it is', params, response: { 200: importSchema } } },
+    ({ workspace, params }) => imports.get(workspace.id, params.id),
+  );
+
+  app.post(
+    '/api/imports/:id/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Stops an import; rows taken in stay',
+        params,
+        response: { 200: importSchema },
+      },
+    },
+    ({ workspace, params }) => imports.cancel(workspace.id, params.id),
+  );
+
+  app.get(
+    '/api/imports/:id/errors',
+    {
+      schema: {
+        tags,
+        summary: 'The rows that could not be taken, by line',
+        description: `At most ${MAX_ERRORS_KEPT} are kept for an import; \`total\` counts all.`,
+        params,
+        querystring: z.object({
+          limit: z.coerce.number().int().min(1).max(10_000).default(100),
+          after: z.coerce.number().int().min(0).default(0).describe('Only lines after this one.'),
+        }),
+        response: { 200: z.object({ items: z.array(rowErrorSchema), total: z.number() }) },
+      },
+    },
+    async ({ workspace, params, query }) => {
+      const { rows_bad: total } = await imports.get(workspace.id, params.id);
+      return { items: await imports.errors(workspace.id, params.id, query.after, query.limit), total };
+    },
+  );
+
+  app.get(
+    '/api/imports/:id/errors.csv',
+    {
+      schema: {
+        tags,
+        summary: 'The same as CSV for a spreadsheet; formulas are made inert',
+        params,
+        produces: ['text/csv'],
+      },
+    },
+    async ({ workspace, params }, reply) => {
+      const { file_name } = await imports.get(workspace.id, params.id);
+      const name = `${file_name.replace(/[^\w.-]+/g, '_')}-errors.csv`;
+      reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${name}"`);
+      return reply.send(Readable.from(errorsCsv(imports, workspace.id, params.id)));
+    },
+  );
+}
+
+/** The file of a multipart request, and the mapping sent before it. Throws a Problem 400 for anything else. */
+async function fileOf(
+  request: FastifyRequest,
+  maxBytes: number,
+): Promise<{ file: MultipartFile; mapping: Mapping | null }> {
+  if (!request.isMultipart()) {
+    throw new Problem(415, 'not_multipart', 'Send the file as multipart/form-data.', {
+      hint: 'For example: curl -F file=@customers.csv …',
+    });
+  }
+  let mapping: Mapping | null = null;
+  // One byte more than allowed comes through, so that storing sees the excess instead of a silently cut file.
+  const limits = { fileSize: maxBytes + 1, files: 1, fields: 10, fieldSize: 1024 * 1024 };
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'file') return { file: part, mapping };
+    if (part.fieldname === 'mapping') mapping = readMapping(part);
+  }
+  throw new Problem(400, 'no_file', 'The request holds no file.', { field: 'file' });
+}
+
+function readMapping(part: MultipartValue): Mapping | null {
+  const text = String(part.value ?? '').trim();
+  if (text === '') return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'bad_mapping', 'The mapping is not JSON.', { field: 'mapping' });
+  }
+  if (value === null) return null;
+  const parsed = mappingSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = ['mapping', ...(issue?.path ?? [])].join('.');
+  throw new Problem(400, 'bad_mapping', `The mapping is not valid: ${issue?.message ?? 'unknown form'}.`, {
+    field,
+  });
+}
+
+/** The first megabyte of the file sent (unpacked), or the JSON sample. */
+async function sampleOf(request: FastifyRequest, maxBytes: number) {
+  if (!request.isMultipart()) {
+    const sample = (request.body as { sample?: unknown } | null)?.sample;
+    if (typeof sample !== 'string')
+      throw new Problem(400, 'no_sample', 'Send a file, or the beginning of one as text.', {
+        field: 'sample',
+      });
+    return { bytes: Buffer.from(sample), gzip: false, whole: true };
+  }
+  const { file } = await fileOf(request, maxBytes);
+  const packed = await head(file.file, SAMPLE_BYTES);
+  const gzip = packed.bytes[0] === 0x1f && packed.bytes[1] === 0x8b;
+  // The browser goes on sending; what is not needed is thrown away, or it would wait for ever.
+  file.file.resume();
+  if (!gzip) return { ...packed, gzip };
+  const unpacked = createGunzip();
+  unpacked.on('error', () => unpacked.push(null)); // the end of the sample is not the end of the file
+  unpacked.end(packed.bytes);
+  const inner = await head(unpacked, SAMPLE_BYTES);
+  return { bytes: inner.bytes, whole: packed.whole && inner.whole, gzip };
+}
+
+async function head(stream: Readable, limit: number): Promise<{ bytes: Buffer; whole: boolean }> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size > limit) return { bytes: Buffer.concat(parts), whole: false };
+  }
+  return { bytes: Buffer.concat(parts), whole: true };
+}
+
+/** A byte order mark first, so that Excel reads the rest as UTF-8. */
+async function* errorsCsv(imports: Imports, workspace: string, id: string): AsyncGenerator<string> {
+  yield '\ufeffline,column,value,reason\r\n';
+  for (let after = 0; ; ) {
+    const page: RowError[] = await imports.errors(workspace, id, after, PAGE);
+    yield page
+      .map((row) => `${[row.line, row.column, row.value, row.reason].map(csvCell).join(',')}\r\n`)
+      .join('');
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.line;
+  }
+}
+
+/** A spreadsheet runs what begins with one of these; an apostrophe before it makes it text. */
+function csvCell(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

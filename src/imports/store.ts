@@ -1,0 +1,219 @@
+import { sql } from 'kysely';
+import type { Engine } from '../engine/index.ts';
+import type { Import, Mapping, RowError } from './schema.ts';
+
+/** Rows of errors kept for one import; the count goes on. */
+export const MAX_ERRORS_KEPT = 100_000;
+
+interface ImportsTable {
+  id: string;
+  workspace: string;
+  file_name: string;
+  bytes: number;
+  sha256: string;
+  status: Import['status'];
+  error: string | null;
+  mapping: Mapping | null;
+  content_key: string | null;
+  duplicate_of: string | null;
+  rows: number;
+  rows_ok: number;
+  rows_bad: number;
+  bytes_read: number;
+  rows_per_second: number | null;
+  attempts: number;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+export type ImportRow = ImportsTable;
+
+interface ErrorsTable {
+  import: string;
+  workspace: string;
+  line: number;
+  column_name: string;
+  value: string;
+  reason: string;
+}
+
+/** How far an import has come. */
+export interface Progress {
+  rows: number;
+  rowsOk: number;
+  rowsBad: number;
+  bytesRead: number;
+  rowsPerSecond: number | null;
+}
+
+export type NewImport = Pick<
+  ImportsTable,
+  'id' | 'workspace' | 'file_name' | 'bytes' | 'sha256' | 'mapping' | 'created_at'
+>;
+export type ImportStore = ReturnType<typeof createStore>;
+
+/** The imports and their row errors in PostgreSQL. */
+export function createStore({ postgres, clock }: Engine) {
+  const db = postgres.db.withTables<{ imports: ImportsTable; import_errors: ErrorsTable }>();
+  const json = (mapping: Mapping | null) =>
+    mapping ? sql<Mapping>`${JSON.stringify(mapping)}::jsonb` : null;
+
+  return {
+    async create(row: NewImport): Promise<ImportRow> {
+      const empty = {
+        status: 'queued',
+        rows: 0,
+        rows_ok: 0,
+        rows_bad: 0,
+        bytes_read: 0,
+        attempts: 0,
+      } as const;
+      return db
+        .insertInto('imports')
+        .values({ ...row, ...empty, mapping: json(row.mapping) } as never)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+
+    find: (workspace: string, id: string): Promise<ImportRow | undefined> =>
+      db
+        .selectFrom('imports')
+        .selectAll()
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .executeTakeFirst(),
+
+    list: (workspace: string, limit: number): Promise<ImportRow[]> =>
+      db
+        .selectFrom('imports')
+        .selectAll()
+        .where('workspace', '=', workspace)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute(),
+
+    /** Everything not finished, oldest first. */
+    waiting: (): Promise<ImportRow[]> =>
+      db
+        .selectFrom('imports')
+        .selectAll()
+        .where('status', 'in', ['queued', 'running'])
+        .orderBy('created_at')
+        .orderBy('id')
+        .limit(100)
+        .execute(),
+
+    /** Marks it running, unless it was cancelled or finished meanwhile. */
+    async begin(id: string): Promise<ImportRow | undefined> {
+      return db
+        .updateTable('imports')
+        .set((of) => ({
+          status: 'running' as const,
+          attempts: of('attempts', '+', 1),
+          started_at: sql<Date>`coalesce(started_at, ${clock.now()})`,
+        }))
+        .where('id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .returningAll()
+        .executeTakeFirst();
+    },
+
+    async settle(id: string, mapping: Mapping, contentKey: string): Promise<void> {
+      await db
+        .updateTable('imports')
+        .set({ mapping: json(mapping) as never, content_key: contentKey })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    /** The finished import of the same content with the same mapping, if there is one. */
+    duplicate: (workspace: string, contentKey: string): Promise<ImportRow | undefined> =>
+      db
+        .selectFrom('imports')
+        .selectAll()
+        .where('workspace', '=', workspace)
+        .where('content_key', '=', contentKey)
+        .where('status', '=', 'done')
+        .where('duplicate_of', 'is', null)
+        .limit(1)
+        .executeTakeFirst(),
+
+    /** Saves a checkpoint and the row errors up to it, both or neither. False when the import is no longer running. */
+    save: (row: ImportRow, progress: Progress, errors: RowError[]): Promise<boolean> =>
+      db.transaction().execute(async (tx) => {
+        const updated = await tx
+          .updateTable('imports')
+          .set({
+            rows: progress.rows,
+            rows_ok: progress.rowsOk,
+            rows_bad: progress.rowsBad,
+            bytes_read: progress.bytesRead,
+            rows_per_second: progress.rowsPerSecond,
+            attempts: 0,
+          })
+          .where('id', '=', row.id)
+          .where('status', '=', 'running')
+          .executeTakeFirst();
+        if (updated.numUpdatedRows === 0n) return false;
+        const kept = Math.max(0, MAX_ERRORS_KEPT - (progress.rowsBad - errors.length));
+        await insertErrors(tx, row, errors.slice(0, kept));
+        return true;
+      }),
+
+    async finish(id: string, change: Partial<ImportsTable> & { status: Import['status'] }): Promise<void> {
+      await db
+        .updateTable('imports')
+        .set({ ...change, mapping: undefined, finished_at: clock.now() })
+        .where('id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .execute();
+    },
+
+    async errors(importId: string, after: number, limit: number): Promise<RowError[]> {
+      return db
+        .selectFrom('import_errors')
+        .select(['line', 'column_name as column', 'value', 'reason'])
+        .where('import', '=', importId)
+        .where('line', '>', after)
+        .orderBy('line')
+        .limit(limit)
+        .execute();
+    },
+  };
+
+  async function insertErrors(tx: typeof db, row: ImportRow, errors: RowError[]): Promise<void> {
+    if (errors.length === 0) return;
+    await sql`
+      INSERT INTO import_errors (import, workspace, line, column_name, value, reason)
+      SELECT ${row.id}, ${row.workspace}, * FROM unnest(
+        ${errors.map(({ line }) => line)}::bigint[], ${errors.map(({ column }) => column)}::text[],
+        ${errors.map(({ value }) => value)}::text[], ${errors.map(({ reason }) => reason)}::text[])
+      ON CONFLICT DO NOTHING`.execute(tx);
+  }
+}
+
+/** The import as the API answers it. */
+export function present(row: ImportRow): Import {
+  const rate = row.rows_per_second;
+  const bytesPerRow = row.rows > 0 ? row.bytes_read / row.rows : 0;
+  const left = rate && bytesPerRow > 0 ? (row.bytes - row.bytes_read) / bytesPerRow / rate : null;
+  return {
+    id: row.id,
+    file_name: row.file_name,
+    bytes: row.bytes,
+    bytes_read: row.bytes_read,
+    rows: row.rows,
+    rows_ok: row.rows_ok,
+    rows_bad: row.rows_bad,
+    status: row.status,
+    error: row.error,
+    duplicate_of: row.duplicate_of,
+    mapping: row.mapping,
+    created_at: row.created_at.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
+    rows_per_second: rate === null ? null : Math.round(rate),
+    seconds_left: row.status === 'running' && left !== null ? Math.max(0, Math.round(left)) : null,
+  };
+}
