@@ -58,22 +58,18 @@ export class EmbeddedConnection implements Connection {
     const id = params.query_id ?? randomUUID();
     const release = await this.#reads.enter(params.abort_signal);
     let session: ChdbSession | undefined;
+    const stopWatching = this.#killOnAbort(id, params.abort_signal);
     const finish = () => {
+      stopWatching();
       session?.close();
       release();
     };
     try {
       session = this.#session(params);
       const chunks = chunksOf(session, marked(id, params.query), isSelect.test(params.query));
-      const stopWatching = this.#killOnAbort(id, params.abort_signal);
       // Wait for the first chunk, so that an error is thrown here and not in the middle of the stream.
       const first = await chunks.next();
-      const stream = Readable.from(
-        bytesOf(first, chunks, () => (stopWatching(), finish())),
-        {
-          objectMode: false,
-        },
-      );
+      const stream = Readable.from(bytesOf(first, chunks, finish), { objectMode: false });
       return { stream, query_id: id, response_headers: {}, http_status_code: 200 };
     } catch (error) {
       finish();
@@ -198,7 +194,9 @@ function quoteName(name: string): string {
   return name;
 }
 
-const quoteText = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** A NUL would end the statement, which crosses into the engine as a C string. */
+const quoteText = (text: string) =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`;
 
 /** A comment by which the query can be found and killed. */
 const marked = (id: string, query: string) => `/* rapport ${id} */ ${query}`;

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import type { Logger } from 'pino';
 import { Problem } from '../problem.ts';
 import { ClickHouse } from './client.ts';
@@ -15,6 +15,9 @@ export interface OpenClickHouse {
   log: Logger;
   signal?: AbortSignal;
 }
+
+/** What fails is thrown to the caller, who logs it; the client's own words on the console would be a second time. */
+const silent = { level: ClickHouseLogLevel.OFF };
 
 /** Settings of every query, on both kinds of engine. */
 const everywhere: ClickHouseSettings = {
@@ -37,7 +40,7 @@ async function openEmbedded({ dataDir, log }: OpenClickHouse): Promise<ClickHous
   const path = join(dataDir, 'clickhouse');
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const connection = await EmbeddedConnection.open({ path, database, maxMemory: 2 * 1024 ** 3 });
-  const client = createClient({ connection, database, clickhouse_settings: everywhere });
+  const client = createClient({ connection, database, clickhouse_settings: everywhere, log: silent });
   return new ClickHouse(client, true, log, () => connection.close());
 }
 
@@ -46,14 +49,14 @@ async function openServer(url: string, { log, signal }: OpenClickHouse): Promise
   const named = new URL(url);
   const name = named.pathname.length > 1 ? named.pathname.slice(1) : database;
   named.pathname = '/';
-  const bare = createClient({ url: named.href });
+  const bare = createClient({ url: named.href, log: silent });
   await reachable(bare, where, log, signal);
   await bare.command({
     query: 'CREATE DATABASE IF NOT EXISTS {name:Identifier} ENGINE = Atomic',
     query_params: { name },
   });
   await bare.close();
-  const client = createClient({ url: named.href, database: name, clickhouse_settings: everywhere });
+  const client = createClient({ url: named.href, database: name, clickhouse_settings: everywhere, log: silent });
   return new ClickHouse(client, false, log, () => client.close());
 }
 

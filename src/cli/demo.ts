@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { loyaltyLocation } from '../imports/index.ts';
+import { type Running, startRapport } from '../rapport.ts';
+import { type Client, clientFor } from './client.ts';
+import { expectedOf } from './demo/expect.ts';
+import {
+  campaignDone,
+  importFiles,
+  makeSegments,
+  sendEvents,
+  startCampaign,
+  unsubscribeOne,
+  waitFor,
+  waitSeconds,
+} from './demo/job.ts';
+import { type Check, check, type DemoReport, reportText } from './demo/report.ts';
+import type { Shop } from './demo/shop.ts';
+import { portNumber, settingsFrom, wholeNumber } from './settings.ts';
+import { stopInTime, untilStopped } from './start.ts';
+
+interface DemoOptions {
+  data?: string;
+  host: string;
+  port?: number;
+  locations: number;
+  customersPerLocation: number;
+  seed: number;
+  exit?: boolean;
+  json?: boolean;
+}
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('do the whole main job on made-up customers, through the public interfaces, and stay up')
+    .option('--data <dir>', 'data directory; a new temporary one when not given')
+    .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option('--port <number>', 'port to listen on (4100; any free one with --exit)').argParser(portNumber),
+    )
+    .addOption(new Option('--locations <n>', 'stores, one file each').default(20).argParser(wholeNumber(1, 1_000)))
+    .addOption(
+      new Option('--customers-per-location <n>', 'customers in each file')
+        .default(1_000)
+        .argParser(wholeNumber(10, 1_000_000)),
+    )
+    .addOption(
+      new Option('--seed <n>', 'the same seed makes the same customers').default(1).argParser(wholeNumber(0, 2 ** 31)),
+    )
+    .option('--exit', 'end after the report; exit code 0 only if every number adds up')
+    .option('--json', 'print the report as JSON on the last line')
+    .action(demo);
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const temporary = options.data === undefined;
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'rapport-demo-'));
+  const port = options.port ?? (options.exit ? 0 : 4_100);
+  process.env.LOG_LEVEL ??= 'warn';
+  try {
+    const started = performance.now();
+    const running = await startRapport(settingsFrom({ data, host: options.host, port }));
+    tell(`Rapport runs at ${running.url} on ${temporary ? 'a temporary directory' : data}.`);
+    try {
+      const report = await mainJob(clientFor(data), running, options, started);
+      process.stdout.write(`${reportText(report)}\n`);
+      if (!report.ok) process.exitCode = 1;
+      if (!options.exit) await stayUp(running, report, options);
+      else if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    } finally {
+      await stopInTime(running);
+    }
+  } finally {
+    if (temporary) rmSync(data, { recursive: true, force: true });
+  }
+}
+
+const tell = (text: string) => process.stderr.write(`${text}\n`);
+
+/** Each step, timed and told. */
+async function mainJob(client: Client, running: Running, options: DemoOptions, started: number) {
+  const shop: Shop = { ...options, now: new Date() };
+  const seconds: Record<string, number> = { 'start the engines': (performance.now() - started) / 1_000 };
+  const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    const result = await run();
+    seconds[name] = (performance.now() - begun) / 1_000;
+    tell(`  ${name}: ${seconds[name].toFixed(1)} s`);
+    return result;
+  };
+
+  const expected = expectedOf(shop, loyaltyLocation(0));
+  const files = await step(`import ${options.locations} location files`, () => importFiles(client, shop));
+  const sent = await step('send 90 days of shop events with the Segment library', () => sendEvents(client, shop));
+  const segments = await step('compute three segments', () => makeSegments(client, shop));
+  const entering = segments.find(({ name }) => name === 'Repeat buyers');
+  const buyers = expected.members['Repeat buyers'];
+  const report = await step(`run a drip of three steps (its wait is ${waitSeconds} s, for the demo)`, async () => {
+    const id = await startCampaign(client, entering?.id ?? '');
+    if (buyers > 0) await unsubscribeOne(client);
+    return campaignDone(client, id, buyers);
+  });
+
+  const checks: Check[] = [
+    check('rows in the files', files.written, files.rows),
+    check('bad rows', files.writtenBad, files.bad),
+    check('rows = people + bad rows', files.rows, (await peopleCount(client)) + files.bad),
+    check('people', expected.people, await peopleCount(client)),
+    check('shop events sent', expected.events, sent),
+    check('shop events counted', expected.events, await seriesSum(client, 'events', shop)),
+    check('revenue', expected.revenueCents / 100, await seriesSum(client, 'revenue', shop)),
+  ];
+  for (const { name, members } of segments) {
+    checks.push(check(`in segment "${name}"`, expected.members[name as keyof typeof expected.members], members ?? -1));
+  }
+  // One person unsubscribes after the first email, so gets no second one.
+  const emails = buyers * 2 - (buyers > 0 ? 1 : 0);
+  checks.push(
+    check('people who entered the campaign', buyers, report.entered),
+    check('emails sent', emails, report.emails.sent),
+    check('emails in the dev mailbox', emails, await mailboxCount(client)),
+    check('unsubscribed', buyers > 0 ? 1 : 0, report.emails.unsubscribed),
+    check('emails failed', 0, report.emails.failed),
+    check('emails in the log', emails, await emailsInLog(client, shop, emails)),
+  );
+  seconds.total = (performance.now() - started) / 1_000;
+  return { ok: checks.every(({ ok }) => ok), checks, seconds, url: running.url } satisfies DemoReport;
+}
+
+const peopleCount = async (client: Client) => (await client.get<{ total: number }>('/api/people?limit=1')).total;
+const mailboxCount = async (client: Client) => (await client.get<{ total: number }>('/api/mailbox?limit=1')).total;
+
+/** The sum over a daily series of the last 91 days. What Rapport itself did is not a shop event. */
+async function seriesSum(client: Client, metric: string, shop: Shop): Promise<number> {
+  const names = metric === 'events' ? ['Page Viewed', 'Order Completed'] : [''];
+  let sum = 0;
+  for (const event of names) {
+    const query = new URLSearchParams({
+      metric,
+      interval: 'day',
+      timezone: 'UTC',
+      from: new Date(shop.now.getTime() - 91 * 86_400_000).toISOString(),
+      to: new Date(shop.now.getTime() + 3_600_000).toISOString(),
+      ...(event ? { event } : {}),
+    });
+    const { points } = await client.get<{ points: { value: number }[] }>(`/api/metrics/series?${query}`);
+    for (const { value } of points) sum += value;
+  }
+  return Math.round(sum * 100) / 100;
+}
+
+/** Results of sending reach the log a moment later. */
+function emailsInLog(client: Client, shop: Shop, expected: number): Promise<number> {
+  return waitFor('the results of sending to reach the log', 15_000, async () => {
+    const sum = await seriesSum(client, 'emails', { ...shop, now: new Date() });
+    return sum >= expected ? sum : undefined;
+  }).catch(() => seriesSum(client, 'emails', { ...shop, now: new Date() }));
+}
+
+async function stayUp(running: Running, report: DemoReport, { json }: DemoOptions): Promise<void> {
+  const link = running.firstLink ?? (await running.rooms.access.ownerLink());
+  process.stdout.write(`\nLook at it: this link signs you in once.\n  ${link}\nCtrl-C stops.\n`);
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  await untilStopped(running);
+}

@@ -1,0 +1,51 @@
+import { customersOf, eventsOf, type Shop } from './shop.ts';
+
+/** What must come out, computed from the made-up customers by plain counting, apart from the program. */
+export interface Expected {
+  people: number;
+  /** Messages of the shop: page views and orders. */
+  events: number;
+  orders: number;
+  /** In cents, so that sums are exact. */
+  revenueCents: number;
+  /** Segment name → members. */
+  members: Record<SegmentName, number>;
+}
+
+export const segmentNames = ['Spring reward', 'Repeat buyers', 'Big spenders in one store'] as const;
+export type SegmentName = (typeof segmentNames)[number];
+
+/** The target of the loyalty campaign's document. */
+export const loyaltyTarget = { last_order_date: '2020-01-01T00:00:00Z', gross_spent: '50' };
+export const repeatBuyerOrders = 2;
+export const bigSpender = 500;
+
+export function expectedOf(shop: Shop, bigStore: string): Expected {
+  const expected: Expected = {
+    people: 0,
+    events: 0,
+    orders: 0,
+    revenueCents: 0,
+    members: { 'Spring reward': 0, 'Repeat buyers': 0, 'Big spenders in one store': 0 },
+  };
+  for (const customer of customersOf(shop)) {
+    expected.people++;
+    const { last_order_date, lifetime_value, store_location } = customer;
+    if (new Date(last_order_date) > new Date(loyaltyTarget.last_order_date) && lifetime_value > 50) {
+      expected.members['Spring reward']++;
+    }
+    if (store_location === bigStore && lifetime_value > bigSpender) {
+      expected.members['Big spenders in one store']++;
+    }
+  }
+  const orders = new Map<string, number>();
+  for (const { kind, userId, properties } of eventsOf(shop)) {
+    expected.events++;
+    if (kind !== 'order') continue;
+    expected.orders++;
+    expected.revenueCents += Math.round(Number(properties.revenue) * 100);
+    orders.set(userId, (orders.get(userId) ?? 0) + 1);
+  }
+  for (const count of orders.values()) if (count >= repeatBuyerOrders) expected.members['Repeat buyers']++;
+  return expected;
+}

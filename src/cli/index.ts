@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { version } from '../rapport.ts';
+import { demoCommand } from './demo.ts';
+import { generateCommand } from './generate.ts';
+import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
+import { openapiCommand } from './openapi.ts';
+import { fail } from './output.ts';
+import { signInLinkCommand } from './sign-in-link.ts';
+import { startCommand } from './start.ts';
+
+const program = new Command('rapport')
+  .description('Collect what customers do, segment them, write to them, and measure the result.')
+  .version(version)
+  .showHelpAfterError('(rapport --help lists the commands)')
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    `
+Environment:
+  RAPPORT_DATA      data directory (default ./rapport-data), as --data
+  RAPPORT_URL       where people reach the server, if a proxy stands in front of it
+  RAPPORT_SECRET    64 hex digits; otherwise a secret is kept in the data directory
+  CLICKHOUSE_URL    a ClickHouse server instead of the embedded engine
+  DATABASE_URL      a PostgreSQL server instead of the embedded one
+  LOG_LEVEL         debug, info (default), warn, error
+
+Examples:
+  rapport demo                      the whole main job, on made-up customers
+  rapport start                     run it on ./rapport-data
+  rapport import customers.csv      take in a file
+`,
+  );
+
+for (const command of [
+  startCommand(),
+  demoCommand(),
+  importCommand(),
+  keysCommand(),
+  signInLinkCommand(),
+  generateCommand(),
+  openapiCommand(),
+]) {
+  program.addCommand(command);
+}
+
+program.parseAsync().catch(fail);

@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { type Running, startRapport } from '../rapport.ts';
+import { type ServerOptions, settingsFrom, withServerOptions } from './settings.ts';
+
+export function startCommand(): Command {
+  return withServerOptions(new Command('start').description('run Rapport until Ctrl-C')).action(
+    async (options: ServerOptions) => {
+      const starting = new AbortController();
+      process.once('SIGINT', () => starting.abort());
+      process.once('SIGTERM', () => starting.abort());
+      const running = await startRapport({ ...settingsFrom(options), signal: starting.signal });
+      process.stdout.write(`${greeting(running)}\n`);
+      await untilStopped(running, starting.signal);
+    },
+  );
+}
+
+function greeting({ url, firstLink }: Running): string {
+  const lines = [`Rapport is ready at ${url}`];
+  if (firstLink) {
+    lines.push('', 'Sign in with this link (it works once, within a day):', `  ${firstLink}`);
+  } else {
+    lines.push('A new sign-in link: rapport sign-in-link');
+  }
+  return lines.join('\n');
+}
+
+/** Waits for Ctrl-C, SIGTERM, or the end of the process that started this one; then stops in order. */
+export async function untilStopped(running: Running, stopped?: AbortSignal): Promise<void> {
+  await new Promise<void>((done) => {
+    if (stopped?.aborted) return done();
+    stopped?.addEventListener('abort', () => done(), { once: true });
+    process.once('SIGINT', () => done());
+    process.once('SIGTERM', () => done());
+    process.once('disconnect', () => done());
+  });
+  process.stderr.write('Stopping…\n');
+  await stopInTime(running);
+}
+
+/** Everything is durable at any moment, so a stop that hangs is ended rather than waited for. */
+export async function stopInTime(running: Running): Promise<void> {
+  setTimeout(() => {
+    process.stderr.write('rapport: stopping took over 9 s; ending now. Nothing acknowledged is lost.\n');
+    process.kill(process.pid, 'SIGKILL');
+  }, 9_000).unref();
+  await running.stop();
+  if (process.connected) process.disconnect();
+}

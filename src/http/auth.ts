@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify';
+import { type Access, allows, type Role } from '../access/index.ts';
+import { type App, Problem } from '../engine/index.ts';
+
+/**
+ * Every route below /api runs bound to one workspace, by somebody whose role allows it. A route that says
+ * `config: { open: true }` is for everybody.
+ */
+export function requireAccess(app: App, access: Access): void {
+  // Set before any handler of a route that is not open runs; see the types in access/schema.ts.
+  app.decorateRequest('workspace', null as never);
+  app.decorateRequest('actor', null as never);
+  app.addHook('onRequest', async (request) => {
+    const { config } = request.routeOptions;
+    if (config.open || !request.url.startsWith('/api/')) return;
+    refuseForeignPages(request);
+    const { actor, workspace } = await access.authenticate(headersOf(request));
+    const needed: Role = config.role ?? (request.method === 'GET' || request.method === 'HEAD' ? 'viewer' : 'editor');
+    if (!allows(actor.role, needed)) {
+      throw new Problem(403, 'forbidden', `This needs the role ${needed}; yours is ${actor.role}.`);
+    }
+    request.workspace = workspace;
+    request.actor = actor;
+  });
+}
+
+/** A page of another site may not act with our cookies. Browsers tell where a request comes from. */
+function refuseForeignPages(request: FastifyRequest): void {
+  const from = request.headers['sec-fetch-site'];
+  if (request.method !== 'GET' && (from === 'cross-site' || from === 'same-site')) {
+    throw new Problem(403, 'cross_site', 'Requests from other sites are refused.');
+  }
+}
+
+function headersOf(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.append(name, String(value));
+  }
+  return headers;
+}

@@ -1,0 +1,16 @@
+import { createGunzip } from 'node:zlib';
+import type { App } from '../engine/index.ts';
+
+/** Bodies as senders send them: gzip, JSON sent as text/plain by sendBeacon, forms by unsubscribe buttons. */
+export function acceptBodies(app: App): void {
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    if (request.headers['content-encoding'] !== 'gzip') return payload;
+    // Fastify's body limit counts what comes out of this stream, so a small bomb stays small.
+    delete request.headers['content-length'];
+    return payload.pipe(createGunzip());
+  });
+  app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  );
+}

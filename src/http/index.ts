@@ -1,0 +1,81 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import swagger from '@fastify/swagger';
+import fastify from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { App, Engine } from '../engine/index.ts';
+import type { Rooms } from '../rooms.ts';
+import { requireAccess } from './auth.ts';
+import { acceptBodies } from './bodies.ts';
+import { answerError } from './errors.ts';
+import { overviewRoute } from './overview.ts';
+import { servePage } from './page.ts';
+import { systemRoutes } from './system.ts';
+
+/** The largest file taken by upload. */
+const maxFileBytes = 2 * 1024 ** 3;
+
+/** The HTTP application with every room's routes. Not listening yet. */
+export async function createApp(engine: Engine, rooms: Rooms, version: string): Promise<App> {
+  const app = fastify({
+    loggerInstance: engine.log.child({}, { level: engine.log.level === 'debug' ? 'debug' : 'warn' }),
+    bodyLimit: 1024 * 1024,
+    // A stop answers what is under way, then closes idle connections.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500 },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Rapport', version, description: 'Collect, segment, write to customers, and measure.' },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer' },
+          writeKey: { type: 'http', scheme: 'basic', description: 'The write key is the user name.' },
+          session: { type: 'apiKey', in: 'cookie', name: 'rapport.session_token' },
+        },
+      },
+      security: [{ apiKey: [] }, { session: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // Mantine sets styles on elements; scripts stay strict.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        // Previews of emails show the pictures their templates name.
+        imgSrc: ["'self'", 'data:', 'https:', 'http:'],
+        frameAncestors: ["'none'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+  });
+  // Browsers of any shop may send messages; there are no cookies in it, the write key decides.
+  await app.register(cors, (_instance: unknown) => (request: { url: string }, done: Done) => {
+    done(null, request.url.startsWith('/v1/') ? { origin: true, maxAge: 86_400 } : { origin: false });
+  });
+  await app.register(multipart, { limits: { fileSize: maxFileBytes, files: 1, fields: 10 } });
+  acceptBodies(app);
+  requireAccess(app, rooms.access);
+  systemRoutes(app, engine, rooms.log);
+  overviewRoute(app, engine, rooms);
+  for (const room of rooms.all) await room.routes?.(app);
+  app.get('/api/openapi.json', { config: { open: true }, schema: { hide: true } }, () => app.swagger());
+  await servePage(app);
+  return app;
+}
+
+type Done = (error: Error | null, options: { origin: boolean; maxAge?: number }) => void;

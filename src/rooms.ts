@@ -1,0 +1,49 @@
+import { type Access, createAccess } from './access/index.ts';
+import { type Campaigns, createCampaigns } from './campaigns/index.ts';
+import { type Collect, createCollect } from './collect/index.ts';
+import { createDelivery, type Delivery } from './delivery/index.ts';
+import type { Engine, Room } from './engine/index.ts';
+import { createImports, type Imports } from './imports/index.ts';
+import { createLog, type Log } from './log/index.ts';
+import { createMetrics, type Metrics } from './metrics/index.ts';
+import { createProfiles, type Profiles } from './profiles/index.ts';
+import { createSegments, type Segments } from './segments/index.ts';
+
+export interface Rooms {
+  log: Log;
+  access: Access;
+  profiles: Profiles;
+  segments: Segments;
+  delivery: Delivery;
+  imports: Imports;
+  collect: Collect;
+  metrics: Metrics;
+  campaigns: Campaigns;
+  /** In the order of the floors, lowest first: migrated and started so, stopped the other way round. */
+  all: readonly Room[];
+}
+
+/** Builds the house: every room, given the rooms below that it uses. */
+export function createRooms(engine: Engine): Rooms {
+  const log = createLog(engine);
+  const access = createAccess(engine);
+  const profiles = createProfiles(engine, { log });
+  const segments = createSegments(engine, { log, profiles });
+  const delivery = createDelivery(engine, { log, profiles });
+  const imports = createImports(engine, { log });
+  const collect = createCollect(engine, { log, access });
+  const metrics = createMetrics(engine);
+  const campaigns = createCampaigns(engine, { segments, delivery, profiles, log });
+  return {
+    log,
+    access,
+    profiles,
+    segments,
+    delivery,
+    imports,
+    collect,
+    metrics,
+    campaigns,
+    all: [log, access, profiles, segments, delivery, imports, metrics, campaigns, collect],
+  };
+}
