@@ -97,7 +97,7 @@ export function passwordOf(places: Places): string {
 /**
  * Makes the cluster if it is not there. It is made in a side directory and renamed when complete, so a
  * kill in the middle leaves no half cluster.
- * @throws Problem `postgres_failed` with the last lines of initdb; `postgres_owner` when the cluster is another user's
+ * @throws Problem `postgres_failed` with the last lines of initdb
  */
 export async function makeCluster(
   places: Places,
@@ -105,7 +105,7 @@ export async function makeCluster(
   runAs: RunAs,
   password: string,
 ): Promise<void> {
-  if (existsSync(places.cluster)) return refuseForeign(places.cluster);
+  if (existsSync(places.cluster)) return;
   await removeLeftovers(places.dataDir);
   const side = join(places.dataDir, `postgres.new.${process.pid}.${randomBytes(4).toString('hex')}`);
   mkdirSync(side, { mode: 0o700 });
@@ -168,10 +168,11 @@ export function environment(): NodeJS.ProcessEnv {
 
 export const lastLines = (text: string, count = 5) => text.trim().split('\n').slice(-count).join('\n').trim();
 
-function refuseForeign(cluster: string) {
+/** @throws Problem `postgres_owner` when the cluster is another user's, which only root can work with */
+export function refuseForeign(cluster: string): void {
   const us = process.getuid?.();
-  const { uid } = statSync(cluster);
-  if (us === undefined || us === 0 || us === uid) return;
+  const uid = statSync(cluster, { throwIfNoEntry: false })?.uid;
+  if (us === undefined || us === 0 || uid === undefined || us === uid) return;
   throw new Problem(
     500,
     'postgres_owner',

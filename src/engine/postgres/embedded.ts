@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Address, answersOn } from './address.ts';
 import { findBinaries } from './binaries.ts';
-import { makeCluster, passwordOf, placesIn } from './cluster.ts';
+import { makeCluster, passwordOf, placesIn, refuseForeign } from './cluster.ts';
 import {
   addressOf,
   argumentsFor,
@@ -43,6 +43,7 @@ export async function startEmbedded(options: {
   signal?.throwIfAborted();
   mkdirSync(options.dataDir, { recursive: true, mode: 0o711 });
   const places = placesIn(realpathSync(options.dataDir));
+  refuseForeign(places.cluster);
   const binaries = await findBinaries();
   const near = [places.dataDir, dirname(binaries.postgres)];
   if (places.socketDir) near.push(dirname(places.socketDir));

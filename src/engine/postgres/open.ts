@@ -79,6 +79,10 @@ function overPool(
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL was lost'));
+  // The same for one in use that breaks between two queries of a transaction; the next query on it fails.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.debug({ err: error }, 'a connection to PostgreSQL broke'));
+  });
   let closing: Promise<void> | undefined;
   async function close() {
     // A query that never ends must not keep the program: the server's stop breaks it off.

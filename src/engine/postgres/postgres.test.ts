@@ -75,11 +75,16 @@ describe('an embedded PostgreSQL', () => {
     expect(names).toEqual([{ name: 'grün' }]);
   });
 
-  it('survives the loss of all connections, and its own death', async () => {
+  it('survives the loss of all connections, also in a transaction, and its own death', async () => {
+    const client = await postgres.pool.connect();
+    await client.query('BEGIN');
     await postgres.pool.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = $1',
       ['rapport'],
     );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    client.release(true);
     await postgres.ping();
     const before = postmasterPid(dataDir);
     process.kill(before, 'SIGKILL');
