@@ -50,8 +50,13 @@ async function firstBytes(path: string, count: number): Promise<Buffer> {
  * Finds the encoding: a byte order mark, else UTF-8 when all bytes are valid UTF-8, else what the bytes past
  * ASCII say most often: more of them form UTF-8 letters than not → UTF-8 with damaged rows, otherwise Windows-1252.
  * Throws a Problem for a file that is no text at all.
+ *
+ * @param whole false: the chunks are the beginning of a file, and may end within a letter
  */
-export async function detectEncoding(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Encoding> {
+export async function detectEncoding(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  whole = true,
+): Promise<Encoding> {
   let letters = 0;
   let invalid = 0;
   let rest: Buffer = Buffer.alloc(0);
@@ -71,7 +76,7 @@ export async function detectEncoding(chunks: AsyncIterable<Buffer> | Iterable<Bu
     letters += counted.letters;
     invalid += counted.invalid;
   }
-  invalid += rest.length > 0 ? 1 : 0;
+  invalid += whole && rest.length > 0 ? 1 : 0;
   return invalid === 0 || letters > invalid ? 'utf-8' : 'windows-1252';
 }
 

@@ -377,6 +377,18 @@ describe('over HTTP', () => {
     expect(excel.json().error.message).toMatch(/Excel/);
   });
 
+  it('previews the beginning of a file, cut anywhere', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `Zoë ${i},zoe${i}@example.com,${i}`).join('\n');
+    const file = Buffer.from(`name,email,points\n${rows}\n`);
+    const zipped = gzipSync(file);
+    for (const part of [file, file.subarray(0, 1024 * 1024), zipped, zipped.subarray(0, 100_000)]) {
+      const { payload, headers } = form([['file', part, 'a.csv']]);
+      const response = await app.inject({ method: 'POST', url: '/api/imports/preview', payload, headers });
+      expect(response.statusCode).toBe(200);
+      expect(response.json()).toMatchObject({ encoding: 'utf-8', rows_sampled: 1000, problems: [] });
+    }
+  });
+
   it('refuses a file over the limit and keeps nothing of it', async () => {
     const small = createImports(t.engine, { log: t.rooms[0] }, { maxBytes: 1000 });
     const stream = Readable.from([Buffer.alloc(2000, 97)]);

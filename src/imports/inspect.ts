@@ -110,7 +110,7 @@ export async function* contents(
 
 /** What the page shows before importing: columns with samples and the guessed mapping, and what is wrong in the sample. */
 export async function preview(raw: Buffer, gzip: boolean, whole: boolean): Promise<Preview> {
-  const encoding = await detectEncoding([raw]);
+  const encoding = await detectEncoding([raw], whole);
   const parts: Buffer[] = [];
   for await (const chunk of toUtf8(once(raw), encoding)) parts.push(chunk);
   const sample = Buffer.concat(parts);

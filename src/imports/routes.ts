@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import type { MultipartFile, MultipartValue } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -25,7 +25,6 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
   app.post(
     '/api/imports/preview',
     {
-      bodyLimit: maxBytes,
       schema: {
         tags,
         summary: 'Looks at the beginning of a file: what it is, its columns, the mapping guessed',
@@ -43,7 +42,6 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
   app.post(
     '/api/imports',
     {
-      bodyLimit: maxBytes,
       schema: {
         tags,
         summary: 'Takes in a file; answers as soon as it is stored, and processes it in the background',
@@ -179,7 +177,7 @@ async function sampleOf(request: FastifyRequest, maxBytes: number) {
       throw new Problem(400, 'no_sample', 'Send a file, or the beginning of one as text.', {
         field: 'sample',
       });
-    return { bytes: Buffer.from(sample), gzip: false, whole: true };
+    return { bytes: Buffer.from(sample), gzip: false, whole: false };
   }
   const { file } = await fileOf(request, maxBytes);
   const packed = await head(file.file, SAMPLE_BYTES);
@@ -187,20 +185,24 @@ async function sampleOf(request: FastifyRequest, maxBytes: number) {
   // The browser goes on sending; what is not needed is thrown away, or it would wait for ever.
   file.file.resume();
   if (!gzip) return { ...packed, gzip };
-  const unpacked = createGunzip();
-  unpacked.on('error', () => unpacked.push(null)); // the end of the sample is not the end of the file
+  // The sample ends where it was cut, which for zlib is no error with this flush.
+  const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   unpacked.end(packed.bytes);
-  const inner = await head(unpacked, SAMPLE_BYTES);
-  return { bytes: inner.bytes, whole: packed.whole && inner.whole, gzip };
+  const { bytes } = await head(unpacked, SAMPLE_BYTES).catch((cause) => {
+    throw new Problem(400, 'unreadable_file', 'The gzip file is damaged.', { field: 'file', cause });
+  });
+  unpacked.destroy();
+  return { bytes, whole: false, gzip };
 }
 
+/** The beginning of a stream. A whole sample of exactly the limit is taken for the slice of a longer file. */
 async function head(stream: Readable, limit: number): Promise<{ bytes: Buffer; whole: boolean }> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     parts.push(chunk);
     size += chunk.length;
-    if (size > limit) return { bytes: Buffer.concat(parts), whole: false };
+    if (size >= limit) return { bytes: Buffer.concat(parts), whole: false };
   }
   return { bytes: Buffer.concat(parts), whole: true };
 }
