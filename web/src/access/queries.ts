@@ -1,0 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
+import { type Answer, answer, api } from '../api/client.ts';
+
+export type Me = Answer<'/api/me', 'get'>;
+
+/** Who is signed in, and to which workspace. */
+export const useMe = () =>
+  useQuery({
+    queryKey: ['me'],
+    queryFn: () => answer(api.GET('/api/me')),
+    staleTime: 60_000,
+  });

@@ -1,0 +1,67 @@
+import { Skeleton, Tabs } from '@mantine/core';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useTimes } from '../shared/format.ts';
+import { Loaded } from '../shared/Loaded.tsx';
+import { TextLink } from '../shared/links.tsx';
+import { done } from '../shared/notify.ts';
+import { Page } from '../shared/Page.tsx';
+import { Status } from '../shared/Status.tsx';
+import { CampaignActions } from './CampaignActions.tsx';
+import { CampaignEditor } from './CampaignEditor.tsx';
+import { CampaignReport } from './CampaignReport.tsx';
+import { useCampaign, useSaveCampaign } from './queries.ts';
+
+/** One campaign: what came of it, and what it does. */
+export function CampaignPage() {
+  const { id } = useParams({ from: '/shell/campaigns/$id' });
+  const search = useSearch({ from: '/shell/campaigns/$id' });
+  const navigate = useNavigate({ from: '/campaigns/$id' });
+  const campaign = useCampaign(id);
+  const save = useSaveCampaign(id);
+  const times = useTimes();
+  const one = campaign.data;
+  const tab = search.tab ?? (one?.status === 'draft' ? 'steps' : 'report');
+  return (
+    <Page
+      title={one?.name ?? 'Campaign'}
+      back={<TextLink to="/campaigns">Campaigns</TextLink>}
+      mark={one && <Status value={one.status} />}
+      description={
+        one &&
+        (one.started_at ? `Started ${times.time(one.started_at)}` : `Created ${times.time(one.created_at)}`)
+      }
+      actions={one && <CampaignActions campaign={one} />}
+    >
+      <Loaded query={campaign} skeleton={<Skeleton h={300} />}>
+        {(known) => (
+          <Tabs
+            value={tab}
+            onChange={(next) => navigate({ search: { tab: next as 'report' | 'steps' }, replace: true })}
+            keepMounted={false}
+          >
+            <Tabs.List mb="md">
+              <Tabs.Tab value="report">Report</Tabs.Tab>
+              <Tabs.Tab value="steps">Steps</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="report">
+              <CampaignReport campaign={known} />
+            </Tabs.Panel>
+            <Tabs.Panel value="steps">
+              <CampaignEditor
+                initial={() => ({ name: known.name, definition: known.definition })}
+                verb="Save campaign"
+                error={save.error}
+                busy={save.isPending}
+                save={async (draft) => {
+                  await save.mutateAsync(draft);
+                  done('The campaign is saved.');
+                  return undefined;
+                }}
+              />
+            </Tabs.Panel>
+          </Tabs>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

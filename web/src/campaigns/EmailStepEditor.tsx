@@ -1,0 +1,56 @@
+import { SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { fieldError } from '../shared/fieldError.ts';
+import { EmailPreview } from './EmailPreview.tsx';
+import { type EmailStep, usePreview } from './queries.ts';
+
+interface Props {
+  step: EmailStep;
+  at: number;
+  error: unknown;
+  onChange: (step: EmailStep) => void;
+}
+
+/** Subject and HTML of one email, and beside them what a person would get. */
+export function EmailStepEditor({ step, at, error, onChange }: Props) {
+  const [person, setPerson] = useState<string>();
+  const [letter] = useDebouncedValue(
+    { subject: step.subject, html: step.html, text: step.text, person_id: person },
+    300,
+  );
+  const preview = usePreview(letter);
+  const problem = (field: 'subject' | 'html') => {
+    const said = fieldError(error, `definition.steps[${at}].${field}`);
+    // An empty subject is no mistake yet while the email is being written.
+    if (said || (field === 'subject' && step.subject === '')) return said;
+    const found = preview.data?.problems.find((one) => one.field === field);
+    return found && (found.line === null ? found.message : `Line ${found.line}: ${found.message}`);
+  };
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} mt="sm" spacing="md">
+      <Stack gap="sm">
+        <TextInput
+          label="Subject"
+          placeholder="Hello {{ person.first_name }}"
+          value={step.subject}
+          onChange={(event) => onChange({ ...step, subject: event.currentTarget.value })}
+          error={problem('subject')}
+        />
+        <Textarea
+          label="HTML body"
+          description="Liquid: {{ person.first_name }}, {{ unsubscribe_url }}"
+          autosize
+          minRows={12}
+          maxRows={26}
+          spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+          value={step.html}
+          onChange={(event) => onChange({ ...step, html: event.currentTarget.value })}
+          error={problem('html')}
+        />
+      </Stack>
+      <EmailPreview preview={preview} person={person} onPerson={setPerson} />
+    </SimpleGrid>
+  );
+}

@@ -1,0 +1,43 @@
+import { Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { usePeopleChoice } from '../profiles/queries.ts';
+import { personName } from '../shared/personName.ts';
+
+interface Props {
+  value: string | undefined;
+  onChange: (id: string | undefined) => void;
+}
+
+/** Chooses one person by searching for them. */
+export function PersonChoice({ value, onChange }: Props) {
+  const [typed, setTyped] = useState('');
+  const [chosen, setChosen] = useState<{ value: string; label: string }>();
+  // The name of the one chosen is not a search.
+  const [search] = useDebouncedValue(typed === chosen?.label ? '' : typed, 250);
+  const people = usePeopleChoice(search);
+  const found = (people.data?.items ?? []).map((person) => ({
+    value: person.id,
+    label: person.email ? `${personName(person)} (${person.email})` : personName(person),
+  }));
+  const data = chosen && !found.some((one) => one.value === chosen.value) ? [chosen, ...found] : found;
+  return (
+    <Select
+      label="Preview as"
+      placeholder="A person of your choice"
+      searchable
+      clearable
+      value={value ?? null}
+      onChange={(id) => {
+        setChosen(data.find((one) => one.value === id));
+        onChange(id ?? undefined);
+      }}
+      searchValue={typed}
+      onSearchChange={setTyped}
+      data={data}
+      // The server has searched already.
+      filter={({ options }) => options}
+      nothingFoundMessage="Nobody found"
+    />
+  );
+}

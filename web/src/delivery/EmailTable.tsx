@@ -1,0 +1,83 @@
+import { Button, Text } from '@mantine/core';
+import { type Column, DataTable } from '../shared/DataTable.tsx';
+import { TextLink } from '../shared/links.tsx';
+import { done, failed } from '../shared/notify.ts';
+import { Status } from '../shared/Status.tsx';
+import { When } from '../shared/When.tsx';
+import { type Email, useResend } from './queries.ts';
+
+/** Puts one failed email back into the queue. */
+function Resend({ email }: { email: Email }) {
+  const resend = useResend();
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={resend.isPending}
+      aria-label={`Resend to ${email.address}`}
+      onClick={() =>
+        resend.mutate(email.id, {
+          onSuccess: () => done(`The email to ${email.address} is queued again.`),
+          onError: failed,
+        })
+      }
+    >
+      Resend
+    </Button>
+  );
+}
+
+const columns: Column<Email>[] = [
+  {
+    title: 'To',
+    render: (email) => (
+      <TextLink to="/people/$id" params={{ id: email.person_id }} style={{ overflowWrap: 'anywhere' }}>
+        {email.address}
+      </TextLink>
+    ),
+  },
+  {
+    title: 'Subject',
+    render: (email) => (
+      <div style={{ minWidth: 160 }}>
+        <Text size="sm">{email.subject}</Text>
+        <Text size="xs" c="dimmed">
+          {email.campaign_name}
+        </Text>
+      </div>
+    ),
+  },
+  {
+    title: 'Status',
+    render: (email) => (
+      <>
+        <Status value={email.unsubscribed_at ? 'unsubscribed' : email.status} />
+        {email.last_error && email.status !== 'sent' && (
+          <Text size="xs" c="dimmed" maw={260} mt={2}>
+            {email.last_error}
+            {email.attempts > 1 && ` (${email.attempts} attempts)`}
+          </Text>
+        )}
+      </>
+    ),
+  },
+  {
+    title: 'When',
+    right: true,
+    from: 'sm',
+    render: (email) => <When time={email.sent_at ?? email.queued_at} />,
+  },
+  { title: '', right: true, render: (email) => email.status === 'failed' && <Resend email={email} /> },
+];
+
+export function EmailTable({ emails }: { emails: Email[] }) {
+  return (
+    <DataTable
+      label="Emails"
+      columns={columns}
+      rows={emails}
+      rowKey={(email) => email.id}
+      testId="email-row"
+    />
+  );
+}

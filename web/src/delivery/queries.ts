@@ -1,0 +1,72 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { type Answer, answer, api } from '../api/client.ts';
+
+export type Email = Answer<'/api/emails', 'get'>['items'][number];
+export type Mail = Answer<'/api/mailbox', 'get'>['items'][number];
+export type MailDetail = Answer<'/api/mailbox/{id}', 'get'>;
+export const statuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export type EmailStatus = (typeof statuses)[number];
+
+export interface EmailsAsked {
+  status?: EmailStatus | undefined;
+  search?: string | undefined;
+  campaign?: string | undefined;
+}
+
+/** The ledger, newest first, page after page. */
+export const useEmails = (asked: EmailsAsked) =>
+  useInfiniteQuery({
+    queryKey: ['emails', asked],
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/api/emails', {
+          params: { query: { ...asked, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: 5_000,
+  });
+
+export function useResend() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => answer(api.POST('/api/emails/{id}/resend', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['emails'] }),
+  });
+}
+
+/** What the dev mailbox has received, newest first. */
+export const useMailbox = (search: string | undefined) =>
+  useInfiniteQuery({
+    queryKey: ['mailbox', { search }],
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/api/mailbox', {
+          params: {
+            query: { limit: 50, ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: 3_000,
+  });
+
+/** One received email, as it was received. */
+export const useMail = (id: string) =>
+  useQuery({
+    queryKey: ['mailbox', 'one', id],
+    queryFn: () => answer(api.GET('/api/mailbox/{id}', { params: { path: { id } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });

@@ -1,0 +1,103 @@
+import { Autocomplete, Select, Table, Text } from '@mantine/core';
+import classes from './MappingTable.module.css';
+import type { Column } from './queries.ts';
+
+// What Rapport knows the meaning of; any other name makes an attribute of its own.
+const known = [
+  'email',
+  'first_name',
+  'last_name',
+  'phone',
+  'lifetime_value',
+  'store_location',
+  'last_order_date',
+  'customer_id',
+];
+const kinds: { value: Column['kind']; label: string }[] = [
+  { value: 'string', label: 'text' },
+  { value: 'number', label: 'number' },
+  { value: 'date', label: 'date' },
+  { value: 'boolean', label: 'yes or no' },
+];
+const orders: { value: string; label: string }[] = [
+  { value: '', label: 'as written' },
+  { value: 'dmy', label: 'day first' },
+  { value: 'mdy', label: 'month first' },
+];
+
+interface Props {
+  columns: Column[];
+  /** Some values of each column, in the same order. */
+  samples: string[][];
+  onChange: (columns: Column[]) => void;
+}
+
+/** One row a column of the file: what it is called, what is in it, what it becomes. */
+export function MappingTable({ columns, samples, onChange }: Props) {
+  const change = (at: number, part: Partial<Column>) =>
+    onChange(columns.map((column, index) => (index === at ? { ...column, ...part } : column)));
+  return (
+    <div className={classes.scroll}>
+      <Table aria-label="Columns of the file" verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Column</Table.Th>
+            <Table.Th scope="col">For example</Table.Th>
+            <Table.Th scope="col">Becomes the attribute</Table.Th>
+            <Table.Th scope="col">Holding</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {columns.map((column, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a file may have two columns of one name
+            <Table.Tr key={at}>
+              <Table.Th scope="row" className={classes.header}>
+                {column.header}
+              </Table.Th>
+              <Table.Td className={classes.sample}>
+                <Text size="sm" c="dimmed" truncate>
+                  {samples[at]?.filter(Boolean).slice(0, 2).join(', ') || 'empty'}
+                </Text>
+              </Table.Td>
+              <Table.Td miw={180}>
+                <Autocomplete
+                  size="xs"
+                  aria-label={`Attribute for ${column.header}`}
+                  placeholder="left out"
+                  value={column.attribute ?? ''}
+                  onChange={(value) => change(at, { attribute: value.trim() || null })}
+                  data={known}
+                  clearable
+                />
+              </Table.Td>
+              <Table.Td miw={130}>
+                <Select
+                  size="xs"
+                  aria-label={`Kind of ${column.header}`}
+                  value={column.kind}
+                  allowDeselect={false}
+                  disabled={column.attribute === null}
+                  onChange={(value) => change(at, { kind: value as Column['kind'] })}
+                  data={kinds}
+                />
+                {column.kind === 'date' && column.attribute !== null && (
+                  <Select
+                    size="xs"
+                    mt={4}
+                    aria-label={`Order of dates in ${column.header}`}
+                    value={column.date_order ?? ''}
+                    allowDeselect={false}
+                    onChange={(value) =>
+                      change(at, { date_order: (value || undefined) as Column['date_order'] })
+                    }
+                    data={orders}
+                  />
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}

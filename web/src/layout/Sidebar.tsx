@@ -1,0 +1,52 @@
+import {
+  IconChartHistogram,
+  IconFileImport,
+  IconFilter,
+  IconLayoutDashboard,
+  IconMail,
+  IconRoute,
+  IconSettings,
+  IconUsers,
+} from '@tabler/icons-react';
+import { Link, type LinkProps } from '@tanstack/react-router';
+import { Brand } from './Brand.tsx';
+import classes from './Sidebar.module.css';
+
+const nouns: { to: NonNullable<LinkProps['to']>; label: string; icon: typeof IconUsers; exact?: boolean }[] =
+  [
+    { to: '/', label: 'Overview', icon: IconLayoutDashboard, exact: true },
+    { to: '/analytics', label: 'Analytics', icon: IconChartHistogram },
+    { to: '/people', label: 'People', icon: IconUsers },
+    { to: '/segments', label: 'Segments', icon: IconFilter },
+    { to: '/campaigns', label: 'Campaigns', icon: IconRoute },
+    { to: '/emails', label: 'Emails', icon: IconMail },
+    { to: '/imports', label: 'Imports', icon: IconFileImport },
+    { to: '/settings', label: 'Settings', icon: IconSettings },
+  ];
+
+/** The nouns of Rapport. */
+export function Sidebar({ onNavigate }: { onNavigate: () => void }) {
+  return (
+    <div className={classes.sidebar}>
+      <Link to="/" className={classes.home} onClick={onNavigate} aria-label="Rapport, overview">
+        <Brand />
+      </Link>
+      <ul className={classes.list}>
+        {nouns.map(({ to, label, icon: Sign, exact }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              className={classes.link}
+              activeOptions={{ exact: exact ?? false, includeSearch: false }}
+              activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+              onClick={onNavigate}
+            >
+              <Sign size={19} stroke={1.7} aria-hidden />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { Group, SegmentedControl, SimpleGrid } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { SeriesPanel } from '../metrics/SeriesPanel.tsx';
+import { AsOf } from '../shared/AsOf.tsx';
+import { Failure } from '../shared/Failure.tsx';
+import { Page } from '../shared/Page.tsx';
+import { FirstSteps } from './FirstSteps.tsx';
+import { OverviewTiles } from './OverviewTiles.tsx';
+import { useOverview } from './queries.ts';
+
+const month = 30 * 86_400;
+
+/** How many people there are, what was sent and what came of it, at a glance. */
+export function Overview() {
+  const overview = useOverview();
+  const { show = 'events', interval = 'day' } = useSearch({ from: '/shell/' });
+  const navigate = useNavigate({ from: '/' });
+  const empty = overview.data?.people.total === 0 && overview.data.events.last_30_days === 0;
+  return (
+    <Page
+      title="Overview"
+      description="How your customers and your emails are doing."
+      actions={<AsOf time={overview.data?.as_of} />}
+    >
+      {overview.isError && <Failure error={overview.error} retry={() => overview.refetch()} />}
+      {empty ? (
+        <FirstSteps />
+      ) : (
+        <>
+          <SimpleGrid cols={{ base: 2, lg: 4 }} spacing={{ base: 'xs', sm: 'md' }}>
+            <OverviewTiles overview={overview.data} />
+          </SimpleGrid>
+          <SeriesPanel
+            title="Last 30 days"
+            question={{ metric: show, interval, seconds: month }}
+            nothing={`No ${show} in the last 30 days.`}
+            controls={
+              <Group gap="xs">
+                <SegmentedControl
+                  size="xs"
+                  aria-label="What the chart shows"
+                  value={show}
+                  onChange={(value) =>
+                    navigate({ search: (old) => ({ ...old, show: value as typeof show }), replace: true })
+                  }
+                  data={[
+                    { value: 'events', label: 'Events' },
+                    { value: 'revenue', label: 'Revenue' },
+                    { value: 'emails', label: 'Emails' },
+                  ]}
+                />
+                <SegmentedControl
+                  size="xs"
+                  aria-label="Interval"
+                  value={interval}
+                  onChange={(value) =>
+                    navigate({
+                      search: (old) => ({ ...old, interval: value as typeof interval }),
+                      replace: true,
+                    })
+                  }
+                  data={[
+                    { value: 'day', label: 'By day' },
+                    { value: 'hour', label: 'By hour' },
+                  ]}
+                />
+              </Group>
+            }
+          />
+        </>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,122 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import { SignIn } from './access/SignIn.tsx';
+import { signedOut } from './api/query.ts';
+import { Crash } from './layout/Crash.tsx';
+import { NotFound } from './layout/NotFound.tsx';
+import { Shell } from './layout/Shell.tsx';
+import * as search from './search.ts';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn });
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+const under = () => shell;
+
+const rooms = [
+  createRoute({
+    getParentRoute: under,
+    path: '/',
+    validateSearch: search.overview,
+    component: lazyRouteComponent(() => import('./overview/Overview.tsx'), 'Overview'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/analytics',
+    validateSearch: search.analytics,
+    component: lazyRouteComponent(() => import('./metrics/Analytics.tsx'), 'Analytics'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/people',
+    validateSearch: search.people,
+    component: lazyRouteComponent(() => import('./profiles/People.tsx'), 'People'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/people/$id',
+    component: lazyRouteComponent(() => import('./profiles/Person.tsx'), 'Person'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/segments',
+    component: lazyRouteComponent(() => import('./segments/Segments.tsx'), 'Segments'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/segments/new',
+    component: lazyRouteComponent(() => import('./segments/NewSegment.tsx'), 'NewSegment'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/segments/$id',
+    validateSearch: search.tab('rule', 'members'),
+    component: lazyRouteComponent(() => import('./segments/SegmentPage.tsx'), 'SegmentPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/campaigns',
+    component: lazyRouteComponent(() => import('./campaigns/Campaigns.tsx'), 'Campaigns'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/campaigns/new',
+    component: lazyRouteComponent(() => import('./campaigns/NewCampaign.tsx'), 'NewCampaign'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/campaigns/$id',
+    validateSearch: search.tab('report', 'steps'),
+    component: lazyRouteComponent(() => import('./campaigns/CampaignPage.tsx'), 'CampaignPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/emails',
+    validateSearch: search.emails,
+    component: lazyRouteComponent(() => import('./delivery/Emails.tsx'), 'Emails'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/emails/mailbox',
+    validateSearch: search.mailbox,
+    component: lazyRouteComponent(() => import('./delivery/Mailbox.tsx'), 'Mailbox'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/imports',
+    component: lazyRouteComponent(() => import('./imports/Imports.tsx'), 'Imports'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/imports/$id',
+    component: lazyRouteComponent(() => import('./imports/ImportPage.tsx'), 'ImportPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/settings',
+    validateSearch: search.tab('workspace', 'keys', 'accounts', 'suppressions'),
+    component: lazyRouteComponent(() => import('./settings/Settings.tsx'), 'Settings'),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, shell.addChildren(rooms)]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: Crash,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+});
+
+signedOut.go = () => {
+  if (router.state.location.pathname !== '/sign-in') void router.navigate({ to: '/sign-in' });
+};
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,70 @@
+/** What an address may carry behind its `?`, room by room. What is not understood is left out. */
+type Given = Record<string, unknown>;
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const oneOf = <T extends string>(value: unknown, ...allowed: T[]): T | undefined =>
+  allowed.find((one) => one === value);
+
+export const intervals = ['minute', 'hour', 'day'] as const;
+export type Interval = (typeof intervals)[number];
+export const metrics = ['events', 'people', 'visitors', 'revenue', 'emails'] as const;
+export type Metric = (typeof metrics)[number];
+
+export interface OverviewSearch {
+  show?: 'events' | 'emails' | 'revenue' | undefined;
+  interval?: 'hour' | 'day' | undefined;
+}
+export const overview = (given: Given): OverviewSearch => ({
+  show: oneOf(given.show, 'events', 'emails', 'revenue'),
+  interval: oneOf(given.interval, 'hour', 'day'),
+});
+
+export interface AnalyticsSearch {
+  metric?: Metric | undefined;
+  event?: string | undefined;
+  interval?: Interval | undefined;
+  range?: string | undefined;
+  timezone?: string | undefined;
+  view?: 'chart' | 'table' | undefined;
+}
+export const analytics = (given: Given): AnalyticsSearch => ({
+  metric: oneOf(given.metric, ...metrics),
+  event: text(given.event),
+  interval: oneOf(given.interval, ...intervals),
+  range: text(given.range),
+  timezone: text(given.timezone),
+  view: oneOf(given.view, 'chart', 'table'),
+});
+
+export interface PeopleSearch {
+  search?: string | undefined;
+  segment?: string | undefined;
+}
+export const people = (given: Given): PeopleSearch => ({
+  search: text(given.search),
+  segment: text(given.segment),
+});
+
+export interface EmailsSearch {
+  status?: string | undefined;
+  search?: string | undefined;
+  campaign?: string | undefined;
+}
+export const emails = (given: Given): EmailsSearch => ({
+  status: text(given.status),
+  search: text(given.search),
+  campaign: text(given.campaign),
+});
+
+export interface MailboxSearch {
+  search?: string | undefined;
+  open?: string | undefined;
+}
+export const mailbox = (given: Given): MailboxSearch => ({
+  search: text(given.search),
+  open: text(given.open),
+});
+
+export const tab =
+  <T extends string>(...names: T[]) =>
+  (given: Given): { tab?: T | undefined } => ({ tab: oneOf(given.tab, ...names) });

@@ -1,0 +1,113 @@
+import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { IconMailOff } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Confirm } from '../shared/Confirm.tsx';
+import { type Column, DataTable } from '../shared/DataTable.tsx';
+import { EmptyState } from '../shared/EmptyState.tsx';
+import { LoadedPages } from '../shared/LoadedPages.tsx';
+import { done } from '../shared/notify.ts';
+import { Panel } from '../shared/Panel.tsx';
+import { SearchBox } from '../shared/SearchBox.tsx';
+import { When } from '../shared/When.tsx';
+import { type Suppression, useAddSuppression, useDeleteSuppression, useSuppressions } from './queries.ts';
+
+const reasons: Record<Suppression['reason'], string> = {
+  manual: 'added by hand',
+  unsubscribe: 'unsubscribed',
+  bounce: 'bounced',
+  complaint: 'complained',
+};
+
+/** Lets an address be written to again. */
+function Allow({ entry }: { entry: Suppression }) {
+  const remove = useDeleteSuppression();
+  return (
+    <Confirm
+      title={`Write to ${entry.address} again?`}
+      verb="Allow again"
+      run={() => remove.mutateAsync(entry.id)}
+      trigger={(open) => (
+        <Button size="compact-xs" variant="default" onClick={open} aria-label={`Allow ${entry.address}`}>
+          Allow
+        </Button>
+      )}
+    >
+      Only do this if the person asked for it.
+    </Confirm>
+  );
+}
+
+const columns: Column<Suppression>[] = [
+  { title: 'Address', render: (one) => <span style={{ overflowWrap: 'anywhere' }}>{one.address}</span> },
+  { title: 'Why', render: (one) => reasons[one.reason] ?? one.reason },
+  { title: 'Since', right: true, from: 'sm', render: (one) => <When time={one.at} /> },
+  { title: '', right: true, render: (one) => <Allow entry={one} /> },
+];
+
+/** Addresses that are never written to. */
+export function Suppressions() {
+  const [search, setSearch] = useState<string>();
+  const [address, setAddress] = useState('');
+  const suppressions = useSuppressions(search);
+  const add = useAddSuppression();
+  return (
+    <Stack>
+      <Panel title="Never write to">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            add.mutate(address, {
+              onSuccess: (one) => {
+                done(`${one.address} is never written to.`);
+                setAddress('');
+              },
+            });
+          }}
+        >
+          <Group align="flex-start" gap="xs">
+            <TextInput
+              aria-label="Address never to write to"
+              placeholder="someone@example.com"
+              type="email"
+              required
+              maw={380}
+              flex={1}
+              value={address}
+              onChange={(event) => setAddress(event.currentTarget.value)}
+              error={add.error?.message}
+            />
+            <Button type="submit" loading={add.isPending}>
+              Add
+            </Button>
+          </Group>
+        </form>
+      </Panel>
+      <Panel
+        title="Suppressed addresses"
+        flush
+        aside={
+          <SearchBox label="Search addresses" placeholder="Search" value={search} onChange={setSearch} />
+        }
+      >
+        <LoadedPages
+          query={suppressions}
+          empty={
+            <EmptyState icon={IconMailOff} title={search ? 'Nothing found' : 'Nobody is suppressed'}>
+              Who unsubscribes, bounces or complains is listed here and never written to again.
+            </EmptyState>
+          }
+        >
+          {(rows) => (
+            <DataTable
+              label="Suppressed addresses"
+              columns={columns}
+              rows={rows}
+              rowKey={(one) => one.id}
+              testId="suppression-row"
+            />
+          )}
+        </LoadedPages>
+      </Panel>
+    </Stack>
+  );
+}

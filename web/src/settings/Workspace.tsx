@@ -1,0 +1,57 @@
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMe } from '../access/queries.ts';
+import { Failure } from '../shared/Failure.tsx';
+import { fieldError, otherError } from '../shared/fieldError.ts';
+import { done } from '../shared/notify.ts';
+import { Panel } from '../shared/Panel.tsx';
+import { timeZones } from '../shared/timeZones.ts';
+import { useSaveWorkspace } from './queries.ts';
+
+/** The name of the workspace, and the zone its days are counted in. */
+export function Workspace() {
+  const workspace = useMe().data?.workspace;
+  const save = useSaveWorkspace();
+  const form = useForm({
+    initialValues: { name: workspace?.name ?? '', timezone: workspace?.timezone ?? 'UTC' },
+  });
+  return (
+    <Panel title="Workspace">
+      <form
+        onSubmit={form.onSubmit((values) =>
+          save.mutate(values, {
+            onSuccess: () => {
+              form.resetDirty();
+              done('The workspace is saved.');
+            },
+          }),
+        )}
+      >
+        <Stack maw={440}>
+          <TextInput
+            label="Name"
+            required
+            {...form.getInputProps('name')}
+            error={fieldError(save.error, 'name')}
+          />
+          <Select
+            label="Time zone"
+            description="Days and hours are counted and shown in it."
+            searchable
+            limit={60}
+            allowDeselect={false}
+            data={timeZones(workspace?.timezone)}
+            {...form.getInputProps('timezone')}
+            error={fieldError(save.error, 'timezone')}
+          />
+          <Failure error={otherError(save.error, 'name', 'timezone')} />
+          <Group>
+            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,26 @@
+import { Badge } from '@mantine/core';
+
+/** Words of state, each with the one colour it has everywhere. */
+const colours: Record<string, string> = {
+  draft: 'gray',
+  running: 'spruce',
+  active: 'spruce',
+  sent: 'spruce',
+  done: 'spruce',
+  queued: 'blue',
+  sending: 'blue',
+  paused: 'marigold',
+  suppressed: 'marigold',
+  unsubscribed: 'marigold',
+  stopped: 'gray',
+  cancelled: 'gray',
+  failed: 'red',
+};
+
+export function Status({ value }: { value: string }) {
+  return (
+    <Badge color={colours[value] ?? 'gray'} autoContrast={false}>
+      {value}
+    </Badge>
+  );
+}

@@ -1,0 +1,16 @@
+import { ApiError } from '../api/client.ts';
+
+/** `steps[2].subject` and `steps.2.subject` name the same field. */
+const plain = (field: string) => field.replaceAll(/\[(\d+)\]/g, '.$1');
+
+/** What to show at one field: the server's message and hint, when the error names that field. */
+export function fieldError(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ApiError) || error.field === undefined || plain(error.field) !== plain(field))
+    return undefined;
+  return error.hint ? `${error.message} ${error.hint}` : error.message;
+}
+
+/** The error, unless it is shown at one of these fields already. */
+export function otherError(error: unknown, ...fields: string[]): unknown {
+  return fields.some((field) => fieldError(error, field) !== undefined) ? undefined : error;
+}
