@@ -3,7 +3,15 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { closeEngine, type Engine, holdDataDir, migrate, openEngine, Problem, systemClock } from './engine/index.ts';
+import {
+  closeEngine,
+  type Engine,
+  holdDataDir,
+  migrate,
+  openEngine,
+  Problem,
+  systemClock,
+} from './engine/index.ts';
 import { createApp } from './http/index.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 
@@ -52,14 +60,20 @@ export async function startRapport(settings: Settings): Promise<Running> {
   };
   try {
     const port = await freePort(host, settings.port);
-    const url = (settings.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(/\/$/, '');
+    const url = (settings.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(
+      /\/$/,
+      '',
+    );
     const engine = await openEngine({ ...settings, dataDir, baseUrl: url, clock: systemClock });
     undo.push(() => closeEngine(engine));
 
     const rooms = createRooms(engine);
     await migrate(engine, rooms.all);
     await engine.jobs.start();
-    const isFirst = await rooms.access.firstStart('My shop', Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const isFirst = await rooms.access.firstStart(
+      'My shop',
+      Intl.DateTimeFormat().resolvedOptions().timeZone,
+    );
     for (const room of rooms.all) {
       await room.start?.();
       undo.push(() => room.stop?.());

@@ -1,5 +1,5 @@
 import { type Access, createAccess } from './access/index.ts';
-import { type Campaigns, createCampaigns } from './campaigns/index.ts';
+import { type Campaigns, createCampaigns, takeLoyaltyCampaigns } from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
 import { createDelivery, type Delivery } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
@@ -29,11 +29,12 @@ export function createRooms(engine: Engine): Rooms {
   const access = createAccess(engine);
   const profiles = createProfiles(engine, { log });
   const segments = createSegments(engine, { log, profiles });
-  const delivery = createDelivery(engine, { log, profiles });
+  const delivery = createDelivery(engine, { log, profiles, access });
   const imports = createImports(engine, { log });
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine);
-  const campaigns = createCampaigns(engine, { segments, delivery, profiles, log });
+  const campaigns = createCampaigns(engine, { segments, delivery });
+  takeLoyaltyCampaigns(engine, { collect, segments });
   return {
     log,
     access,

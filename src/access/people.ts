@@ -24,10 +24,11 @@ export interface People {
 
 export const linkLifetimeSeconds = 24 * 60 * 60;
 
-export function createPeople(engine: Engine): People {
-  // better-auth hands a link to a callback; the caller that asked for it picks it up here.
-  const made = new AsyncLocalStorage<{ url: string }>();
-  const auth = betterAuth({
+/** better-auth hands a link to a callback; the caller that asked for it picks it up here. */
+type LinkBox = AsyncLocalStorage<{ url: string }>;
+
+const authOf = (engine: Engine, made: LinkBox) =>
+  betterAuth({
     baseURL: engine.baseUrl,
     basePath: '/auth',
     secret: engine.secrets.key('better-auth').toString('hex'),
@@ -50,11 +51,20 @@ export function createPeople(engine: Engine): People {
     ],
   });
 
+export function createPeople(engine: Engine): People {
+  const made: LinkBox = new AsyncLocalStorage();
+  // It looks for its tables when it is made, so not before the migrations have run.
+  let opened: ReturnType<typeof authOf> | undefined;
+  const auth = () => {
+    opened ??= authOf(engine, made);
+    return opened;
+  };
+
   return {
     async signInLink(email) {
       const box = { url: '' };
       await made.run(box, () =>
-        auth.api.signInMagicLink({
+        auth().api.signInMagicLink({
           body: { email, callbackURL: '/', errorCallbackURL: '/sign-in' },
           headers: new Headers(),
         }),
@@ -64,13 +74,13 @@ export function createPeople(engine: Engine): People {
     },
 
     async signedIn(headers) {
-      const session = await auth.api.getSession({ headers });
+      const session = await auth().api.getSession({ headers });
       return session
         ? { id: session.user.id, email: session.user.email, name: session.user.name }
         : undefined;
     },
 
-    handle: (request) => auth.handler(request),
+    handle: (request) => auth().handler(request),
 
     async ensure(email, name) {
       const { rows } = await engine.postgres.pool.query<{ id: string }>(

@@ -9,7 +9,11 @@ export interface Client {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
   delete(path: string): Promise<void>;
-  send<T>(method: string, path: string, init: { body?: RequestInit['body']; headers?: Record<string, string> }): Promise<T>;
+  send<T>(
+    method: string,
+    path: string,
+    init: { body?: RequestInit['body']; headers?: Record<string, string> },
+  ): Promise<T>;
 }
 
 /** The server that runs on this data directory, or the one named by RAPPORT_URL and RAPPORT_API_KEY. */
@@ -46,14 +50,17 @@ export function clientOf(url: string, token: string): Client {
     url,
     send,
     get: (path) => send('GET', path, {}),
-    post: (path, body) => send('POST', path, body === undefined ? {} : { body: JSON.stringify(body), headers: json }),
+    post: (path, body) =>
+      send('POST', path, body === undefined ? {} : { body: JSON.stringify(body), headers: json }),
     delete: (path) => send('DELETE', path, {}),
   };
 }
 
 function problemOf(status: number, text: string): Problem {
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string; hint?: string; field?: string } };
+    const { error } = JSON.parse(text) as {
+      error: { code: string; message: string; hint?: string; field?: string };
+    };
     return new Problem(status, error.code, error.message, error);
   } catch {
     return new Problem(status, 'bad_answer', `The server answered ${status}: ${text.slice(0, 200)}`);

@@ -38,16 +38,22 @@ export function demoCommand(): Command {
     .option('--data <dir>', 'data directory; a new temporary one when not given')
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(
-      new Option('--port <number>', 'port to listen on (4100; any free one with --exit)').argParser(portNumber),
+      new Option('--port <number>', 'port to listen on (4100; any free one with --exit)').argParser(
+        portNumber,
+      ),
     )
-    .addOption(new Option('--locations <n>', 'stores, one file each').default(20).argParser(wholeNumber(1, 1_000)))
+    .addOption(
+      new Option('--locations <n>', 'stores, one file each').default(20).argParser(wholeNumber(1, 1_000)),
+    )
     .addOption(
       new Option('--customers-per-location <n>', 'customers in each file')
         .default(1_000)
         .argParser(wholeNumber(10, 1_000_000)),
     )
     .addOption(
-      new Option('--seed <n>', 'the same seed makes the same customers').default(1).argParser(wholeNumber(0, 2 ** 31)),
+      new Option('--seed <n>', 'the same seed makes the same customers')
+        .default(1)
+        .argParser(wholeNumber(0, 2 ** 31)),
     )
     .option('--exit', 'end after the report; exit code 0 only if every number adds up')
     .option('--json', 'print the report as JSON on the last line')
@@ -93,15 +99,20 @@ async function mainJob(client: Client, running: Running, options: DemoOptions, s
 
   const expected = expectedOf(shop, loyaltyLocation(0));
   const files = await step(`import ${options.locations} location files`, () => importFiles(client, shop));
-  const sent = await step('send 90 days of shop events with the Segment library', () => sendEvents(client, shop));
+  const sent = await step('send 90 days of shop events with the Segment library', () =>
+    sendEvents(client, shop),
+  );
   const segments = await step('compute three segments', () => makeSegments(client, shop));
   const entering = segments.find(({ name }) => name === 'Repeat buyers');
   const buyers = expected.members['Repeat buyers'];
-  const report = await step(`run a drip of three steps (its wait is ${waitSeconds} s, for the demo)`, async () => {
-    const id = await startCampaign(client, entering?.id ?? '');
-    if (buyers > 0) await unsubscribeOne(client);
-    return campaignDone(client, id, buyers);
-  });
+  const report = await step(
+    `run a drip of three steps (its wait is ${waitSeconds} s, for the demo)`,
+    async () => {
+      const id = await startCampaign(client, entering?.id ?? '');
+      if (buyers > 0) await unsubscribeOne(client);
+      return campaignDone(client, id, buyers);
+    },
+  );
 
   const checks: Check[] = [
     check('rows in the files', files.written, files.rows),
@@ -113,7 +124,9 @@ async function mainJob(client: Client, running: Running, options: DemoOptions, s
     check('revenue', expected.revenueCents / 100, await seriesSum(client, 'revenue', shop)),
   ];
   for (const { name, members } of segments) {
-    checks.push(check(`in segment "${name}"`, expected.members[name as keyof typeof expected.members], members ?? -1));
+    checks.push(
+      check(`in segment "${name}"`, expected.members[name as keyof typeof expected.members], members ?? -1),
+    );
   }
   // One person unsubscribes after the first email, so gets no second one.
   const emails = buyers * 2 - (buyers > 0 ? 1 : 0);
@@ -129,8 +142,10 @@ async function mainJob(client: Client, running: Running, options: DemoOptions, s
   return { ok: checks.every(({ ok }) => ok), checks, seconds, url: running.url } satisfies DemoReport;
 }
 
-const peopleCount = async (client: Client) => (await client.get<{ total: number }>('/api/people?limit=1')).total;
-const mailboxCount = async (client: Client) => (await client.get<{ total: number }>('/api/mailbox?limit=1')).total;
+const peopleCount = async (client: Client) =>
+  (await client.get<{ total: number }>('/api/people?limit=1')).total;
+const mailboxCount = async (client: Client) =>
+  (await client.get<{ total: number }>('/api/mailbox?limit=1')).total;
 
 /** The sum over a daily series of the last 91 days. What Rapport itself did is not a shop event. */
 async function seriesSum(client: Client, metric: string, shop: Shop): Promise<number> {

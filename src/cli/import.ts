@@ -58,7 +58,10 @@ export async function uploadFile(client: Client, file: string, mapping?: string)
 /** Waits for the end of an import, with a progress bar when a person is looking. */
 export async function followImport(client: Client, made: Import, withBar: boolean): Promise<Import> {
   const bar = withBar
-    ? new SingleBar({ format: '{bar} {percentage}% | {rows} rows | {rate} rows/s | {left} left', hideCursor: true })
+    ? new SingleBar({
+        format: '{bar} {percentage}% | {rows} rows | {rate} rows/s | {left} left',
+        hideCursor: true,
+      })
     : undefined;
   bar?.start(made.bytes, 0, { rows: 0, rate: 0, left: '–' });
   for (;;) {

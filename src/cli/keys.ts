@@ -24,7 +24,14 @@ export function keysCommand(): Command {
         process.stdout.write('No keys yet. Make one with: rapport keys create --kind write\n');
         return;
       }
-      const rows = items.map((key) => [key.id, key.kind, key.role, `${key.prefix}…`, key.name, key.created_at]);
+      const rows = items.map((key) => [
+        key.id,
+        key.kind,
+        key.role,
+        `${key.prefix}…`,
+        key.name,
+        key.created_at,
+      ]);
       process.stdout.write(`${table([['id', 'kind', 'role', 'key', 'name', 'made'], ...rows])}\n`);
     });
   keys
@@ -32,10 +39,14 @@ export function keysCommand(): Command {
     .description('make a key and print it; it cannot be shown again')
     .addOption(dataOption())
     .addOption(
-      new Option('--kind <kind>', 'write: send messages; api: use the API').choices(['write', 'api']).default('write'),
+      new Option('--kind <kind>', 'write: send messages; api: use the API')
+        .choices(['write', 'api'])
+        .default('write'),
     )
     .addOption(
-      new Option('--role <role>', 'what an API key may do').choices(['viewer', 'editor', 'admin']).default('editor'),
+      new Option('--role <role>', 'what an API key may do')
+        .choices(['viewer', 'editor', 'admin'])
+        .default('editor'),
     )
     .option('--name <name>', 'a name to tell keys apart', 'command line')
     .action(async ({ data, ...body }: { data: string; kind: string; role: string; name: string }) => {

@@ -16,7 +16,9 @@ function describe(error: unknown): { message: string; hint?: string | undefined;
 
 /** A table with the columns as wide as their contents; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
-  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)));
+  const texts = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)),
+  );
   const widths = (texts[0] ?? []).map((_, n) => Math.max(...texts.map((row) => (row[n] ?? '').length)));
   return texts
     .map((row, r) =>

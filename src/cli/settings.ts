@@ -16,7 +16,9 @@ export const dataOption = () =>
 export function withServerOptions(command: Command): Command {
   return command
     .addOption(dataOption())
-    .addOption(new Option('--host <address>', 'address to listen on').env('RAPPORT_HOST').default('127.0.0.1'))
+    .addOption(
+      new Option('--host <address>', 'address to listen on').env('RAPPORT_HOST').default('127.0.0.1'),
+    )
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 for any free one')
         .env('RAPPORT_PORT')

@@ -15,7 +15,8 @@ export function requireAccess(app: App, access: Access): void {
     if (config.open || !request.url.startsWith('/api/')) return;
     refuseForeignPages(request);
     const { actor, workspace } = await access.authenticate(headersOf(request));
-    const needed: Role = config.role ?? (request.method === 'GET' || request.method === 'HEAD' ? 'viewer' : 'editor');
+    const needed: Role =
+      config.role ?? (request.method === 'GET' || request.method === 'HEAD' ? 'viewer' : 'editor');
     if (!allows(actor.role, needed)) {
       throw new Problem(403, 'forbidden', `This needs the role ${needed}; yours is ${actor.role}.`);
     }

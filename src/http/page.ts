@@ -28,6 +28,10 @@ export async function servePage(app: App): Promise<void> {
         .type('text/plain')
         .send('The page is not built yet. Build it with: npm run build\n');
     }
-    throw new Problem(404, 'not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`);
+    throw new Problem(
+      404,
+      'not_found',
+      `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+    );
   });
 }

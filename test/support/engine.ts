@@ -53,20 +53,26 @@ export async function openTestEngine<Rooms extends readonly Room[]>(options: {
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' }, pino.destination({ dest: 2, sync: true }));
   const engine = await openEngine({ dataDir, baseUrl: 'http://127.0.0.1:4100', clock, log });
   const rooms = options.rooms(engine);
-  await migrate(engine, rooms);
-  await engine.jobs.start();
-  for (const room of rooms) await room.start?.();
+  const close = async () => {
+    for (const room of [...rooms].reverse()) await room.stop?.();
+    await closeEngine(engine);
+    lock.release();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await migrate(engine, rooms);
+    await engine.jobs.start();
+    for (const room of rooms) await room.start?.();
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
   return {
     engine,
     rooms,
     clock,
     workspace: '018f3e00-0000-7000-8000-000000000001',
     dataDir,
-    async close() {
-      for (const room of [...rooms].reverse()) await room.stop?.();
-      await closeEngine(engine);
-      lock.release();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+    close,
   };
 }

@@ -56,7 +56,8 @@ export async function sendEvents(client: Client, shop: Shop): Promise<number> {
     if (++sent % 2_000 === 0) await analytics.flush();
   }
   await analytics.closeAndFlush();
-  if (failures.length > 0) throw new Problem(500, 'events_failed', `Sending events failed: ${String(failures[0])}`);
+  if (failures.length > 0)
+    throw new Problem(500, 'events_failed', `Sending events failed: ${String(failures[0])}`);
   return sent;
 }
 
@@ -168,7 +169,10 @@ export interface Report {
   active: number;
   completed: number;
   exited: number;
-  emails: Record<'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'cancelled' | 'unsubscribed', number>;
+  emails: Record<
+    'queued' | 'sending' | 'sent' | 'failed' | 'suppressed' | 'cancelled' | 'unsubscribed',
+    number
+  >;
 }
 
 /** Waits until everybody who entered has come to the end and every email is out. */

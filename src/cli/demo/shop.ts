@@ -71,7 +71,11 @@ function* visitsOf(customer: LoyaltyCustomer, shop: Shop, random: () => number):
     }
     if (random() < 0.4) {
       const revenue = Math.round(800 + random() ** 2 * 12_000) / 100;
-      yield make('order', views, { revenue, currency: 'USD', order_id: `${shop.seed}-${location(customer)}-${visit}` });
+      yield make('order', views, {
+        revenue,
+        currency: 'USD',
+        order_id: `${shop.seed}-${location(customer)}-${visit}`,
+      });
     }
   }
 }

@@ -1,0 +1,223 @@
+import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import type { Profiles } from '../profiles/index.ts';
+import { forgetChanges } from './membership.ts';
+import { parseRule } from './parse.ts';
+import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
+import { type ChangeListener, Recompute, type RecomputeOptions, recomputeDefaults } from './recompute.ts';
+import { segmentRoutes } from './routes.ts';
+import { type Rule, referencesOf } from './rule.ts';
+import type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
+import { openStore, type SegmentRow } from './store.ts';
+
+export { ruleFromLoyaltyTarget } from './loyalty.ts';
+export { parseRule } from './parse.ts';
+export type { ChangeListener, RecomputeOptions } from './recompute.ts';
+export { operators, type Rule } from './rule.ts';
+export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
+
+const memberIds = statement(import.meta.url, './sql/member_ids.sql');
+const changesStatement = statement(import.meta.url, './sql/changes_since.sql');
+
+export interface MembershipChange {
+  profile: string;
+  change: 'entered' | 'left';
+  version: number;
+}
+
+/** Names what uses a segment, e.g. `the campaign "Win back"`; nothing when it may be removed. */
+export type DeleteGuard = (workspace: string, id: string) => Promise<readonly string[]>;
+
+/** Rules, and the people who satisfy them. */
+export interface Segments extends Room {
+  /** @throws Problem 400: `bad_rule`, `unknown_operator`, `unknown_segment`, `segment_cycle`, with the field */
+  create(workspace: string, segment: { name: string; rule: unknown }): Promise<Segment>;
+  /** @throws Problem 404 */
+  get(workspace: string, id: string): Promise<Segment>;
+  list(workspace: string): Promise<Segment[]>;
+  /** Throws as `create` does, and 404. */
+  update(
+    workspace: string,
+    id: string,
+    change: { name?: string | undefined; rule?: unknown },
+  ): Promise<Segment>;
+  /** @throws Problem 404; 409 `segment_in_use` while another segment or an upper room uses it */
+  remove(workspace: string, id: string): Promise<void>;
+  /** Counts who satisfies a rule now, without keeping it. Throws as `create` does; 503 `too_slow`. */
+  count(workspace: string, rule: unknown): Promise<CountAnswer>;
+  /** What a rule could ask about; at most a minute old. */
+  suggestions(workspace: string): Promise<Suggestions>;
+  members(
+    workspace: string,
+    id: string,
+    query: { limit: number; cursor?: string | undefined },
+  ): Promise<MembersPage>;
+
+  /** The number of the last finished computation that changed something; 0 before the first. Throws 404. */
+  finishedVersion(workspace: string, id: string): Promise<number>;
+  /** Ids of all members as of the finished computation at the time of the call, in batches. Throws 404. */
+  membersOf(workspace: string, id: string): AsyncIterable<string[]>;
+  /** What changed after `fromVersion`, up to and with `toVersion`, in the order it happened, in batches. */
+  changesSince(
+    workspace: string,
+    id: string,
+    fromVersion: number,
+    toVersion: number,
+  ): AsyncIterable<MembershipChange[]>;
+  /** Told after a finished computation that changed something. A kill can swallow it: ask `finishedVersion` at start. */
+  onChange(listener: ChangeListener): void;
+  /** Adds a reason why a segment may not be removed. */
+  addDeleteGuard(guard: DeleteGuard): void;
+  /** Computes all segments of a workspace now. The background does it by itself; this is for those who wait. */
+  recompute(workspace: string): Promise<void>;
+}
+
+export function createSegments(
+  engine: Engine,
+  { log, profiles }: { log: Log; profiles: Profiles },
+  options: Partial<RecomputeOptions> = {},
+): Segments {
+  const { clickhouse } = engine;
+  const store = openStore(engine);
+  const listeners: ChangeListener[] = [];
+  const guards: DeleteGuard[] = [];
+  const suggested = new Map<string, { until: number; answer: Promise<Suggestions> }>();
+  const changed: ChangeListener = (...change) => {
+    for (const listener of listeners) listener(...change);
+  };
+  const background = new Recompute(engine, store, { ...recomputeDefaults, ...options }, changed);
+  log.onAppend((workspaces) => {
+    for (const workspace of workspaces) background.mark(workspace);
+  });
+  profiles.addPanel('segments', async (workspace, id) =>
+    segmentsOf(clickhouse, await store.list(workspace), workspace, id),
+  );
+  profiles.addFilter('segment', async (workspace, id) => {
+    const { version } = await store.get(workspace, id);
+    return {
+      sql: memberIds.text.replaceAll('{segment:', '{in_segment:').replaceAll('{version:', '{in_version:'),
+      params: { in_segment: id, in_version: version },
+    };
+  });
+
+  /** Follows references downwards: each must exist, and none may lead back to `self`. */
+  async function checkReferences(workspace: string, rule: Rule, self?: string): Promise<void> {
+    const references = referencesOf(rule);
+    if (references.length === 0) return;
+    const all = new Map((await store.list(workspace)).map((segment) => [segment.id, segment]));
+    const leadsBack = (id: string, seen: Set<string>): boolean => {
+      if (id === self) return true;
+      if (seen.has(id)) return false;
+      seen.add(id);
+      return referencesOf(all.get(id)?.rule ?? { all: [] }).some(({ segment }) => leadsBack(segment, seen));
+    };
+    for (const { segment, path } of references) {
+      if (!all.has(segment)) {
+        throw new Problem(400, 'unknown_segment', `${path}: there is no such segment.`, { field: path });
+      }
+      if (leadsBack(segment, new Set())) {
+        throw new Problem(400, 'segment_cycle', `${path}: the segment would depend on itself.`, {
+          field: path,
+        });
+      }
+    }
+  }
+
+  const segments: Segments = {
+    name: 'segments',
+    folder: new URL('.', import.meta.url),
+    routes: (app) => segmentRoutes(app, segments),
+    start: () => background.start(),
+    stop: () => background.stop(),
+
+    async create(workspace, given) {
+      const rule = parseRule(given.rule);
+      await checkReferences(workspace, rule);
+      const made = await store.insert(workspace, given.name, rule);
+      background.hurry(workspace);
+      return view(made);
+    },
+
+    get: async (workspace, id) => view(await store.get(workspace, id)),
+    list: async (workspace) => (await store.list(workspace)).map(view),
+
+    async update(workspace, id, { name, rule: given }) {
+      await store.get(workspace, id);
+      const rule = given === undefined ? undefined : parseRule(given);
+      if (rule) await checkReferences(workspace, rule, id);
+      const updated = await store.update(workspace, id, { name, rule });
+      if (!updated) throw notFound('segment', id);
+      if (rule) background.hurry(workspace);
+      return view(updated);
+    },
+
+    async remove(workspace, id) {
+      await store.get(workspace, id);
+      const others = (await store.list(workspace)).filter(({ rule }) =>
+        referencesOf(rule).some(({ segment }) => segment === id),
+      );
+      const uses = [
+        ...others.map(({ name }) => `the segment "${name}"`),
+        ...(await Promise.all(guards.map((guard) => guard(workspace, id)))).flat(),
+      ];
+      if (uses.length > 0) {
+        throw new Problem(409, 'segment_in_use', `The segment is used by ${uses.join(', ')}.`, {
+          hint: 'Change or remove what uses it first.',
+        });
+      }
+      await store.alone(id, true, async () => {
+        await store.remove(workspace, id);
+        await forgetChanges(clickhouse, workspace, id, 0);
+      });
+    },
+
+    async count(workspace, given) {
+      const rule = parseRule(given);
+      await checkReferences(workspace, rule);
+      return countRule(engine, store, profiles, workspace, rule);
+    },
+
+    suggestions(workspace) {
+      const now = performance.now();
+      for (const [key, { until }] of suggested) if (until < now) suggested.delete(key);
+      const kept = suggested.get(workspace);
+      if (kept) return kept.answer;
+      const answer = suggest(clickhouse, workspace);
+      suggested.set(workspace, { until: now + 60_000, answer });
+      answer.catch(() => suggested.delete(workspace));
+      return answer;
+    },
+
+    members: async (workspace, id, query) =>
+      listMembers(clickhouse, profiles, await store.get(workspace, id), query),
+
+    finishedVersion: async (workspace, id) => (await store.get(workspace, id)).version,
+
+    async *membersOf(workspace, id) {
+      const { version } = await store.get(workspace, id);
+      const batches = clickhouse.stream<{ profile: string }>(memberIds, { workspace, segment: id, version });
+      for await (const rows of batches) yield rows.map(({ profile }) => profile);
+    },
+
+    changesSince: (workspace, id, from, to) =>
+      clickhouse.stream<MembershipChange>(changesStatement, { workspace, segment: id, from, to }),
+
+    onChange: (listener) => void listeners.push(listener),
+    addDeleteGuard: (guard) => void guards.push(guard),
+    async recompute(workspace) {
+      await background.workspace(workspace);
+    },
+  };
+  return segments;
+}
+
+const view = (row: SegmentRow): Segment => ({
+  id: row.id,
+  name: row.name,
+  rule: row.rule as Record<string, unknown>,
+  members: row.members,
+  as_of: row.as_of?.toISOString() ?? null,
+  created_at: row.created_at.toISOString(),
+  updated_at: row.updated_at.toISOString(),
+  computing: row.computed_revision < row.revision,
+});

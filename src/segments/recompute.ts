@@ -1,0 +1,121 @@
+import { createLoop, type Engine, type Loop } from '../engine/index.ts';
+import { type Computed, computeMembership, inOrder } from './membership.ts';
+import type { Store } from './store.ts';
+
+export interface RecomputeOptions {
+  /** Least milliseconds between two computations of a workspace. */
+  pauseMs: number;
+  /** A workspace rests at least this many times as long as computing it took, so that large ones leave room for others. */
+  restFactor: number;
+  /** Milliseconds until a workspace is tried again after one of its segments could not be computed. */
+  retryMs: number;
+  /** Rules relative to now are computed at least this often, milliseconds. */
+  relativeMs: number;
+}
+
+export const recomputeDefaults: RecomputeOptions = {
+  pauseMs: 1_000,
+  restFactor: 4,
+  retryMs: 30_000,
+  relativeMs: 60_000,
+};
+
+export type ChangeListener = (workspace: string, segment: string, version: number) => void;
+
+/** Keeps membership in step with the data: computes the workspaces that something happened in. */
+export class Recompute {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #options: RecomputeOptions;
+  readonly #changed: ChangeListener;
+  readonly #loop: Loop;
+  readonly #dirty = new Set<string>();
+  /** When a workspace may be computed again; on the process's own clock, since this is pace and not data. */
+  readonly #restUntil = new Map<string, number>();
+  #relativeAt = 0;
+
+  constructor(engine: Engine, store: Store, options: RecomputeOptions, changed: ChangeListener) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#options = options;
+    this.#changed = changed;
+    this.#loop = createLoop({
+      name: 'segments',
+      everyMs: 100,
+      log: engine.log,
+      run: (signal) => this.#run(signal),
+    });
+  }
+
+  async start(): Promise<void> {
+    for (const workspace of await this.#store.workspaces(false)) this.#dirty.add(workspace);
+    this.#relativeAt = performance.now();
+    this.#loop.start();
+  }
+
+  stop = (): Promise<void> => this.#loop.stop();
+
+  /** Something happened in a workspace. */
+  mark(workspace: string): void {
+    this.#dirty.add(workspace);
+  }
+
+  /** The workspace is to be computed now, whether it rested or not: somebody changed a rule and watches. */
+  hurry(workspace: string): void {
+    this.#restUntil.delete(workspace);
+    this.#dirty.add(workspace);
+    this.#loop.poke();
+  }
+
+  /**
+   * Computes all segments of a workspace, each after those it refers to. One that fails is logged and does not stop
+   * the others.
+   *
+   * @returns how many failed
+   */
+  async workspace(workspace: string, signal?: AbortSignal): Promise<number> {
+    let failed = 0;
+    for (const { id, name } of inOrder(await this.#store.list(workspace))) {
+      signal?.throwIfAborted();
+      let computed: Computed | undefined;
+      try {
+        computed = await computeMembership(this.#engine, this.#store, workspace, id, { signal });
+      } catch (err) {
+        signal?.throwIfAborted();
+        this.#engine.log.error({ err, workspace, segment: id }, `segment ${name} could not be computed`);
+        failed++;
+        continue;
+      }
+      if (computed && computed.entered + computed.left > 0) this.#changed(workspace, id, computed.version);
+    }
+    return failed;
+  }
+
+  async #run(signal: AbortSignal): Promise<boolean> {
+    await this.#markRelative();
+    for (const workspace of [...this.#dirty]) {
+      const started = performance.now();
+      if ((this.#restUntil.get(workspace) ?? 0) > started) continue;
+      this.#dirty.delete(workspace);
+      let failed = 1;
+      try {
+        failed = await this.workspace(workspace, signal);
+      } finally {
+        if (failed > 0) this.#dirty.add(workspace);
+        const now = performance.now();
+        const { pauseMs, restFactor, retryMs } = this.#options;
+        const rest = Math.max(pauseMs, restFactor * (now - started), failed > 0 ? retryMs : 0);
+        this.#restUntil.set(workspace, now + rest);
+      }
+    }
+    return false;
+  }
+
+  async #markRelative(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#relativeAt < this.#options.relativeMs) return;
+    this.#relativeAt = now;
+    for (const [workspace, until] of this.#restUntil) if (until < now) this.#restUntil.delete(workspace);
+    for (const workspace of await this.#store.workspaces(true)) this.#dirty.add(workspace);
+  }
+}

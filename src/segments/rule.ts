@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+/**
+ * The language of segment rules. A rule is one of
+ *
+ * - `{"all": [rule, …]}` every one holds (none given: everybody), `{"any": […]}` at least one, `{"not": rule}`
+ * - `{"attribute": "city", "operator": "equals", "value": "Chicago"}`
+ * - `{"event": "Order Completed", "count": {"at_least": 2}, "within_last": {"amount": 90, "unit": "day"},
+ *   "where": [{"property": "revenue", "operator": "greater_than", "value": 20}]}`; instead of `within_last` also
+ *   `from` (inclusive) and `to` (exclusive). Without `count` at least once; `{"exactly": 0}` is "never".
+ * - `{"segment": "<id>"}` a member of another segment, by its membership as last computed
+ *
+ * How a stored value is compared: `equals`, `in` compare the text of it, exactly, with text and true/false, and
+ * its number with a number. `greater_than`, `at_least`, `less_than`, `at_most`, `between` (both ends included) compare
+ * numbers: a JSON number, or text that is one. `contains`, `starts_with`, `ends_with` ignore case. `before`, `after`
+ * (both exclusive), `within_last` (up to now) and `between` two times compare ISO 8601 times, UTC where no offset is
+ * given. What is not of the kind asked for satisfies nothing. `not_equals` and `not_exists` also hold for a person
+ * without the attribute; null counts as absent.
+ */
+export type Rule =
+  | { all: Rule[] }
+  | { any: Rule[] }
+  | { not: Rule }
+  | AttributeRule
+  | EventRule
+  | SegmentRule;
+
+const numberValue = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/)
+    .transform(Number),
+]);
+const isoTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i)
+  .refine((text) => !Number.isNaN(Date.parse(text)));
+const scalar = z.union([z.string().max(5_000), z.number(), z.boolean()]);
+const text = z.string().min(1).max(5_000);
+
+export const unitSeconds = { minute: 60, hour: 3_600, day: 86_400, week: 604_800 } as const;
+
+const duration = z.strictObject({
+  amount: z.number().int().min(1).max(1_000_000),
+  unit: z.enum(['minute', 'hour', 'day', 'week']),
+});
+export type Duration = z.infer<typeof duration>;
+
+/** Each operator, with the value it takes and how to say what that is. */
+export const operators = {
+  equals: { value: scalar, takes: 'a text, a number, true or false' },
+  not_equals: { value: scalar, takes: 'a text, a number, true or false' },
+  greater_than: { value: numberValue, takes: 'a number' },
+  at_least: { value: numberValue, takes: 'a number' },
+  less_than: { value: numberValue, takes: 'a number' },
+  at_most: { value: numberValue, takes: 'a number' },
+  between: {
+    value: z.union([z.tuple([numberValue, numberValue]), z.tuple([isoTime, isoTime])]),
+    takes: 'two numbers or two times, [from, to]',
+  },
+  contains: { value: text, takes: 'a text' },
+  starts_with: { value: text, takes: 'a text' },
+  ends_with: { value: text, takes: 'a text' },
+  in: { value: z.array(scalar).min(1).max(10_000), takes: 'a list of 1 to 10,000 texts or numbers' },
+  exists: { value: z.undefined(), takes: 'no value' },
+  not_exists: { value: z.undefined(), takes: 'no value' },
+  before: { value: isoTime, takes: 'a time in ISO 8601' },
+  after: { value: isoTime, takes: 'a time in ISO 8601' },
+  within_last: { value: duration, takes: '{"amount": 30, "unit": "minute", "hour", "day" or "week"}' },
+} as const;
+export type Operator = keyof typeof operators;
+
+/** An operator with its value, as it is applied to an attribute or a property. */
+export type Comparison = {
+  [O in Operator]: { operator: O; value?: z.output<(typeof operators)[O]['value']> };
+}[Operator];
+
+export type AttributeRule = { attribute: string } & Comparison;
+export type PropertyRule = { property: string } & Comparison;
+export type EventRule = z.infer<typeof eventShape> & { where?: PropertyRule[] };
+export type SegmentRule = z.infer<typeof segmentShape>;
+
+const times = z.number().int().min(0).max(1_000_000_000);
+
+/** An event rule but for `where`, which is read apart to name the faulty condition. */
+export const eventShape = z.strictObject({
+  event: z.string().min(1).max(200),
+  count: z
+    .strictObject({ at_least: times.optional(), at_most: times.optional(), exactly: times.optional() })
+    .refine((count) => Object.keys(count).length > 0, 'needs at_least, at_most or exactly')
+    .optional(),
+  within_last: duration.optional(),
+  from: isoTime.optional(),
+  to: isoTime.optional(),
+});
+
+export const segmentShape = z.strictObject({ segment: z.uuid() });
+export const nameOf = z.string().min(1).max(200);
+
+/** All segments a rule refers to, with the path of each reference. */
+export function referencesOf(rule: Rule, path = 'rule'): { segment: string; path: string }[] {
+  if ('segment' in rule) return [{ segment: rule.segment, path: `${path}.segment` }];
+  if ('not' in rule) return referencesOf(rule.not, `${path}.not`);
+  if ('all' in rule) return rule.all.flatMap((inner, i) => referencesOf(inner, `${path}.all[${i}]`));
+  if ('any' in rule) return rule.any.flatMap((inner, i) => referencesOf(inner, `${path}.any[${i}]`));
+  return [];
+}
+
+/** Whether a rule's answer changes with time alone. */
+export function isRelative(rule: Rule): boolean {
+  if ('not' in rule) return isRelative(rule.not);
+  if ('all' in rule) return rule.all.some(isRelative);
+  if ('any' in rule) return rule.any.some(isRelative);
+  if ('attribute' in rule) return rule.operator === 'within_last';
+  if ('event' in rule) {
+    const where = rule.where ?? [];
+    return rule.within_last !== undefined || where.some((property) => property.operator === 'within_last');
+  }
+  return false;
+}
+
+/** The instant a time of a rule means; UTC where it names no offset. */
+export const instantOf = (time: string): Date =>
+  new Date(
+    /[T ]\d{2}:\d{2}/.test(time) && !/(Z|[+-]\d{2}:?\d{2})$/i.test(time)
+      ? `${time.replace(' ', 'T')}Z`
+      : time,
+  );
+
+/** The instant a duration before `now`. */
+export const earlier = (now: Date, { amount, unit }: Duration): Date =>
+  new Date(now.getTime() - amount * unitSeconds[unit] * 1000);

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { Problem } from '../engine/index.ts';
+import { compileRule } from './compile.ts';
+import { ruleFromLoyaltyTarget } from './loyalty.ts';
+import { parseRule } from './parse.ts';
+import { isRelative, operators, type Rule, referencesOf } from './rule.ts';
+
+const problemOf = (run: () => unknown): Problem => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+  }
+  throw new Error('expected a Problem');
+};
+const city = { attribute: 'city', operator: 'equals', value: 'Chicago' };
+
+test('an unknown operator is named with its path, and the valid ones are listed', () => {
+  const problem = problemOf(() => parseRule({ all: [city, { ...city, operator: 'resembles' }] }));
+  expect(problem).toMatchObject({ status: 400, code: 'unknown_operator', field: 'rule.all[1].operator' });
+  expect(problem.message).toContain('"resembles"');
+  for (const operator of Object.keys(operators)) expect(problem.hint).toContain(operator);
+});
+
+test.each([
+  [null, 'rule'],
+  [[], 'rule'],
+  [{}, 'rule'],
+  [{ all: [city], any: [city] }, 'rule'],
+  [{ all: city }, 'rule.all'],
+  [{ any: [city, 7] }, 'rule.any[1]'],
+  [{ not: { not: { city: 'Chicago' } } }, 'rule.not.not'],
+  [{ ...city, colour: 1 }, 'rule.colour'],
+  [{ attribute: '', operator: 'exists' }, 'rule.attribute'],
+  [{ attribute: 'city', operator: 'exists', value: 1 }, 'rule.value'],
+  [{ attribute: 'city', operator: 'equals' }, 'rule.value'],
+  [{ attribute: 'city', operator: 'equals', value: null }, 'rule.value'],
+  [{ attribute: 'ltv', operator: 'greater_than', value: 'much' }, 'rule.value'],
+  [{ attribute: 'ltv', operator: 'between', value: [1] }, 'rule.value'],
+  [{ attribute: 'ltv', operator: 'between', value: [1, '2020-01-01'] }, 'rule.value'],
+  [{ attribute: 'when', operator: 'after', value: 'yesterday' }, 'rule.value'],
+  [{ attribute: 'when', operator: 'after', value: '2020-13-45' }, 'rule.value'],
+  [{ attribute: 'when', operator: 'within_last', value: { amount: 1, unit: 'blink' } }, 'rule.value'],
+  [{ attribute: 'city', operator: 'in', value: [] }, 'rule.value'],
+  [{ event: 'Order', count: {} }, 'rule.count'],
+  [{ event: 'Order', count: { at_least: -1 } }, 'rule.count.at_least'],
+  [{ event: 'Order', count: { exactly: 1, at_most: 2 } }, 'rule.count.exactly'],
+  [{ event: 'Order', within_last: { amount: 1, unit: 'day' }, from: '2020-01-01' }, 'rule.within_last'],
+  [
+    { event: 'Order', where: [{ property: 'a', operator: 'exists' }, { property: 'a' }] },
+    'rule.where[1].operator',
+  ],
+  [{ segment: 'vips' }, 'rule.segment'],
+])('a wrong rule %j is refused at %s', (rule, field) => {
+  expect(problemOf(() => parseRule(rule))).toMatchObject({ status: 400, field });
+});
+
+test('rules are bounded', () => {
+  let deep: unknown = city;
+  for (let i = 0; i < 50; i++) deep = { not: deep };
+  expect(problemOf(() => parseRule(deep)).message).toContain('nested');
+  expect(problemOf(() => parseRule({ all: Array(101).fill(city) })).message).toContain('100');
+  const eleven = { any: Array(11).fill(city) };
+  expect(problemOf(() => parseRule({ all: Array(11).fill(eleven) })).message).toContain('100');
+});
+
+test('numeric text becomes a number where a number is wanted, and nowhere else', () => {
+  expect(parseRule({ attribute: 'ltv', operator: 'at_least', value: '50' })).toMatchObject({ value: 50 });
+  expect(parseRule({ attribute: 'ltv', operator: 'equals', value: '50' })).toMatchObject({ value: '50' });
+});
+
+test('the loyalty form means ordered after that instant and spent over 50', () => {
+  expect(ruleFromLoyaltyTarget({ last_order_date: '2020-01-01T00:00:00Z', gross_spent: '50' })).toEqual({
+    all: [
+      { attribute: 'last_order_date', operator: 'after', value: '2020-01-01T00:00:00Z' },
+      { attribute: 'lifetime_value', operator: 'greater_than', value: 50 },
+    ],
+  });
+  expect(ruleFromLoyaltyTarget({ tier: 'gold', vip: true, visits: 3, city: ['A', 'B'] })).toEqual({
+    all: [
+      { attribute: 'tier', operator: 'equals', value: 'gold' },
+      { attribute: 'vip', operator: 'equals', value: true },
+      { attribute: 'visits', operator: 'greater_than', value: 3 },
+      { attribute: 'city', operator: 'in', value: ['A', 'B'] },
+    ],
+  });
+  expect(problemOf(() => ruleFromLoyaltyTarget({})).field).toBe('target');
+  expect(problemOf(() => ruleFromLoyaltyTarget({ tier: null })).field).toBe('target.tier.value');
+});
+
+test('nothing a rule says stands in the statement', () => {
+  const evil = `x'"\\) OR 1=1 {p1:String} /* -- €`;
+  const rule = parseRule({
+    any: [
+      { attribute: evil, operator: 'equals', value: evil },
+      { attribute: evil, operator: 'in', value: [evil] },
+      { event: evil, where: [{ property: evil, operator: 'contains', value: evil }] },
+    ],
+  });
+  const { sql, params } = compileRule(rule, { now: new Date(0), versions: new Map() });
+  expect(sql).not.toContain('€');
+  expect(Object.values(params).flat()).toContain(evil);
+});
+
+test('references and relative times are found at any depth', () => {
+  const id = '018f3e00-0000-7000-8000-000000000001';
+  const recent = { property: 'at', operator: 'within_last', value: { amount: 1, unit: 'day' } };
+  const rule = parseRule({ all: [city, { not: { any: [{ segment: id }] } }] });
+  expect(referencesOf(rule)).toEqual([{ segment: id, path: 'rule.all[1].not.any[0].segment' }]);
+  expect(isRelative(rule)).toBe(false);
+  expect(isRelative({ not: { all: [rule, parseRule({ event: 'E', where: [recent] })] } } as Rule)).toBe(true);
+});

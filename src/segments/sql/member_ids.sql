@@ -1,0 +1,6 @@
+-- Ids of the members of a segment as of a finished computation.
+SELECT profile
+FROM segment_changes
+WHERE workspace = {workspace:UUID} AND segment = {segment:UUID} AND version <= {version:UInt32}
+GROUP BY profile
+HAVING argMax(change, version) = 'entered'
