@@ -5,6 +5,7 @@ import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import {
   jsonSchemaTransform,
+  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -48,6 +49,7 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
       security: [{ apiKey: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -77,13 +77,16 @@ function overPool(
     connectionTimeoutMillis: 15_000,
     types: { getTypeParser },
   });
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL was lost'));
+  let closing: Promise<void> | undefined;
+  // Without a listener the loss of an idle connection would end the process. The error carries the whole client,
+  // so only its words are logged; while closing it is no news.
+  pool.on('error', ({ message }) => {
+    if (!closing) log.warn({ reason: message }, 'an idle connection to PostgreSQL was lost');
+  });
   // The same for one in use that breaks between two queries of a transaction; the next query on it fails.
   pool.on('connect', (client) => {
-    client.on('error', (error) => log.debug({ err: error }, 'a connection to PostgreSQL broke'));
+    client.on('error', ({ message }) => log.debug({ reason: message }, 'a connection to PostgreSQL broke'));
   });
-  let closing: Promise<void> | undefined;
   async function close() {
     // A query that never ends must not keep the program: the server's stop breaks it off.
     await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
