@@ -1,0 +1,137 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Delivery } from '../delivery/index.ts';
+import type { PlannedStep } from './schema.ts';
+import type { CampaignTables } from './tables.ts';
+
+type Db = Kysely<CampaignTables>;
+type Trx = Transaction<CampaignTables>;
+
+/** A running campaign, its row held against pausing and editing until the transaction ends. */
+export interface Running {
+  id: string;
+  workspace: string;
+  name: string;
+  plan: PlannedStep[];
+  exitOnLeft: boolean;
+}
+
+/** How many people move in one transaction. */
+export const batchSize = 5_000;
+
+/** Holds a running campaign as it is for the rest of the transaction; undefined when it is not running. */
+export async function holdRunning(trx: Trx, campaign: string): Promise<Running | undefined> {
+  const { rows } = await sql<Running>`
+    SELECT c.id, c.workspace, c.name, v.plan,
+           coalesce((v.definition #>> '{exit,on_segment_left}')::boolean, false) AS "exitOnLeft"
+    FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
+    WHERE c.id = ${campaign} AND c.status = 'running'
+    FOR SHARE OF c`.execute(trx);
+  return rows[0];
+}
+
+const waitOf = (step: PlannedStep | undefined) => (step?.type === 'wait' ? (step.seconds ?? 0) : 0);
+const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1_000);
+
+/** Lets people in, each once. */
+export async function enrol(
+  trx: Trx,
+  { id, workspace, plan }: Running,
+  profiles: string[],
+  now: Date,
+): Promise<void> {
+  if (profiles.length === 0) return;
+  await sql`
+    INSERT INTO enrolments (campaign, profile, workspace, position, due_at, entered_at)
+    SELECT ${id}, profile, ${workspace}, 0, ${after(now, waitOf(plan[0]))}, ${now}
+    FROM unnest(${profiles}::text[]) AS profile
+    ON CONFLICT (campaign, profile) DO NOTHING`.execute(trx);
+}
+
+/** Takes people out, those still in it, and cancels what is queued for them and not yet claimed. */
+export async function exit(
+  trx: Trx,
+  delivery: Pick<Delivery, 'cancelQueued'>,
+  campaign: string,
+  profiles: string[],
+  now: Date,
+): Promise<void> {
+  if (profiles.length === 0) return;
+  await sql`
+    UPDATE enrolments SET status = 'exited', ended_at = ${now}
+    WHERE campaign = ${campaign} AND profile = ANY(${profiles}::text[]) AND status = 'active'`.execute(trx);
+  await delivery.cancelQueued(trx, campaign, profiles);
+}
+
+/**
+ * Does the due step of up to `batchSize` people: for an email its row in the ledger, and everybody goes one
+ * step on; all in one transaction, so a kill leaves either nothing done or everything.
+ * @returns how many people moved, and emails queued
+ */
+export async function advance(
+  db: Db,
+  delivery: Pick<Delivery, 'queueEmails' | 'sender'>,
+  campaign: string,
+  now: Date,
+): Promise<{ moved: number; queued: number }> {
+  return db.transaction().execute(async (trx) => {
+    const running = await holdRunning(trx, campaign);
+    if (!running) return { moved: 0, queued: 0 };
+    const { plan } = running;
+    const last = plan.length - 1;
+    // The wait that begins on arrival at each step, by position.
+    const waits = plan.map(waitOf);
+    const { rows } = await sql<{ profile: string; position: number }>`
+      UPDATE enrolments AS e
+      SET status = CASE WHEN e.position >= ${last} THEN 'completed' ELSE 'active' END,
+          ended_at = CASE WHEN e.position >= ${last} THEN ${now}::timestamptz END,
+          position = LEAST(e.position + 1, ${last}),
+          due_at = ${now}::timestamptz
+                   + make_interval(secs => coalesce((${waits}::double precision[])[e.position + 2], 0))
+      FROM (
+        SELECT profile FROM enrolments
+        WHERE campaign = ${campaign} AND status = 'active' AND due_at <= ${now}
+        ORDER BY due_at, profile LIMIT ${batchSize} FOR UPDATE SKIP LOCKED
+      ) AS due
+      WHERE e.campaign = ${campaign} AND e.profile = due.profile
+      RETURNING e.profile, old.position`.execute(trx);
+    const queued = await queueDue(trx, delivery, running, rows, now);
+    return { moved: rows.length, queued };
+  });
+}
+
+async function queueDue(
+  trx: Trx,
+  delivery: Pick<Delivery, 'queueEmails' | 'sender'>,
+  { id, workspace, name, plan }: Running,
+  moved: { profile: string; position: number }[],
+  now: Date,
+): Promise<number> {
+  let queued = 0;
+  for (const [profilesAt, step] of plan.entries()) {
+    if (step.type !== 'email' || !step.template) continue;
+    const profiles = moved.filter(({ position }) => position === profilesAt).map(({ profile }) => profile);
+    if (profiles.length === 0) continue;
+    const sender = await delivery.sender(workspace, step.account);
+    const letter = {
+      workspace,
+      campaign: id,
+      campaignName: name,
+      step: step.id,
+      sender,
+      template: step.template,
+      at: now,
+    };
+    queued += await delivery.queueEmails(trx, letter, profiles.sort());
+  }
+  return queued;
+}
+
+/** Running campaigns with people whose step is due. */
+export async function campaignsDue(db: Db, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT c.id FROM campaigns AS c
+    WHERE c.status = 'running' AND EXISTS (
+      SELECT FROM enrolments AS e WHERE e.campaign = c.id AND e.status = 'active' AND e.due_at <= ${now})
+    ORDER BY c.id`.execute(db);
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,166 @@
+import type { Kysely, Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { Delivery } from '../delivery/index.ts';
+import { type Engine, Problem } from '../engine/index.ts';
+import type { Segments } from '../segments/index.ts';
+import { applyMoves, planMoves } from './edit.ts';
+import { checkDefinition, planOf } from './plan.ts';
+import { type CampaignStatus, type Definition, parseDefinition } from './schema.ts';
+import { type CampaignRow, readCampaign, setEntries } from './store.ts';
+import type { CampaignTables } from './tables.ts';
+
+type Trx = Transaction<CampaignTables>;
+
+export interface ManageNeeds {
+  engine: Engine;
+  db: Kysely<CampaignTables>;
+  delivery: Delivery;
+  segments: Segments;
+}
+
+/** Making, editing, starting and stopping campaigns. Each change holds the campaign's row, and so waits for the batch under way. */
+export function createManagement(needs: ManageNeeds) {
+  const { engine, db, delivery } = needs;
+  const now = () => engine.clock.now();
+
+  /** Runs with the campaign held, if it is in one of these states. */
+  const held = <T>(
+    workspace: string,
+    id: string,
+    allowed: CampaignStatus[],
+    verb: string,
+    run: (trx: Trx, campaign: CampaignRow) => Promise<T>,
+  ): Promise<T> =>
+    db.transaction().execute(async (trx) => {
+      const campaign = await readCampaign(trx, workspace, id, true);
+      if (!allowed.includes(campaign.status)) {
+        throw new Problem(409, 'wrong_status', `A ${campaign.status} campaign cannot be ${verb}.`, {
+          hint: `It would have to be ${allowed.join(' or ')}.`,
+        });
+      }
+      return run(trx, campaign);
+    });
+
+  const setStatus = (trx: Trx, id: string, status: CampaignStatus, more: object = {}) =>
+    trx
+      .updateTable('campaigns')
+      .set({ status, ...more })
+      .where('id', '=', id)
+      .execute();
+
+  async function editRunning(trx: Trx, workspace: string, campaign: CampaignRow, definition: Definition) {
+    const plan = await planOf(needs, trx, workspace, definition);
+    const version = campaign.version + 1;
+    await trx
+      .insertInto('campaign_versions')
+      .values({ ...stored(definition, plan), campaign: campaign.id, version, workspace, created_at: now() })
+      .execute();
+    await trx.updateTable('campaigns').set({ version }).where('id', '=', campaign.id).execute();
+    await applyMoves(trx, campaign.id, planMoves(campaign.plan ?? [], plan), now());
+    await setEntries(trx, workspace, campaign.id, definition.entry.segments);
+  }
+
+  return {
+    /** A draft. Throws Problem 400 naming the place in the definition. */
+    async create(workspace: string, given: { name: string; definition: unknown }): Promise<string> {
+      const definition = parseDefinition(given.definition);
+      return db.transaction().execute(async (trx) => {
+        const { id } = await trx
+          .insertInto('campaigns')
+          .values({ workspace, name: given.name, created_at: now(), started_at: null, stopped_at: null })
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        await trx
+          .insertInto('campaign_versions')
+          .values({ ...stored(definition, null), campaign: id, version: 1, workspace, created_at: now() })
+          .execute();
+        return id;
+      });
+    },
+
+    /**
+     * Changes name or definition. A draft is overwritten; a running or paused campaign gets a new version, and
+     * its people move as `planMoves` says. Throws Problem 400 and 409.
+     */
+    async edit(workspace: string, id: string, given: { name?: string | undefined; definition?: unknown }) {
+      const definition = given.definition === undefined ? undefined : parseDefinition(given.definition);
+      const before = await readCampaign(db, workspace, id);
+      if (definition && before.status !== 'draft') await checkDefinition(needs, workspace, definition);
+      const allowed: CampaignStatus[] = definition
+        ? ['draft', 'running', 'paused']
+        : ['draft', 'running', 'paused', 'stopped'];
+      await held(workspace, id, allowed, 'edited', async (trx, campaign) => {
+        if (given.name)
+          await trx.updateTable('campaigns').set({ name: given.name }).where('id', '=', id).execute();
+        if (!definition) return;
+        if (campaign.status === 'draft') {
+          await trx
+            .updateTable('campaign_versions')
+            .set(stored(definition, null))
+            .where('campaign', '=', id)
+            .execute();
+        } else await editRunning(trx, workspace, campaign, definition);
+      });
+    },
+
+    /** A draft begins: everybody in its segments enters, and from then on whoever enters them. */
+    async start(workspace: string, id: string) {
+      const draft = await readCampaign(db, workspace, id);
+      if (draft.status === 'draft') await checkDefinition(needs, workspace, draft.definition);
+      await held(workspace, id, ['draft'], 'started', async (trx, campaign) => {
+        // It may have been edited between the check and here: an edit of a draft checks less.
+        if (JSON.stringify(campaign.definition) !== JSON.stringify(draft.definition)) {
+          throw new Problem(409, 'just_edited', 'The campaign was edited at this moment; start it again.');
+        }
+        const plan = await planOf(needs, trx, workspace, campaign.definition);
+        await trx
+          .updateTable('campaign_versions')
+          .set(stored(campaign.definition, plan))
+          .where('campaign', '=', id)
+          .where('version', '=', campaign.version)
+          .execute();
+        await setEntries(trx, workspace, id, campaign.definition.entry.segments);
+        await setStatus(trx, id, 'running', { started_at: now() });
+      });
+    },
+
+    /** Nobody enters, no step is done, and queued emails wait; what is being sent goes out. */
+    pause: (workspace: string, id: string) =>
+      held(workspace, id, ['running'], 'paused', async (trx) => {
+        await setStatus(trx, id, 'paused');
+        await delivery.holdCampaign(trx, id, true);
+      }),
+
+    /** Goes on. Waits that ran out during the pause are over at once. */
+    resume: (workspace: string, id: string) =>
+      held(workspace, id, ['paused'], 'resumed', async (trx) => {
+        await setStatus(trx, id, 'running');
+        await delivery.holdCampaign(trx, id, false);
+      }),
+
+    /** Ends it for good: everybody still in it leaves, and queued emails are cancelled. */
+    stop: (workspace: string, id: string) =>
+      held(workspace, id, ['running', 'paused'], 'stopped', async (trx) => {
+        await setStatus(trx, id, 'stopped', { stopped_at: now() });
+        await sql`
+          UPDATE enrolments SET status = 'exited', ended_at = ${now()}
+          WHERE campaign = ${id} AND status = 'active'`.execute(trx);
+        await delivery.cancelQueued(trx, id);
+        // So that a failed email can still be resent.
+        await delivery.holdCampaign(trx, id, false);
+      }),
+
+    /** The ledger of what it sent stays. */
+    remove: (workspace: string, id: string) =>
+      held(workspace, id, ['draft', 'stopped'], 'deleted', async (trx) => {
+        await trx.deleteFrom('enrolments').where('campaign', '=', id).execute();
+        await trx.deleteFrom('campaigns').where('id', '=', id).execute();
+      }),
+  };
+}
+
+/** pg would take a JavaScript array for a PostgreSQL one. */
+const stored = (definition: Definition, plan: unknown) => ({
+  definition: JSON.stringify(definition) as never,
+  plan: plan === null ? null : (JSON.stringify(plan) as never),
+});
