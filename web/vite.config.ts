@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 // The server the page talks to while it is being written: `rapport start` beside `vite web`.
-const server = process.env.RAPPORT_URL ?? 'http://127.0.0.1:8080';
+const server = process.env.RAPPORT_URL ?? 'http://127.0.0.1:4100';
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -13,7 +13,12 @@ import { Shell } from './layout/Shell.tsx';
 import * as search from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: search.signIn,
+  component: SignIn,
+});
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 const under = () => shell;
 

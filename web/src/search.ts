@@ -5,9 +5,9 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 const oneOf = <T extends string>(value: unknown, ...allowed: T[]): T | undefined =>
   allowed.find((one) => one === value);
 
-export const intervals = ['minute', 'hour', 'day'] as const;
+const intervals = ['minute', 'hour', 'day'] as const;
 export type Interval = (typeof intervals)[number];
-export const metrics = ['events', 'people', 'visitors', 'revenue', 'emails'] as const;
+const metrics = ['events', 'people', 'visitors', 'revenue', 'emails'] as const;
 export type Metric = (typeof metrics)[number];
 
 export interface OverviewSearch {
@@ -68,3 +68,6 @@ export const mailbox = (given: Given): MailboxSearch => ({
 export const tab =
   <T extends string>(...names: T[]) =>
   (given: Given): { tab?: T | undefined } => ({ tab: oneOf(given.tab, ...names) });
+
+/** What the server says when a one-time link did not work. */
+export const signIn = (given: Given): { error?: string | undefined } => ({ error: text(given.error) });

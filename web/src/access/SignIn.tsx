@@ -1,6 +1,6 @@
-import { Button, Card, Center, Code, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Center, Code, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Brand } from '../layout/Brand.tsx';
 import { useMe } from './queries.ts';
@@ -10,6 +10,7 @@ import classes from './SignIn.module.css';
 export function SignIn() {
   useDocumentTitle('Sign in · Rapport');
   const me = useMe();
+  const { error } = useSearch({ from: '/sign-in' });
   const navigate = useNavigate();
   const signedIn = me.isSuccess && !me.isError;
   useEffect(() => {
@@ -23,6 +24,11 @@ export function SignIn() {
         </div>
         <Stack gap="md">
           <Title order={1}>Sign in with your link</Title>
+          {error && (
+            <Alert color="red" title="The link did not sign you in" role="alert">
+              It was used before, or is older than a day. Make a new one as below.
+            </Alert>
+          )}
           <Text>
             Rapport has no default password. When it starts, it prints a link that signs you in once. Open
             that link in this browser.

@@ -1,7 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Answer, answer, api } from '../api/client.ts';
-
-export type Me = Answer<'/api/me', 'get'>;
+import { answer, api } from '../api/client.ts';
 
 /** Who is signed in, and to which workspace. */
 export const useMe = () =>

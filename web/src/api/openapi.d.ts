@@ -4,13 +4,14 @@
  */
 
 export interface paths {
-    "/api/me": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** The process lives */
         get: {
             parameters: {
                 query?: never;
@@ -20,7 +21,188 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Both engines answer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "ok";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The most important numbers of the workspace */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            as_of: string;
+                            people: {
+                                total: number;
+                                new_30_days: number;
+                            };
+                            segments: {
+                                active: number;
+                            };
+                            emails: {
+                                sent: number;
+                                failed: number;
+                                unsubscribed: number;
+                            };
+                            events: {
+                                today: number;
+                                last_30_days: number;
+                            };
+                            revenue: {
+                                last_30_days: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that could not be taken, and why; newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                received_at: string;
+                                source: string;
+                                field: string;
+                                reason: string;
+                                message: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is asking, and in which workspace */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -56,6 +238,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name or the time zone of the workspace */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        timezone?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            timezone: string;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time sign-in link for the owner, good for a day */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            url: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -63,6 +330,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Write keys and API keys that work */
         get: {
             parameters: {
                 query?: never;
@@ -72,7 +340,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -81,13 +349,12 @@ export interface paths {
                         "application/json": {
                             items: {
                                 id: string;
-                                name: string;
                                 /** @enum {string} */
                                 kind: "write" | "api";
+                                name: string;
                                 /** @enum {string} */
                                 role: "viewer" | "editor" | "admin";
                                 prefix: string;
-                                /** Format: date-time */
                                 created_at: string;
                             }[];
                         };
@@ -96,6 +363,7 @@ export interface paths {
             };
         };
         put?: never;
+        /** Make a key; its text is in this answer only */
         post: {
             parameters: {
                 query?: never;
@@ -106,30 +374,32 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        name: string;
                         /** @enum {string} */
                         kind: "write" | "api";
-                        /** @enum {string} */
+                        name: string;
+                        /**
+                         * @default editor
+                         * @enum {string}
+                         */
                         role?: "viewer" | "editor" | "admin";
                     };
                 };
             };
             responses: {
-                /** @description ok */
-                200: {
+                /** @description Default Response */
+                201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
                             id: string;
-                            name: string;
                             /** @enum {string} */
                             kind: "write" | "api";
+                            name: string;
                             /** @enum {string} */
                             role: "viewer" | "editor" | "admin";
                             prefix: string;
-                            /** Format: date-time */
                             created_at: string;
                             key: string;
                         };
@@ -153,6 +423,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Revoke a key */
         delete: {
             parameters: {
                 query?: never;
@@ -164,271 +435,15 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
-                200: {
+                /** @description Default Response */
+                204: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content: {
-                        "application/json": {
-                            ok: boolean;
-                        };
-                    };
+                    content?: never;
                 };
             };
         };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspace": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        timezone?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            timezone: string;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/log/rejected": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** Format: date-time */
-                                received_at: string;
-                                source: string;
-                                field: string;
-                                reason: string;
-                                message: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: date-time */
-                            as_of: string;
-                            people: {
-                                total: number;
-                                new_30_days: number;
-                            };
-                            segments: {
-                                active: number;
-                            };
-                            emails: {
-                                sent: number;
-                                failed: number;
-                                unsubscribed: number;
-                            };
-                            events: {
-                                today: number;
-                                last_30_days: number;
-                            };
-                            revenue: {
-                                last_30_days: number;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/metrics/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    metric: "events" | "people" | "visitors" | "revenue" | "emails";
-                    event?: string;
-                    interval?: "minute" | "hour" | "day";
-                    timezone?: string;
-                    from?: string;
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            metric: "events" | "people" | "visitors" | "revenue" | "emails";
-                            event: string | null;
-                            /** @enum {string} */
-                            interval: "minute" | "hour" | "day";
-                            timezone: string;
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            /** Format: date-time */
-                            as_of: string;
-                            points: {
-                                /** Format: date-time */
-                                time: string;
-                                value: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/metrics/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                name: string;
-                                type: string;
-                                count: number;
-                                /** Format: date-time */
-                                last_seen: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -441,12 +456,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** People, last seen first */
         get: {
             parameters: {
                 query?: {
+                    /** @description Any part of names, e-mail, phone or id; every word must occur */
                     search?: string;
+                    /** @description Only members of this segment */
                     segment?: string;
                     limit?: number;
+                    /** @description next_cursor of the page before */
                     cursor?: string;
                 };
                 header?: never;
@@ -455,7 +474,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -470,7 +489,6 @@ export interface paths {
                                 phone: string | null;
                                 store_location: string | null;
                                 lifetime_value: number | null;
-                                /** Format: date-time */
                                 last_seen: string;
                             }[];
                             total: number;
@@ -495,18 +513,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One person: attributes, event counts, ids, segments, emails */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
+                    /** @description User id, or an anonymous id; percent-encoded */
                     id: string;
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -514,29 +534,24 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
-                            /** Format: date-time */
                             first_seen: string;
-                            /** Format: date-time */
                             last_seen: string;
                             attributes: {
                                 name: string;
                                 value: unknown;
-                                /** Format: date-time */
                                 time: string;
                             }[];
                             events: {
                                 name: string;
                                 count: number;
-                                /** Format: date-time */
                                 first: string;
-                                /** Format: date-time */
                                 last: string;
                             }[];
+                            /** @description All ids of this person: the user id and the anonymous ids linked to it */
                             identities: string[];
                             segments: {
                                 id: string;
                                 name: string;
-                                /** Format: date-time */
                                 since: string;
                             }[];
                             emails: {
@@ -544,7 +559,6 @@ export interface paths {
                                 campaign_name: string | null;
                                 subject: string;
                                 status: string;
-                                /** Format: date-time */
                                 time: string;
                             }[];
                         };
@@ -567,21 +581,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What one person did, newest first */
         get: {
             parameters: {
                 query?: {
+                    /** @description A time, or next_before of the page before */
                     before?: string;
                     limit?: number;
                 };
                 header?: never;
                 path: {
+                    /** @description User id, or an anonymous id; percent-encoded */
                     id: string;
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -589,7 +606,6 @@ export interface paths {
                     content: {
                         "application/json": {
                             items: {
-                                /** Format: date-time */
                                 time: string;
                                 type: string;
                                 name: string;
@@ -619,6 +635,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All segments */
         get: {
             parameters: {
                 query?: never;
@@ -628,7 +645,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -638,13 +655,16 @@ export interface paths {
                             items: {
                                 id: string;
                                 name: string;
-                                rule: unknown;
+                                /** @description A segment rule */
+                                rule: {
+                                    [key: string]: unknown;
+                                };
                                 members: number;
+                                /** @description Membership was right at this time; null before it was first computed */
                                 as_of: string | null;
-                                /** Format: date-time */
                                 created_at: string;
-                                /** Format: date-time */
                                 updated_at: string;
+                                /** @description Members are still those of an earlier rule, or of none */
                                 computing: boolean;
                             }[];
                         };
@@ -653,6 +673,7 @@ export interface paths {
             };
         };
         put?: never;
+        /** Make a segment */
         post: {
             parameters: {
                 query?: never;
@@ -664,13 +685,16 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        rule: unknown;
+                        /** @description A segment rule */
+                        rule: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
             responses: {
-                /** @description ok */
-                200: {
+                /** @description Default Response */
+                201: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -678,13 +702,16 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            rule: unknown;
+                            /** @description A segment rule */
+                            rule: {
+                                [key: string]: unknown;
+                            };
                             members: number;
+                            /** @description Membership was right at this time; null before it was first computed */
                             as_of: string | null;
-                            /** Format: date-time */
                             created_at: string;
-                            /** Format: date-time */
                             updated_at: string;
+                            /** @description Members are still those of an earlier rule, or of none */
                             computing: boolean;
                         };
                     };
@@ -697,116 +724,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/segments/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            rule: unknown;
-                            members: number;
-                            as_of: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                            computing: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            ok: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        rule?: unknown;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            rule: unknown;
-                            members: number;
-                            as_of: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                            computing: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
     "/api/segments/count": {
         parameters: {
             query?: never;
@@ -816,6 +733,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** How many people satisfy a rule now */
         post: {
             parameters: {
                 query?: never;
@@ -826,12 +744,15 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        rule: unknown;
+                        /** @description A segment rule */
+                        rule: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -839,6 +760,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             count: number;
+                            /** @description Everybody */
                             total: number;
                             sample: {
                                 id: string;
@@ -846,7 +768,6 @@ export interface paths {
                                 last_name: string | null;
                                 email: string | null;
                             }[];
-                            /** Format: date-time */
                             as_of: string;
                             took_ms: number;
                         };
@@ -867,6 +788,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Attributes and events a rule could ask about */
         get: {
             parameters: {
                 query?: never;
@@ -876,7 +798,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -907,6 +829,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            /** @description A segment rule */
+                            rule: {
+                                [key: string]: unknown;
+                            };
+                            members: number;
+                            /** @description Membership was right at this time; null before it was first computed */
+                            as_of: string | null;
+                            created_at: string;
+                            updated_at: string;
+                            /** @description Members are still those of an earlier rule, or of none */
+                            computing: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a segment nothing else uses */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Rename, or change the rule */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description A segment rule */
+                        rule?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            /** @description A segment rule */
+                            rule: {
+                                [key: string]: unknown;
+                            };
+                            members: number;
+                            /** @description Membership was right at this time; null before it was first computed */
+                            as_of: string | null;
+                            created_at: string;
+                            updated_at: string;
+                            /** @description Members are still those of an earlier rule, or of none */
+                            computing: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/segments/{id}/members": {
         parameters: {
             query?: never;
@@ -914,6 +954,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Members, by id */
         get: {
             parameters: {
                 query?: {
@@ -928,7 +969,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -940,10 +981,1131 @@ export interface paths {
                                 first_name: string | null;
                                 last_name: string | null;
                                 email: string | null;
-                                /** Format: date-time */
                                 since: string;
                             }[];
                             next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger: who was written to, by which campaign and step, and what became of it; newest first */
+        get: {
+            parameters: {
+                query?: {
+                    campaign?: string;
+                    status?: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                    person?: string;
+                    search?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                campaign_id: string;
+                                campaign_name: string;
+                                step: string;
+                                person_id: string;
+                                address: string;
+                                subject: string;
+                                /** @enum {string} */
+                                status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                                attempts: number;
+                                last_error: string | null;
+                                queued_at: string;
+                                sent_at: string | null;
+                                unsubscribed_at: string | null;
+                                message_id: string;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One email, with its content when the dev mailbox holds it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            campaign_id: string;
+                            campaign_name: string;
+                            step: string;
+                            person_id: string;
+                            address: string;
+                            subject: string;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                            attempts: number;
+                            last_error: string | null;
+                            queued_at: string;
+                            sent_at: string | null;
+                            unsubscribed_at: string | null;
+                            message_id: string;
+                            html: string | null;
+                            text: string | null;
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue a failed email again, with the same Message-ID */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            campaign_id: string;
+                            campaign_name: string;
+                            step: string;
+                            person_id: string;
+                            address: string;
+                            subject: string;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                            attempts: number;
+                            last_error: string | null;
+                            queued_at: string;
+                            sent_at: string | null;
+                            unsubscribed_at: string | null;
+                            message_id: string;
+                            html: string | null;
+                            text: string | null;
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dev mailbox, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    search?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                message_id: string;
+                                to: string;
+                                from: string;
+                                subject: string;
+                                received_at: string;
+                                email_id: string | null;
+                                person_id: string | null;
+                            }[];
+                            next_cursor: string | null;
+                            total: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One email of the dev mailbox */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            message_id: string;
+                            to: string;
+                            from: string;
+                            subject: string;
+                            received_at: string;
+                            email_id: string | null;
+                            person_id: string | null;
+                            html: string;
+                            text: string;
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                            unsubscribe_url: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Provider accounts emails are sent through */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                kind: "dev" | "smtp";
+                                from: string;
+                                settings: {
+                                    [key: string]: unknown;
+                                };
+                                has_password: boolean;
+                                rate_per_second: number;
+                                /** @enum {string} */
+                                status: "active" | "paused";
+                                paused_reason: string | null;
+                                is_default: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add an account; the password is kept sealed and never shown */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "dev";
+                        name: string;
+                        from: string;
+                        /** @default 5000 */
+                        rate_per_second?: number;
+                        /** @default false */
+                        is_default?: boolean;
+                    } | {
+                        /** @enum {string} */
+                        kind: "smtp";
+                        name: string;
+                        from: string;
+                        settings: {
+                            host: string;
+                            /** @default 587 */
+                            port?: number;
+                            /** @default false */
+                            secure?: boolean;
+                            /** @default false */
+                            require_tls?: boolean;
+                            user?: string;
+                        };
+                        password?: string;
+                        /** @default 10 */
+                        rate_per_second?: number;
+                        /** @default false */
+                        is_default?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "dev" | "smtp";
+                            from: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            has_password: boolean;
+                            rate_per_second: number;
+                            /** @enum {string} */
+                            status: "active" | "paused";
+                            paused_reason: string | null;
+                            is_default: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an account that never sent anything */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change, pause or resume an account */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        from?: string;
+                        settings?: {
+                            host?: string;
+                            /** @default 587 */
+                            port?: number;
+                            /** @default false */
+                            secure?: boolean;
+                            /** @default false */
+                            require_tls?: boolean;
+                            user?: string;
+                        };
+                        password?: string | null;
+                        rate_per_second?: number;
+                        /** @enum {string} */
+                        status?: "active" | "paused";
+                        /** @enum {boolean} */
+                        is_default?: true;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "dev" | "smtp";
+                            from: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            has_password: boolean;
+                            rate_per_second: number;
+                            /** @enum {string} */
+                            status: "active" | "paused";
+                            paused_reason: string | null;
+                            is_default: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/accounts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test email through the account now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message_id: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that are never written to, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    search?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                address: string;
+                                /** @enum {string} */
+                                reason: "manual" | "unsubscribe" | "bounce" | "complaint";
+                                at: string;
+                                email_id: string | null;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Never write to an address; one that is there already stays as it is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        address: string;
+                        /**
+                         * @default manual
+                         * @enum {string}
+                         */
+                        reason?: "manual" | "unsubscribe" | "bounce" | "complaint";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            address: string;
+                            /** @enum {string} */
+                            reason: "manual" | "unsubscribe" | "bounce" | "complaint";
+                            at: string;
+                            email_id: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Allow writing to an address again */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Render a template for a person, or for nobody in particular; with what is wrong with it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        subject: string;
+                        html: string;
+                        text?: string;
+                        person_id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            subject: string;
+                            html: string;
+                            text: string;
+                            problems: {
+                                /** @enum {string} */
+                                field: "subject" | "html" | "text";
+                                line: number | null;
+                                message: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks at the beginning of a file: what it is, its columns, the mapping guessed
+         * @description multipart/form-data with a part `file`, or JSON `{"sample": "the first lines"}`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            format: "csv";
+                            /** @enum {string} */
+                            compression: "none" | "gzip";
+                            delimiter: string;
+                            /** @enum {string} */
+                            encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+                            identity: ("customer_id" | "email") | null;
+                            columns: {
+                                header: string;
+                                sample: string[];
+                                attribute: string | null;
+                                /** @enum {string} */
+                                kind: "string" | "number" | "date" | "boolean";
+                                /** @enum {string} */
+                                date_order?: "dmy" | "mdy";
+                            }[];
+                            rows_sampled: number;
+                            /** @description What is wrong in the rows sampled. */
+                            problems: {
+                                /** @description The line of the file at which the row starts, from 1. */
+                                line: number;
+                                /** @description The column as the file names it; empty when it is the row as a whole. */
+                                column: string;
+                                /** @description At most 100 characters. */
+                                value: string;
+                                reason: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Import"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Takes in a file; answers as soon as it is stored, and processes it in the background
+         * @description multipart/form-data: a field `mapping` (JSON, optional) before the part `file`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import and how far it is */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops an import; rows taken in stay */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that could not be taken, by line
+         * @description At most 100000 are kept for an import; `total` counts all.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description Only lines after this one. */
+                    after?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** @description The line of the file at which the row starts, from 1. */
+                                line: number;
+                                /** @description The column as the file names it; empty when it is the row as a whole. */
+                                column: string;
+                                /** @description At most 100 characters. */
+                                value: string;
+                                reason: string;
+                            }[];
+                            total: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV for a spreadsheet; formulas are made inert */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A number over time, by minute, hour or day in a time zone; intervals without anything are 0 */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description events: events, all or of one name; visitors: people who did something; people: new people, by when they were first seen; revenue: sum of `revenue` of events; emails: emails sent. */
+                    metric?: string;
+                    /** @description Only events of this name. */
+                    event?: string;
+                    /** @description minute, hour or day */
+                    interval?: string;
+                    /** @description IANA name; the workspace's if not given. Days and hours begin as clocks there show. */
+                    timezone?: string;
+                    /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. Moved back to where its interval begins. */
+                    from?: string;
+                    /** @description The same; exclusive. Now if not given. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Series"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names of events, how often each, and when last; the most frequent 1,000 */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                type: string;
+                                count: number;
+                                last_seen: string;
+                            }[];
                         };
                     };
                 };
@@ -964,6 +2126,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Campaigns, newest first */
         get: {
             parameters: {
                 query?: never;
@@ -973,7 +2136,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -989,26 +2152,32 @@ export interface paths {
                                     entry: {
                                         segments: string[];
                                     };
+                                    /**
+                                     * @default {
+                                     *       "on_segment_left": false
+                                     *     }
+                                     */
                                     exit: {
+                                        /** @default false */
                                         on_segment_left: boolean;
                                     };
                                     steps: ({
                                         id: string;
-                                        /** @constant */
+                                        /** @enum {string} */
                                         type: "email";
                                         subject: string;
                                         html: string;
                                         text?: string;
+                                        /** Format: uuid */
                                         account?: string;
                                     } | {
                                         id: string;
-                                        /** @constant */
+                                        /** @enum {string} */
                                         type: "wait";
                                         seconds: number;
                                     })[];
                                 };
                                 version: number;
-                                /** Format: date-time */
                                 created_at: string;
                                 started_at: string | null;
                                 counts: {
@@ -1024,6 +2193,7 @@ export interface paths {
             };
         };
         put?: never;
+        /** Make a draft */
         post: {
             parameters: {
                 query?: never;
@@ -1039,20 +2209,27 @@ export interface paths {
                             entry: {
                                 segments: string[];
                             };
-                            exit: {
-                                on_segment_left: boolean;
+                            /**
+                             * @default {
+                             *       "on_segment_left": false
+                             *     }
+                             */
+                            exit?: {
+                                /** @default false */
+                                on_segment_left?: boolean;
                             };
                             steps: ({
                                 id: string;
-                                /** @constant */
+                                /** @enum {string} */
                                 type: "email";
                                 subject: string;
                                 html: string;
                                 text?: string;
+                                /** Format: uuid */
                                 account?: string;
                             } | {
                                 id: string;
-                                /** @constant */
+                                /** @enum {string} */
                                 type: "wait";
                                 seconds: number;
                             })[];
@@ -1061,8 +2238,8 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
-                200: {
+                /** @description Default Response */
+                201: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1076,26 +2253,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1122,6 +2305,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One campaign */
         get: {
             parameters: {
                 query?: never;
@@ -1133,7 +2317,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1148,26 +2332,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1183,6 +2373,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        /** Delete a draft or a stopped campaign */
         delete: {
             parameters: {
                 query?: never;
@@ -1194,21 +2385,18 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
-                200: {
+                /** @description Default Response */
+                204: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content: {
-                        "application/json": {
-                            ok: boolean;
-                        };
-                    };
+                    content?: never;
                 };
             };
         };
         options?: never;
         head?: never;
+        /** Edit; a running campaign gets a new version, and people at a removed step go to the next one */
         patch: {
             parameters: {
                 query?: never;
@@ -1226,20 +2414,27 @@ export interface paths {
                             entry: {
                                 segments: string[];
                             };
-                            exit: {
-                                on_segment_left: boolean;
+                            /**
+                             * @default {
+                             *       "on_segment_left": false
+                             *     }
+                             */
+                            exit?: {
+                                /** @default false */
+                                on_segment_left?: boolean;
                             };
                             steps: ({
                                 id: string;
-                                /** @constant */
+                                /** @enum {string} */
                                 type: "email";
                                 subject: string;
                                 html: string;
                                 text?: string;
+                                /** Format: uuid */
                                 account?: string;
                             } | {
                                 id: string;
-                                /** @constant */
+                                /** @enum {string} */
                                 type: "wait";
                                 seconds: number;
                             })[];
@@ -1248,7 +2443,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1263,26 +2458,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1307,6 +2508,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Start a draft: everybody in its segments enters */
         post: {
             parameters: {
                 query?: never;
@@ -1318,7 +2520,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1333,26 +2535,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1381,6 +2589,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Pause: no steps, no sending; nobody is forgotten */
         post: {
             parameters: {
                 query?: never;
@@ -1392,7 +2601,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1407,26 +2616,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1455,6 +2670,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Go on where it paused; waits that ran out meanwhile are over */
         post: {
             parameters: {
                 query?: never;
@@ -1466,7 +2682,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1481,26 +2697,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1529,6 +2751,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** End it for good: everybody leaves, queued emails are cancelled */
         post: {
             parameters: {
                 query?: never;
@@ -1540,7 +2763,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1555,26 +2778,32 @@ export interface paths {
                                 entry: {
                                     segments: string[];
                                 };
+                                /**
+                                 * @default {
+                                 *       "on_segment_left": false
+                                 *     }
+                                 */
                                 exit: {
+                                    /** @default false */
                                     on_segment_left: boolean;
                                 };
                                 steps: ({
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "email";
                                     subject: string;
                                     html: string;
                                     text?: string;
+                                    /** Format: uuid */
                                     account?: string;
                                 } | {
                                     id: string;
-                                    /** @constant */
+                                    /** @enum {string} */
                                     type: "wait";
                                     seconds: number;
                                 })[];
                             };
                             version: number;
-                            /** Format: date-time */
                             created_at: string;
                             started_at: string | null;
                             counts: {
@@ -1601,6 +2830,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** How far people got, and what became of the emails */
         get: {
             parameters: {
                 query?: never;
@@ -1612,14 +2842,13 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            /** Format: date-time */
                             as_of: string;
                             entered: number;
                             active: number;
@@ -1663,129 +2892,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/emails": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    campaign?: string;
-                    status?: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
-                    search?: string;
-                    person?: string;
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                campaign_id: string;
-                                campaign_name: string;
-                                step: string;
-                                person_id: string;
-                                address: string;
-                                subject: string;
-                                /** @enum {string} */
-                                status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
-                                attempts: number;
-                                last_error: string | null;
-                                /** Format: date-time */
-                                queued_at: string;
-                                sent_at: string | null;
-                                unsubscribed_at: string | null;
-                                message_id: string;
-                            }[];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/emails/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            campaign_id: string;
-                            campaign_name: string;
-                            step: string;
-                            person_id: string;
-                            address: string;
-                            subject: string;
-                            /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
-                            attempts: number;
-                            last_error: string | null;
-                            /** Format: date-time */
-                            queued_at: string;
-                            sent_at: string | null;
-                            unsubscribed_at: string | null;
-                            message_id: string;
-                            html: string | null;
-                            text: string | null;
-                            headers: {
-                                name: string;
-                                value: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/emails/{id}/resend": {
+    "/v1/track": {
         parameters: {
             query?: never;
             header?: never;
@@ -1794,203 +2901,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            campaign_id: string;
-                            campaign_name: string;
-                            step: string;
-                            person_id: string;
-                            address: string;
-                            subject: string;
-                            /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
-                            attempts: number;
-                            last_error: string | null;
-                            /** Format: date-time */
-                            queued_at: string;
-                            sent_at: string | null;
-                            unsubscribed_at: string | null;
-                            message_id: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/mailbox": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    search?: string;
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                message_id: string;
-                                to: string;
-                                from: string;
-                                subject: string;
-                                /** Format: date-time */
-                                received_at: string;
-                                email_id: string | null;
-                                person_id: string | null;
-                            }[];
-                            next_cursor: string | null;
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/mailbox/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            message_id: string;
-                            to: string;
-                            from: string;
-                            subject: string;
-                            /** Format: date-time */
-                            received_at: string;
-                            email_id: string | null;
-                            person_id: string | null;
-                            html: string;
-                            text: string;
-                            headers: {
-                                name: string;
-                                value: string;
-                            }[];
-                            unsubscribe_url: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                /** @enum {string} */
-                                kind: "dev" | "smtp";
-                                from: string;
-                                settings: {
-                                    [key: string]: unknown;
-                                };
-                                has_password: boolean;
-                                rate_per_second: number;
-                                /** @enum {string} */
-                                status: "active" | "paused";
-                                paused_reason: string | null;
-                                is_default: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
+        /** Take one track message (Segment) */
         post: {
             parameters: {
                 query?: never;
@@ -1998,736 +2909,308 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @constant */
-                        kind: "dev";
-                        name: string;
-                        from: string;
-                        rate_per_second?: number;
-                        is_default?: boolean;
-                    } | {
-                        /** @constant */
-                        kind: "smtp";
-                        name: string;
-                        from: string;
-                        settings: {
-                            host: string;
-                            port?: number;
-                            secure?: boolean;
-                            require_tls?: boolean;
-                            user?: string;
-                        };
-                        password?: string;
-                        rate_per_second?: number;
-                        is_default?: boolean;
-                    };
-                };
-            };
+            requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Default Response */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            kind: "dev" | "smtp";
-                            from: string;
-                            settings: {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one identify message (Segment) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one page message (Segment) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one screen message (Segment) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one group message (Segment) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one alias message (Segment) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a batch of messages (Segment); answered when all are durable */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            rejected?: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cloudevents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take CloudEvents 1.0, structured or batched
+         * @description A type ending in `.loyalty.campaign` is a document (API key); any other is a customer event (write key).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            success: true;
+                            results: {
                                 [key: string]: unknown;
-                            };
-                            has_password: boolean;
-                            rate_per_second: number;
-                            /** @enum {string} */
-                            status: "active" | "paused";
-                            paused_reason: string | null;
-                            is_default: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/accounts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            ok: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        from?: string;
-                        settings?: {
-                            host?: string;
-                            port?: number;
-                            secure?: boolean;
-                            require_tls?: boolean;
-                            user?: string;
-                        };
-                        password?: string | null;
-                        rate_per_second?: number;
-                        /** @enum {string} */
-                        status?: "active" | "paused";
-                        /** @constant */
-                        is_default?: true;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            kind: "dev" | "smtp";
-                            from: string;
-                            settings: {
-                                [key: string]: unknown;
-                            };
-                            has_password: boolean;
-                            rate_per_second: number;
-                            /** @enum {string} */
-                            status: "active" | "paused";
-                            paused_reason: string | null;
-                            is_default: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/accounts/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        to: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            message_id: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/templates/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        subject: string;
-                        html: string;
-                        text?: string;
-                        person_id?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            subject: string;
-                            html: string;
-                            text: string;
-                            problems: {
-                                /** @enum {string} */
-                                field: "subject" | "html" | "text";
-                                line: number | null;
-                                message: string;
                             }[];
                         };
                     };
                 };
             };
         };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/suppressions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    search?: string;
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                address: string;
-                                /** @enum {string} */
-                                reason: "manual" | "unsubscribe" | "bounce" | "complaint";
-                                /** Format: date-time */
-                                at: string;
-                                email_id: string | null;
-                            }[];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        address: string;
-                        /** @enum {string} */
-                        reason?: "manual" | "unsubscribe" | "bounce" | "complaint";
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            address: string;
-                            /** @enum {string} */
-                            reason: "manual" | "unsubscribe" | "bounce" | "complaint";
-                            /** Format: date-time */
-                            at: string;
-                            email_id: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/suppressions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            ok: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            format: "csv";
-                            /** @enum {string} */
-                            compression: "none" | "gzip";
-                            delimiter: string;
-                            encoding: string;
-                            identity: ("customer_id" | "email") | null;
-                            columns: {
-                                header: string;
-                                sample: string[];
-                                attribute: string | null;
-                                /** @enum {string} */
-                                kind: "string" | "number" | "date" | "boolean";
-                                /** @enum {string} */
-                                date_order?: "dmy" | "mdy";
-                            }[];
-                            rows_sampled: number;
-                            problems: {
-                                line: number;
-                                column: string;
-                                value: string;
-                                reason: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                duplicate_of: string | null;
-                                file_name: string;
-                                bytes: number;
-                                bytes_read: number;
-                                rows: number;
-                                rows_ok: number;
-                                rows_bad: number;
-                                /** @enum {string} */
-                                status: "queued" | "running" | "done" | "failed" | "cancelled";
-                                error: string | null;
-                                mapping: {
-                                    columns: {
-                                        header: string;
-                                        attribute: string | null;
-                                        /** @enum {string} */
-                                        kind: "string" | "number" | "date" | "boolean";
-                                        /** @enum {string} */
-                                        date_order?: "dmy" | "mdy";
-                                    }[];
-                                    /** @enum {string} */
-                                    identity: "customer_id" | "email";
-                                } | null;
-                                /** Format: date-time */
-                                created_at: string;
-                                started_at: string | null;
-                                finished_at: string | null;
-                                rows_per_second: number | null;
-                                seconds_left: number | null;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            duplicate_of: string | null;
-                            file_name: string;
-                            bytes: number;
-                            bytes_read: number;
-                            rows: number;
-                            rows_ok: number;
-                            rows_bad: number;
-                            /** @enum {string} */
-                            status: "queued" | "running" | "done" | "failed" | "cancelled";
-                            error: string | null;
-                            mapping: {
-                                columns: {
-                                    header: string;
-                                    attribute: string | null;
-                                    /** @enum {string} */
-                                    kind: "string" | "number" | "date" | "boolean";
-                                    /** @enum {string} */
-                                    date_order?: "dmy" | "mdy";
-                                }[];
-                                /** @enum {string} */
-                                identity: "customer_id" | "email";
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                            rows_per_second: number | null;
-                            seconds_left: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            duplicate_of: string | null;
-                            file_name: string;
-                            bytes: number;
-                            bytes_read: number;
-                            rows: number;
-                            rows_ok: number;
-                            rows_bad: number;
-                            /** @enum {string} */
-                            status: "queued" | "running" | "done" | "failed" | "cancelled";
-                            error: string | null;
-                            mapping: {
-                                columns: {
-                                    header: string;
-                                    attribute: string | null;
-                                    /** @enum {string} */
-                                    kind: "string" | "number" | "date" | "boolean";
-                                    /** @enum {string} */
-                                    date_order?: "dmy" | "mdy";
-                                }[];
-                                /** @enum {string} */
-                                identity: "customer_id" | "email";
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                            rows_per_second: number | null;
-                            seconds_left: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            duplicate_of: string | null;
-                            file_name: string;
-                            bytes: number;
-                            bytes_read: number;
-                            rows: number;
-                            rows_ok: number;
-                            rows_bad: number;
-                            /** @enum {string} */
-                            status: "queued" | "running" | "done" | "failed" | "cancelled";
-                            error: string | null;
-                            mapping: {
-                                columns: {
-                                    header: string;
-                                    attribute: string | null;
-                                    /** @enum {string} */
-                                    kind: "string" | "number" | "date" | "boolean";
-                                    /** @enum {string} */
-                                    date_order?: "dmy" | "mdy";
-                                }[];
-                                /** @enum {string} */
-                                identity: "customer_id" | "email";
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                            rows_per_second: number | null;
-                            seconds_left: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}/errors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                line: number;
-                                column: string;
-                                value: string;
-                                reason: string;
-                            }[];
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2737,7 +3220,134 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        ImportMappingInput: {
+            columns: {
+                /** @description The column as the file names it. */
+                header: string;
+                /** @description The attribute it becomes, snake_case; null leaves the column out. */
+                attribute: string | null;
+                /** @enum {string} */
+                kind: "string" | "number" | "date" | "boolean";
+                /**
+                 * @description Day or month first, for dates written in figures.
+                 * @enum {string}
+                 */
+                date_order?: "dmy" | "mdy";
+            }[];
+            /**
+             * @description The attribute that says who the row is about: the user id. An e-mail is lower-cased.
+             * @enum {string}
+             */
+            identity: "customer_id" | "email";
+        };
+        ImportInput: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** @description Size of the file as uploaded. */
+            bytes: number;
+            bytes_read: number;
+            /** @description Rows read so far, without the header: rows_ok + rows_bad. */
+            rows: number;
+            rows_ok: number;
+            rows_bad: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description The earlier import of the same content; then nothing was changed by this one. */
+            duplicate_of: string | null;
+            mapping: components["schemas"]["ImportMappingInput"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            rows_per_second: number | null;
+            seconds_left: number | null;
+        };
+        SeriesInput: {
+            /** @enum {string} */
+            metric: "events" | "people" | "visitors" | "revenue" | "emails";
+            event: string | null;
+            /** @enum {string} */
+            interval: "minute" | "hour" | "day";
+            timezone: string;
+            from: string;
+            to: string;
+            /** @description When the question was asked. Everything acknowledged before is in the answer. */
+            as_of: string;
+            /** @description When the newest message of the workspace arrived. */
+            newest_received_at: string | null;
+            points: {
+                /** @description Where the interval begins. */
+                time: string;
+                value: number;
+            }[];
+        };
+        ImportMapping: {
+            columns: {
+                /** @description The column as the file names it. */
+                header: string;
+                /** @description The attribute it becomes, snake_case; null leaves the column out. */
+                attribute: string | null;
+                /** @enum {string} */
+                kind: "string" | "number" | "date" | "boolean";
+                /**
+                 * @description Day or month first, for dates written in figures.
+                 * @enum {string}
+                 */
+                date_order?: "dmy" | "mdy";
+            }[];
+            /**
+             * @description The attribute that says who the row is about: the user id. An e-mail is lower-cased.
+             * @enum {string}
+             */
+            identity: "customer_id" | "email";
+        };
+        Import: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** @description Size of the file as uploaded. */
+            bytes: number;
+            bytes_read: number;
+            /** @description Rows read so far, without the header: rows_ok + rows_bad. */
+            rows: number;
+            rows_ok: number;
+            rows_bad: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description The earlier import of the same content; then nothing was changed by this one. */
+            duplicate_of: string | null;
+            mapping: components["schemas"]["ImportMapping"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            rows_per_second: number | null;
+            seconds_left: number | null;
+        };
+        Series: {
+            /** @enum {string} */
+            metric: "events" | "people" | "visitors" | "revenue" | "emails";
+            event: string | null;
+            /** @enum {string} */
+            interval: "minute" | "hour" | "day";
+            timezone: string;
+            from: string;
+            to: string;
+            /** @description When the question was asked. Everything acknowledged before is in the answer. */
+            as_of: string;
+            /** @description When the newest message of the workspace arrived. */
+            newest_received_at: string | null;
+            points: {
+                /** @description Where the interval begins. */
+                time: string;
+                value: number;
+            }[];
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;

@@ -12,10 +12,10 @@ import type {
 // The language of rules is the server's own, taken as types alone: nothing of the server comes into the page.
 export type { AttributeRule, Comparison, Duration, EventRule, Operator, PropertyRule, Rule, SegmentRule };
 
-export type Group = { all: Rule[] } | { any: Rule[] };
+type Group = { all: Rule[] } | { any: Rule[] };
 export type Quantifier = 'all' | 'any' | 'none' | 'not all';
 
-export const isGroup = (rule: Rule): rule is Group => 'all' in rule || 'any' in rule;
+const isGroup = (rule: Rule): rule is Group => 'all' in rule || 'any' in rule;
 const itemsOf = (group: Group): Rule[] => ('all' in group ? group.all : group.any);
 
 /** A rule seen as a group: "none of" and "not all of" are a group inside a `not`. */
