@@ -64,50 +64,33 @@ const breaks: Record<string, number> = {
  * links as `words (https://…)`. One pass over the text, so its time grows with the length alone.
  */
 export function plainText(html: string): string {
-  let out = '';
-  let skipping: string | undefined;
+  const out = new Lines();
   const links: { href: string; from: number }[] = [];
-  const say = (text: string) => {
-    if (skipping || !text) return;
-    const words = decode(text.replace(/[ \t\r\n]+/g, ' '));
-    out += /\s$/.test(out) || out === '' ? words.replace(/^ /, '') : words;
-  };
-  const feed = (lines: number) => {
-    out = out.replace(/ +$/, '');
-    for (let had = /\n*$/.exec(out)![0].length; out && had < lines; had++) out += '\n';
-  };
-
+  let unreadIn: string | undefined;
   let at = 0;
   while (at < html.length) {
-    const open = html.indexOf('<', at);
-    if (open < 0) break;
-    say(html.slice(at, open));
+    const open = nextTag(html, at);
+    if (!unreadIn) out.say(html.slice(at, open));
     const comment = html.startsWith('<!--', open);
     const close = html.indexOf(comment ? '-->' : '>', open);
-    if (close < 0) {
-      at = html.length;
-      break;
-    }
+    // A tag that never ends swallows the rest, as it does where HTML is shown.
+    if (close < 0) break;
     at = close + (comment ? 3 : 1);
     const tag = comment ? null : /^<(\/?)([a-z][a-z0-9]*)/i.exec(html.slice(open, open + 32));
     if (!tag) continue;
     const name = tag[2]!.toLowerCase();
     const ending = tag[1] === '/';
-    if (unread.has(name)) {
-      if (!ending && !skipping) skipping = name;
-      else if (ending && skipping === name) skipping = undefined;
-      continue;
-    }
-    if (skipping) continue;
-    if (name === 'br') out = `${out.replace(/ +$/, '')}\n`;
-    else if (name === 'a') link(ending, html.slice(open, close + 1));
+    if (unreadIn) {
+      if (ending && name === unreadIn) unreadIn = undefined;
+    } else if (unread.has(name)) unreadIn = ending ? undefined : name;
+    else if (name === 'br') out.newLine();
+    else if (name === 'a') link(ending, html.slice(open, at));
     else if (breaks[name]) {
-      feed(breaks[name]);
-      if (name === 'li' && !ending) out += '- ';
-    } else if ((name === 'td' || name === 'th') && ending) say(' ');
+      out.endLines(breaks[name]);
+      if (name === 'li' && !ending) out.say('- ');
+    } else if (name === 'td' || name === 'th') out.say(' ');
   }
-  say(html.slice(at));
-  return out.replace(/\n{3,}/g, '\n\n').trim();
+  return out.text();
 
   function link(ending: boolean, tag: string) {
     if (!ending) {
@@ -117,7 +100,56 @@ export function plainText(html: string): string {
     }
     const started = links.pop();
     if (!started || !/^(https?|mailto):/i.test(started.href)) return;
-    const words = out.slice(started.from).trim();
-    if (words !== started.href) out += words ? ` (${started.href})` : started.href;
+    const words = out.since(started.from);
+    if (words !== started.href) out.say(words ? ` (${started.href})` : started.href, true);
+  }
+}
+
+/** Where the next tag or comment begins; a `<` that begins neither is a word. */
+function nextTag(html: string, from: number): number {
+  for (let open = html.indexOf('<', from); open >= 0; open = html.indexOf('<', open + 1)) {
+    if (/[a-z/!?]/i.test(html[open + 1] ?? '')) return open;
+  }
+  return html.length;
+}
+
+/** Text in the making: white space and line ends are put in when more words follow. */
+class Lines {
+  readonly #parts: string[] = [];
+  #space = false;
+  #lines = 0;
+
+  get length() {
+    return this.#parts.length;
+  }
+
+  say(text: string, decoded = false) {
+    const words = text.trim();
+    if (/^\s/.test(text)) this.#space = true;
+    if (!words) return;
+    if (this.#parts.length > 0) {
+      if (this.#lines > 0) this.#parts.push('\n'.repeat(this.#lines));
+      else if (this.#space) this.#parts.push(' ');
+    }
+    const collapsed = words.replace(/[ \t\r\n]+/g, ' ');
+    this.#parts.push(decoded ? collapsed : decode(collapsed));
+    this.#lines = 0;
+    this.#space = /\s$/.test(text.slice(-1));
+  }
+
+  newLine() {
+    this.#lines = Math.min(2, this.#lines + 1);
+  }
+
+  endLines(count: number) {
+    this.#lines = Math.max(this.#lines, count);
+  }
+
+  since(part: number) {
+    return this.#parts.slice(part).join('').trim();
+  }
+
+  text() {
+    return this.#parts.join('').trim();
   }
 }
