@@ -377,6 +377,19 @@ describe('over HTTP', () => {
     expect(excel.json().error.message).toMatch(/Excel/);
   });
 
+  it('answers a refused upload, and the next one on the same connection', { timeout: 20_000 }, async () => {
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    const rows = new Blob([`email\n${'a@example.com\n'.repeat(200_000)}`]);
+    const send = async (mapping: string) => {
+      const body = new FormData();
+      body.append('mapping', mapping);
+      body.append('file', rows, 'a.csv');
+      return (await fetch(`${url}/api/imports`, { method: 'POST', body })).status;
+    };
+    const answers = [await send('{'), await send(''), await send('{'), await send('')];
+    expect(answers).toEqual([400, 201, 400, 201]);
+  });
+
   it('previews the beginning of a file, cut anywhere', async () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => `Zoë ${i},zoe${i}@example.com,${i}`).join('\n');
     const file = Buffer.from(`name,email,points\n${rows}\n`);

@@ -33,10 +33,11 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
         response: { 200: previewSchema },
       },
     },
-    async (request) => {
-      const { bytes, gzip, whole } = await sampleOf(request, maxBytes);
-      return preview(bytes, gzip, whole);
-    },
+    (request) =>
+      whileSending(request, async () => {
+        const { bytes, gzip, whole } = await sampleOf(request, maxBytes);
+        return preview(bytes, gzip, whole);
+      }),
   );
 
   app.post(
@@ -51,9 +52,11 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       },
     },
     async (request, reply) => {
-      const { file, mapping } = await fileOf(request, maxBytes);
-      const fileName = file.filename || 'upload.csv';
-      const taken = await imports.importFile(request.workspace.id, { stream: file.file, fileName, mapping });
+      const taken = await whileSending(request, async () => {
+        const { file, mapping } = await fileOf(request, maxBytes);
+        const fileName = file.filename || 'upload.csv';
+        return imports.importFile(request.workspace.id, { stream: file.file, fileName, mapping });
+      });
       return reply.status(201).send(taken);
     },
   );
@@ -150,16 +153,31 @@ async function fileOf(
   throw new Problem(400, 'no_file', 'The request holds no file.', { field: 'file' });
 }
 
-function readMapping(part: MultipartValue): Mapping | null {
-  const text = String(part.value ?? '').trim();
-  if (text === '') return null;
-  let value: unknown;
+/**
+ * When refusing in the middle of an upload, reads on to its end: senders look for the answer only after it, and the
+ * next request on the connection would wait behind it.
+ */
+async function whileSending<T>(request: FastifyRequest, run: () => Promise<T>): Promise<T> {
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Problem(400, 'bad_mapping', 'The mapping is not JSON.', { field: 'mapping' });
+    return await run();
+  } catch (error) {
+    request.raw.unpipe();
+    request.raw.resume();
+    throw error;
   }
-  if (value === null) return null;
+}
+
+function readMapping(part: MultipartValue): Mapping | null {
+  // A part of type application/json comes parsed.
+  let value = part.value;
+  if (typeof value === 'string') {
+    try {
+      value = value.trim() === '' ? null : JSON.parse(value);
+    } catch {
+      throw new Problem(400, 'bad_mapping', 'The mapping is not JSON.', { field: 'mapping' });
+    }
+  }
+  if (value === null || value === undefined) return null;
   const parsed = mappingSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
