@@ -9,7 +9,7 @@ import { evaluate, type ModelPerson } from './evaluate.testing.ts';
 import { createSegments, type Segments } from './index.ts';
 import { ruleSettings } from './membership.ts';
 import { parseRule } from './parse.ts';
-import type { Rule } from './rule.ts';
+import { operators } from './rule.ts';
 import { matchingStatement } from './statements.ts';
 
 /** The same rules over the same people, through the real log and in the model: the same answer. */
@@ -146,8 +146,8 @@ const { rule } = fc.letrec<{ rule: unknown }>((tie) => ({
   rule: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.oneof(attributeRule, attributeRule, eventRule),
-    fc.record({ all: fc.array(tie('rule'), { maxLength: 3 }) }),
-    fc.record({ any: fc.array(tie('rule'), { maxLength: 3 }) }),
+    fc.record({ all: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
     fc.record({ not: tie('rule') }),
   ),
 }));
@@ -184,10 +184,20 @@ function messagesOf(workspace: string, id: string, person: Given): LogMessage[] 
   return [...messages, ...messages];
 }
 
+/** Who a rule selects, through the engine, in order. */
+async function selected(workspace: string, given: unknown): Promise<string[]> {
+  const { sql, params } = compileRule(parseRule(given), { now, versions: new Map() });
+  const rows = await t.engine.clickhouse.rows<{ profile: string }>(
+    matchingStatement({ sql, params }),
+    { ...params, workspace },
+    { settings: ruleSettings },
+  );
+  return rows.map(({ profile }) => profile).sort();
+}
+
 let population = 0;
 
 test('compiled rules select the same people as the model does', { timeout: 120_000 }, async () => {
-  const { engine } = t;
   const [log] = t.rooms;
   let rules = 0;
   await fc.assert(
@@ -200,14 +210,8 @@ test('compiled rules select the same people as the model does', { timeout: 120_0
         await log.append(people.flatMap((person, i) => messagesOf(workspace, id(i), person)));
         for (const one of given) {
           const parsed = parseRule(one);
-          const { sql, params } = compileRule(parsed, { now, versions: new Map() });
-          const rows = await engine.clickhouse.rows<{ profile: string }>(
-            matchingStatement({ sql, params }),
-            { ...params, workspace },
-            { settings: ruleSettings },
-          );
           const expected = people.flatMap((person, i) => (evaluate(parsed, person, now) ? [id(i)] : []));
-          expect(rows.map(({ profile }) => profile).sort(), JSON.stringify(one)).toEqual(expected.sort());
+          expect(await selected(workspace, one), JSON.stringify(one)).toEqual(expected.sort());
           rules++;
         }
       },
@@ -216,7 +220,87 @@ test('compiled rules select the same people as the model does', { timeout: 120_0
   );
   expect(rules).toBeGreaterThanOrEqual(360);
   // None of the names and values did anything but be compared.
-  await engine.clickhouse.rows(adhoc('tables', 'SELECT count() FROM messages'));
+  await t.engine.clickhouse.rows(adhoc('tables', 'SELECT count() FROM messages'));
+});
+
+test('every operator against every kind of value, of attributes and of properties', {
+  timeout: 60_000,
+}, async () => {
+  const workspace = '018f3e00-0000-7000-8000-00000000bbbb';
+  const stored = [
+    ...texts,
+    ...numbers,
+    ...dates,
+    true,
+    false,
+    null,
+    ['Chicago'],
+    { city: 'Chicago' },
+    'ÉCOLE',
+    '50.0',
+  ];
+  const people = stored.map((value) => ({
+    attributes: { it: value },
+    events: [{ name: 'Order', time: now, properties: { it: value } }],
+    anonymous: false,
+  }));
+  const id = (i: number) => `p${String(i).padStart(3, '0')}`;
+  await t.rooms[0].append(people.flatMap((person, i) => messagesOf(workspace, id(i), person)));
+  const given: Record<string, unknown[]> = {
+    equals: [
+      'Chicago',
+      'chicago',
+      '50',
+      50,
+      50.5,
+      0.1,
+      1e-7,
+      1000,
+      true,
+      'true',
+      '',
+      '\\',
+      'a\tb\nc',
+      'null',
+    ],
+    not_equals: ['Chicago', 50, false],
+    greater_than: [50, -3, '0.1'],
+    at_least: [50, 1000],
+    less_than: [50, 0.1],
+    at_most: [50, 0.1],
+    between: [
+      [-3, 50],
+      [50, -3],
+      ['2026-06-14T12:00:00Z', '2026-06-15T12:00:00Z'],
+      ['2020-01-01', '2020-01-01'],
+    ],
+    contains: ['CHIC', 'école', 'É', '\\', '5', '"', '\n', '%', '日'],
+    starts_with: ['chicago', 'éc', '5', '{'],
+    ends_with: ['HEIGHTS', 'E', '.5', '}'],
+    in: [['Chicago', 50], [true], ['50.5', 0.1, 'nobody'], [1000]],
+    exists: [undefined],
+    not_exists: [undefined],
+    before: ['2026-06-15T12:00:00Z', '2020-01-01'],
+    after: ['2026-06-15T12:00:00Z', '2020-01-01'],
+    within_last: [
+      { amount: 7, unit: 'day' },
+      { amount: 1, unit: 'hour' },
+    ],
+  };
+  expect(Object.keys(given)).toEqual(Object.keys(operators));
+  for (const [operator, values] of Object.entries(given)) {
+    for (const value of values) {
+      for (const rule of [
+        { attribute: 'it', operator, value },
+        { event: 'Order', where: [{ property: 'it', operator, value }] },
+      ]) {
+        const expected = people.flatMap((person, i) =>
+          evaluate(parseRule(rule), person, now) ? [id(i)] : [],
+        );
+        expect(await selected(workspace, rule), JSON.stringify(rule)).toEqual(expected);
+      }
+    }
+  }
 });
 
 test('negations find people who never did or were anything of the kind', async () => {
@@ -229,14 +313,7 @@ test('negations find people who never did or were anything of the kind', async (
     }),
     ...messagesOf(workspace, 'without', { attributes: {}, events: [], anonymous: false }),
   ]);
-  const select = async (given: unknown) => {
-    const { sql, params } = compileRule(parseRule(given) as Rule, { now, versions: new Map() });
-    const rows = await t.engine.clickhouse.rows<{ profile: string }>(matchingStatement({ sql, params }), {
-      ...params,
-      workspace,
-    });
-    return rows.map(({ profile }) => profile).sort();
-  };
+  const select = (given: unknown) => selected(workspace, given);
   expect(await select({ attribute: 'city', operator: 'not_equals', value: 'Chicago' })).toEqual(['without']);
   expect(await select({ attribute: 'city', operator: 'not_exists' })).toEqual(['without']);
   expect(await select({ event: 'Order', count: { exactly: 0 } })).toEqual(['without']);

@@ -68,7 +68,10 @@ export interface Segments extends Room {
   onChange(listener: ChangeListener): void;
   /** Adds a reason why a segment may not be removed. */
   addDeleteGuard(guard: DeleteGuard): void;
-  /** Computes all segments of a workspace now. The background does it by itself; this is for those who wait. */
+  /**
+   * Computes all segments of a workspace; what was appended before the call is in them when it resolves. The
+   * background does it by itself: this is for those who wait.
+   */
   recompute(workspace: string): Promise<void>;
 }
 
@@ -205,7 +208,7 @@ export function createSegments(
     onChange: (listener) => void listeners.push(listener),
     addDeleteGuard: (guard) => void guards.push(guard),
     async recompute(workspace) {
-      await background.workspace(workspace);
+      await background.workspace(workspace, { wait: true });
     },
   };
   return segments;

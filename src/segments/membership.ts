@@ -29,6 +29,13 @@ export async function compileFor(
 /** What a test may interrupt. */
 export type Stage = 'changes written' | 'announced';
 
+export interface ComputeOptions {
+  signal?: AbortSignal | undefined;
+  /** Waits for another computation of the segment under way, and computes after it. */
+  wait?: boolean;
+  interrupt?: (stage: Stage) => void;
+}
+
 export interface Computed {
   version: number;
   entered: number;
@@ -40,20 +47,20 @@ export interface Computed {
  * left. May be killed at any point: changes not known to be complete are removed and asked again; complete ones are
  * announced again, under the same message ids, and finished.
  *
- * @returns undefined when another process is computing it, or it is gone
+ * @returns `busy` when another computation of it is under way (and `wait` is not given), `gone` when it was removed
  */
 export async function computeMembership(
   engine: Pick<Engine, 'clickhouse' | 'clock'>,
   store: Store,
   workspace: string,
   id: string,
-  { signal, interrupt }: { signal?: AbortSignal | undefined; interrupt?: (stage: Stage) => void } = {},
-): Promise<Computed | undefined> {
+  { signal, wait = false, interrupt }: ComputeOptions = {},
+): Promise<Computed | 'busy' | 'gone'> {
   const { clickhouse } = engine;
   const options = signal ? { signal } : {};
-  return store.alone(id, false, async () => {
+  const done = await store.alone(id, wait, async (): Promise<Computed | 'gone'> => {
     const segment = await store.find(workspace, id);
-    if (!segment) return undefined;
+    if (!segment) return 'gone';
     const of = { workspace, segment: id, version: segment.version + 1 };
     let at = segment.computing_at;
     if (at === null || !segment.changes_written) {
@@ -77,6 +84,7 @@ export async function computeMembership(
     await store.finish(id, at, { entered, left: gone });
     return { version: entered + gone > 0 ? of.version : segment.version, entered, left: gone };
   });
+  return done ?? 'busy';
 }
 
 /** Removes the changes of a version and above; readers see it at once. */

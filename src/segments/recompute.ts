@@ -1,5 +1,5 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
-import { type Computed, computeMembership, inOrder } from './membership.ts';
+import { type Computed, type ComputeOptions, computeMembership, inOrder } from './membership.ts';
 import type { Store } from './store.ts';
 
 export interface RecomputeOptions {
@@ -71,24 +71,30 @@ export class Recompute {
    * Computes all segments of a workspace, each after those it refers to. One that fails is logged and does not stop
    * the others.
    *
-   * @returns how many failed
+   * @returns how many failed, and how many others were computing
    */
-  async workspace(workspace: string, signal?: AbortSignal): Promise<number> {
-    let failed = 0;
+  async workspace(
+    workspace: string,
+    options: Pick<ComputeOptions, 'signal' | 'wait'> = {},
+  ): Promise<{ failed: number; busy: number }> {
+    const { signal } = options;
+    const outcome = { failed: 0, busy: 0 };
     for (const { id, name } of inOrder(await this.#store.list(workspace))) {
       signal?.throwIfAborted();
-      let computed: Computed | undefined;
+      let computed: Computed | 'busy' | 'gone';
       try {
-        computed = await computeMembership(this.#engine, this.#store, workspace, id, { signal });
+        computed = await computeMembership(this.#engine, this.#store, workspace, id, options);
       } catch (err) {
         signal?.throwIfAborted();
         this.#engine.log.error({ err, workspace, segment: id }, `segment ${name} could not be computed`);
-        failed++;
+        outcome.failed++;
         continue;
       }
-      if (computed && computed.entered + computed.left > 0) this.#changed(workspace, id, computed.version);
+      if (computed === 'busy') outcome.busy++;
+      else if (computed !== 'gone' && computed.entered + computed.left > 0)
+        this.#changed(workspace, id, computed.version);
     }
-    return failed;
+    return outcome;
   }
 
   async #run(signal: AbortSignal): Promise<boolean> {
@@ -97,14 +103,15 @@ export class Recompute {
       const started = performance.now();
       if ((this.#restUntil.get(workspace) ?? 0) > started) continue;
       this.#dirty.delete(workspace);
-      let failed = 1;
+      let outcome = { failed: 1, busy: 0 };
       try {
-        failed = await this.workspace(workspace, signal);
+        outcome = await this.workspace(workspace, { signal });
       } finally {
-        if (failed > 0) this.#dirty.add(workspace);
+        // Another computation may have begun before the news.
+        if (outcome.failed + outcome.busy > 0) this.#dirty.add(workspace);
         const now = performance.now();
         const { pauseMs, restFactor, retryMs } = this.#options;
-        const rest = Math.max(pauseMs, restFactor * (now - started), failed > 0 ? retryMs : 0);
+        const rest = Math.max(pauseMs, restFactor * (now - started), outcome.failed > 0 ? retryMs : 0);
         this.#restUntil.set(workspace, now + rest);
       }
     }
