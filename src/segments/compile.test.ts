@@ -203,7 +203,7 @@ test('compiled rules select the same people as the model does', { timeout: 120_0
   await fc.assert(
     fc.asyncProperty(
       fc.array(person, { minLength: 8, maxLength: 40 }),
-      fc.array(rule, { minLength: 60, maxLength: 60 }),
+      fc.array(rule, { minLength: 50, maxLength: 50 }),
       async (people, given) => {
         const workspace = `018f3e00-0000-7000-8000-${String(++population).padStart(12, '0')}`;
         const id = (i: number) => `p${i}'"\\é`;
@@ -216,9 +216,9 @@ test('compiled rules select the same people as the model does', { timeout: 120_0
         }
       },
     ),
-    { numRuns: 6, endOnFailure: true },
+    { numRuns: 5, endOnFailure: true },
   );
-  expect(rules).toBeGreaterThanOrEqual(360);
+  expect(rules).toBeGreaterThanOrEqual(250);
   // None of the names and values did anything but be compared.
   await t.engine.clickhouse.rows(adhoc('tables', 'SELECT count() FROM messages'));
 });

@@ -104,7 +104,7 @@ async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): P
   for (let tries = 0; ; tries++) {
     const answer = await ask();
     if (right(answer)) return answer;
-    if (tries > 200) throw new Error(`still ${JSON.stringify(answer)}`);
+    if (tries > 1_000) throw new Error(`still ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
