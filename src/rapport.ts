@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import {
   closeEngine,
@@ -13,11 +13,8 @@ import {
   systemClock,
 } from './engine/index.ts';
 import { createApp } from './http/index.ts';
+import { serverFile, version } from './place.ts';
 import { createRooms, type Rooms } from './rooms.ts';
-
-export const version: string = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-).version;
 
 export interface Settings {
   dataDir: string;
@@ -41,9 +38,6 @@ export interface Running {
   /** Stops taking requests, lets background work finish its step, closes the engines. Under 10 s. */
   stop(): Promise<void>;
 }
-
-/** How commands on this machine find the running server; readable by its owner only. */
-export const serverFile = (dataDir: string) => join(dataDir, 'server.json');
 
 /** Starts the whole program: engines, rooms, HTTP. Resolves when it answers. */
 export async function startRapport(settings: Settings): Promise<Running> {

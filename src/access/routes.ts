@@ -94,7 +94,8 @@ export function accessRoutes(app: App, access: Access): void {
     },
   );
 
-  app.all('/auth/*', { config: { open: true }, schema: { hide: true } }, async (request, reply) => {
+  const guarded = { open: true, rateLimit: { max: 60, timeWindow: '1 minute' } };
+  app.all('/auth/*', { config: guarded, schema: { hide: true } }, async (request, reply) => {
     const url = new URL(request.url, `${request.protocol}://${request.host}`);
     const headers = new Headers();
     for (const [name, value] of Object.entries(request.headers)) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../engine/index.ts';
-import { serverFile } from '../rapport.ts';
+import { serverFile } from '../place.ts';
 
 /** The API of a running server, as the commands use it. */
 export interface Client {

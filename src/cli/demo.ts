@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loyaltyLocation } from '../imports/index.ts';
-import { type Running, startRapport } from '../rapport.ts';
+import type { Running } from '../rapport.ts';
 import { type Client, clientFor } from './client.ts';
 import { expectedOf } from './demo/expect.ts';
 import {
@@ -67,6 +67,7 @@ async function demo(options: DemoOptions): Promise<void> {
   process.env.LOG_LEVEL ??= 'warn';
   try {
     const started = performance.now();
+    const { startRapport } = await import('../rapport.ts');
     const running = await startRapport(settingsFrom({ data, host: options.host, port }));
     tell(`Rapport runs at ${running.url} on ${temporary ? 'a temporary directory' : data}.`);
     try {

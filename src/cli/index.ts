@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { version } from '../rapport.ts';
+import { version } from '../place.ts';
 import { demoCommand } from './demo.ts';
 import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { startRapport } from '../rapport.ts';
 
 export function openapiCommand(): Command {
   return new Command('openapi')
@@ -18,6 +17,7 @@ export function openapiCommand(): Command {
 
 /** The document comes from the routes themselves, so it is made by starting on an empty directory. */
 async function openapiText(): Promise<string> {
+  const { startRapport } = await import('../rapport.ts');
   const dataDir = mkdtempSync(join(tmpdir(), 'rapport-openapi-'));
   const running = await startRapport({ dataDir, host: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) });
   try {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Running, startRapport } from '../rapport.ts';
+import type { Running } from '../rapport.ts';
 import { type ServerOptions, settingsFrom, withServerOptions } from './settings.ts';
 
 export function startCommand(): Command {
@@ -8,7 +8,16 @@ export function startCommand(): Command {
       const starting = new AbortController();
       process.once('SIGINT', () => starting.abort());
       process.once('SIGTERM', () => starting.abort());
-      const running = await startRapport({ ...settingsFrom(options), signal: starting.signal });
+      const { startRapport } = await import('../rapport.ts');
+      const settings = { ...settingsFrom(options), signal: starting.signal };
+      const running = await startRapport(settings).catch((error: unknown) => {
+        if (!starting.signal.aborted) throw error;
+      });
+      if (!running) {
+        process.stderr.write('Stopped before it was ready.\n');
+        process.exitCode = 130;
+        return;
+      }
       process.stdout.write(`${greeting(running)}\n`);
       await untilStopped(running, starting.signal);
     },

@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import {
@@ -29,7 +30,8 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
     bodyLimit: 1024 * 1024,
     // A stop answers what is under way, then closes idle connections.
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 500 },
+    // Ids of people may have 256 characters, each up to nine when encoded.
+    routerOptions: { maxParamLength: 3_000 },
   }).withTypeProvider<ZodTypeProvider>() as unknown as App;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -70,6 +72,8 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
     done(null, request.url.startsWith('/v1/') ? { origin: true, maxAge: 86_400 } : { origin: false });
   });
   await app.register(multipart, { limits: { fileSize: maxFileBytes, files: 1, fields: 10 } });
+  // Only where a route asks for it: what is open to guessing.
+  await app.register(rateLimit, { global: false });
   acceptBodies(app);
   requireAccess(app, rooms.access);
   systemRoutes(app, engine, rooms.log);

@@ -67,7 +67,7 @@ export function createLog(engine: Engine): Log {
 
     async append(given) {
       if (given.length === 0) return;
-      await messages.append(Buffer.from(given.map(messageRow).join('')));
+      await messages.append(Buffer.from(messageRows(given)));
       const workspaces = new Set(given.map(({ workspace }) => workspace));
       for (const listener of listeners) listener(workspaces);
     },
@@ -78,9 +78,29 @@ export function createLog(engine: Engine): Log {
   };
 }
 
-/** The message's text goes in as it is: the engine keeps an object as its text, without parsing and printing. */
-const messageRow = (m: LogMessage) =>
-  `{"workspace":"${m.workspace}","received_at":"${m.receivedAt.toISOString()}","sent_at":"${(m.sentAt ?? new Date(0)).toISOString()}","source":${JSON.stringify(m.source)},"message":${m.message}}\n`;
+/**
+ * The message's text goes in as it is: the engine keeps an object as its text, without parsing and printing. What
+ * messages of a batch have in common is printed once.
+ */
+function messageRows(messages: readonly LogMessage[]): string {
+  let head = '';
+  let last: LogMessage | undefined;
+  let rows = '';
+  for (const m of messages) {
+    const alike =
+      last?.workspace === m.workspace &&
+      last.receivedAt === m.receivedAt &&
+      last.sentAt === m.sentAt &&
+      last.source === m.source;
+    if (!alike) {
+      const sentAt = (m.sentAt ?? new Date(0)).toISOString();
+      head = `{"workspace":"${m.workspace}","received_at":"${m.receivedAt.toISOString()}","sent_at":"${sentAt}","source":${JSON.stringify(m.source)},"message":`;
+    }
+    last = m;
+    rows += `${head}${m.message}}\n`;
+  }
+  return rows;
+}
 
 const rejectedRow = (r: Rejected) =>
   `${JSON.stringify({

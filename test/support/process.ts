@@ -45,12 +45,19 @@ export async function startProcess(dataDir: string, port = 0): Promise<RapportPr
   };
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end; with `stopAt`, Ctrl-C is pressed when that appears among its errors. */
 export async function runCommand(
   args: string[],
   env: NodeJS.ProcessEnv = {},
+  stopAt?: RegExp,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { child, output, errors } = run(args, env);
+  let pressed = false;
+  child.stderr?.on('data', () => {
+    if (pressed || !stopAt?.test(errors())) return;
+    pressed = true;
+    child.kill('SIGINT');
+  });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout: output(), stderr: errors() };
 }

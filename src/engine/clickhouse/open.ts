@@ -56,7 +56,12 @@ async function openServer(url: string, { log, signal }: OpenClickHouse): Promise
     query_params: { name },
   });
   await bare.close();
-  const client = createClient({ url: named.href, database: name, clickhouse_settings: everywhere, log: silent });
+  const client = createClient({
+    url: named.href,
+    database: name,
+    clickhouse_settings: everywhere,
+    log: silent,
+  });
   return new ClickHouse(client, false, log, () => client.close());
 }
 
