@@ -126,6 +126,59 @@ async function queueDue(
   return queued;
 }
 
+/**
+ * Clears a stopped campaign: everybody still in it leaves, and queued emails, which are held meanwhile, are
+ * cancelled; in batches, so that millions of people hold up nobody else. A kill in between is made good by the
+ * next call.
+ */
+export async function clear(
+  db: Db,
+  delivery: Pick<Delivery, 'cancelQueued' | 'holdCampaign'>,
+  campaign: string,
+  now: Date,
+): Promise<void> {
+  for (let left = batchSize; left === batchSize; ) {
+    left = await db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ profile: string }>`
+        UPDATE enrolments AS e SET status = 'exited', ended_at = ${now}
+        FROM (
+          SELECT profile FROM enrolments WHERE campaign = ${campaign} AND status = 'active'
+          ORDER BY due_at, profile LIMIT ${batchSize} FOR UPDATE
+        ) AS active
+        WHERE e.campaign = ${campaign} AND e.profile = active.profile
+        RETURNING e.profile`.execute(trx);
+      await delivery.cancelQueued(
+        trx,
+        campaign,
+        rows.map(({ profile }) => profile),
+      );
+      return rows.length;
+    });
+  }
+  await db.transaction().execute(async (trx) => {
+    await delivery.cancelQueued(trx, campaign);
+    // Released, so that a failed email can still be resent.
+    await delivery.holdCampaign(trx, campaign, false);
+    await trx
+      .updateTable('campaigns')
+      .set({ stopped_at: now })
+      .where('id', '=', campaign)
+      .where('stopped_at', 'is', null)
+      .execute();
+  });
+}
+
+/** Stopped campaigns that a kill left half cleared. */
+export async function campaignsToClear(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('campaigns')
+    .select('id')
+    .where('status', '=', 'stopped')
+    .where('stopped_at', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Running campaigns with people whose step is due. */
 export async function campaignsDue(db: Db, now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Delivery } from '../delivery/index.ts';
 import { createLoop, type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Segments } from '../segments/index.ts';
-import { advance, campaignsDue, exit } from './enrolments.ts';
+import { advance, campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
 import { readEntries } from './entry.ts';
 import { createManagement } from './manage.ts';
 import { campaignRoutes } from './routes.ts';
@@ -57,6 +57,7 @@ export function createCampaigns(
   /** One batch of each campaign that has something due, so that none waits for another to finish. */
   async function stepAll(signal: AbortSignal): Promise<boolean> {
     const now = engine.clock.now();
+    for (const campaign of await campaignsToClear(db)) await clear(db, delivery, campaign, now);
     let more = false;
     for (const campaign of await campaignsDue(db, now)) {
       if (signal.aborted) return false;

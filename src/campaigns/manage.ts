@@ -1,9 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
-import { sql } from 'kysely';
 import type { Delivery } from '../delivery/index.ts';
 import { type Engine, Problem } from '../engine/index.ts';
 import type { Segments } from '../segments/index.ts';
 import { applyMoves, planMoves } from './edit.ts';
+import { clear } from './enrolments.ts';
 import { checkDefinition, planOf } from './plan.ts';
 import { type CampaignStatus, type Definition, parseDefinition } from './schema.ts';
 import { type CampaignRow, readCampaign, setEntries } from './store.ts';
@@ -41,7 +41,7 @@ export function createManagement(needs: ManageNeeds) {
       return run(trx, campaign);
     });
 
-  const setStatus = (trx: Trx, id: string, status: CampaignStatus, more: object = {}) =>
+  const setStatus = (trx: Trx, id: string, status: CampaignStatus, more: { started_at?: Date } = {}) =>
     trx
       .updateTable('campaigns')
       .set({ status, ...more })
@@ -139,16 +139,13 @@ export function createManagement(needs: ManageNeeds) {
       }),
 
     /** Ends it for good: everybody still in it leaves, and queued emails are cancelled. */
-    stop: (workspace: string, id: string) =>
-      held(workspace, id, ['running', 'paused'], 'stopped', async (trx) => {
-        await setStatus(trx, id, 'stopped', { stopped_at: now() });
-        await sql`
-          UPDATE enrolments SET status = 'exited', ended_at = ${now()}
-          WHERE campaign = ${id} AND status = 'active'`.execute(trx);
-        await delivery.cancelQueued(trx, id);
-        // So that a failed email can still be resent.
-        await delivery.holdCampaign(trx, id, false);
-      }),
+    async stop(workspace: string, id: string) {
+      await held(workspace, id, ['running', 'paused'], 'stopped', async (trx) => {
+        await setStatus(trx, id, 'stopped');
+        await delivery.holdCampaign(trx, id, true);
+      });
+      await clear(db, delivery, id, now());
+    },
 
     /** The ledger of what it sent stays. */
     remove: (workspace: string, id: string) =>

@@ -298,7 +298,12 @@ describe('unsubscribing', () => {
     });
     expect(said.map(({ name }) => name).sort()).toEqual(['Email Sent', 'Email Unsubscribed']);
 
-    for (const wrong of ['/u/x', `${link}x`, link.replace(/.\./, 'A.'), '/u/AAAAAAAAAAAAAAAAAAAAAA.sig']) {
+    for (const wrong of [
+      '/u/x',
+      `${link}x`,
+      link.replace(/\.(.)/, (_, first) => (first === 'A' ? '.B' : '.A')),
+      '/u/AAAAAAAAAAAAAAAAAAAAAA.sig',
+    ]) {
       const answer = await t.app.inject({ method: 'POST', url: wrong });
       expect(answer.statusCode).toBe(400);
       expect(answer.body).toContain('This unsubscribe link is not valid.');

@@ -153,16 +153,12 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
   const unsubscribing = createUnsubscribing(engine, db, profiles);
   const resultsLoop: Loop = createLoop({
     name: 'delivery results',
+    // Together once a second: the log takes a thousand results as fast as one.
     everyMs: 1_000,
     log: engine.log,
     run: async () => (await tellResults(engine, db, log)) > 0,
   });
-  const settler = createSettler({
-    db,
-    clock: engine.clock,
-    log: engine.log,
-    onSettled: () => resultsLoop.poke(),
-  });
+  const settler = createSettler({ db, clock: engine.clock, log: engine.log });
   const sender = createSender({
     engine,
     db,

@@ -41,7 +41,7 @@ export function createLanes(engine: Engine, db: Kysely<DeliveryTables>, sender: 
       name: `delivery of account ${id}`,
       everyMs: laneEveryMs,
       log: engine.log,
-      run: async (signal) => (await sender.sendBatch(id, signal)) > 0,
+      run: async (signal) => (await sender.sendDue(id, signal)) > 0,
     });
     lanes.set(id, { loop, idle: 0 });
     loop.start();
@@ -71,7 +71,7 @@ export function createLanes(engine: Engine, db: Kysely<DeliveryTables>, sender: 
       const { signal } = new AbortController();
       for (;;) {
         const busy = await accountsWithWork(db, engine.clock.now());
-        const claimed = await Promise.all(busy.map((id) => sender.sendBatch(id, signal)));
+        const claimed = await Promise.all(busy.map((id) => sender.sendDue(id, signal)));
         if (!claimed.some((count) => count > 0)) return;
       }
     },

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/index.ts';
 import { type Log, type LogMessage, messageText } from '../log/index.ts';
 import type { DeliveryTables } from './tables.ts';
 
-const most = 2_000;
+const most = 5_000;
 const eventNames = {
   sent: 'Email Sent',
   failed: 'Email Failed',

@@ -68,14 +68,25 @@ export function createSender(needs: SenderNeeds) {
   }
 
   /**
-   * Claims and sends one batch.
+   * Claims and sends as many batches as the provider takes at once.
    * @returns how many rows were claimed: 0 when nothing is due, or the account's limit is reached
    */
-  async function sendBatch(accountId: string, signal: AbortSignal): Promise<number> {
+  async function sendDue(accountId: string, signal: AbortSignal): Promise<number> {
     const found = await providerOf(accountId);
     // A worker whose heartbeat is late may be taken for dead, and its emails be given to another.
     if (!found || !workers.beating()) return 0;
     const { provider, account } = found;
+    const batches = Array.from({ length: provider.batches }, () => sendBatch(provider, account, signal));
+    let claimed = 0;
+    for (const batch of await Promise.allSettled(batches)) {
+      if (batch.status === 'rejected') throw batch.reason;
+      claimed += batch.value;
+    }
+    return claimed;
+  }
+
+  async function sendBatch(provider: Provider, account: StoredAccount, signal: AbortSignal): Promise<number> {
+    const { id: accountId } = account;
     const rows = await claim(db, {
       account: accountId,
       worker: workers.id,
@@ -215,7 +226,7 @@ export function createSender(needs: SenderNeeds) {
   }
 
   return {
-    sendBatch,
+    sendDue,
     open,
     closeIdle: close,
     close() {

@@ -3,14 +3,14 @@ import type { Logger } from 'pino';
 import type { Clock } from '../engine/index.ts';
 import { type AnyDb, type Settlement, settle } from './ledger.ts';
 
-const most = 1_000;
+const most = 2_000;
 
 /**
  * Writes what became of emails: those that come while one statement runs share the next one. Resolves when
  * written. A database that fails is tried again until it answers, because an email that was sent and not
  * written would be sent again; `close()` gives up, and the email is taken back by the next start.
  */
-export function createSettler({ db, clock, log, onSettled }: SettlerNeeds) {
+export function createSettler({ db, clock, log }: SettlerNeeds) {
   let waiting: { settlement: Settlement; done: () => void; failed: (error: unknown) => void }[] = [];
   let running = false;
   let closed = false;
@@ -27,7 +27,6 @@ export function createSettler({ db, clock, log, onSettled }: SettlerNeeds) {
       } catch (error) {
         for (const { failed } of group) failed(error);
       }
-      onSettled();
     }
     running = false;
   }
@@ -61,5 +60,4 @@ interface SettlerNeeds {
   db: AnyDb;
   clock: Clock;
   log: Logger;
-  onSettled: () => void;
 }

@@ -20,7 +20,9 @@ export function devProvider(db: Kysely<DeliveryTables>): Provider {
   };
   return {
     concurrency: 1,
-    batch: 1_000,
+    // Reading the attributes of 2,000 people takes hardly longer than of 1,000.
+    batch: 2_000,
+    batches: 2,
     sendBatch,
     async send(email) {
       await sendBatch([email]);

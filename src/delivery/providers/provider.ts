@@ -41,6 +41,8 @@ export interface Provider {
   readonly concurrency: number;
   /** How many are claimed at once. */
   readonly batch: number;
+  /** How many such batches may be under way at once; 2 where one can be rendered while the other is sent. */
+  readonly batches: number;
   /**
    * Resolves when the provider took the email over. Aborting gives up waiting.
    * @throws DeliveryError

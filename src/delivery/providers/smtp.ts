@@ -43,6 +43,7 @@ export function smtpProvider(settings: SmtpSettings, password?: string, timeouts
   return {
     concurrency: connections,
     batch: connections * 10,
+    batches: 1,
     async send(email, signal) {
       try {
         const info = await transport.sendMail({ ...envelope(email), signal });

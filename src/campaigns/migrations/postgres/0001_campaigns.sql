@@ -7,6 +7,7 @@ CREATE TABLE campaigns (
   version    integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   started_at timestamptz,
+  -- When everybody was out; null while a stopped campaign is still being cleared.
   stopped_at timestamptz
 );
 CREATE INDEX campaigns_by_workspace ON campaigns (workspace, id);
