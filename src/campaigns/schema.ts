@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { emailCounts } from '../delivery/index.ts';
 import { Problem } from '../engine/index.ts';
 
-export const campaignStatuses = ['draft', 'running', 'paused', 'stopped'] as const;
+const campaignStatuses = ['draft', 'running', 'paused', 'stopped'] as const;
 export type CampaignStatus = (typeof campaignStatuses)[number];
 
 /** Names a step for good: edits move people by it, and the ledger keeps it. */
@@ -33,9 +33,8 @@ const waitStep = z.object({
     .max(5 * 366 * 86_400),
 });
 
-export const step = z.discriminatedUnion('type', [emailStep, waitStep]);
+const step = z.discriminatedUnion('type', [emailStep, waitStep]);
 export type Step = z.infer<typeof step>;
-export type EmailStep = z.infer<typeof emailStep>;
 
 /** A campaign as a document: who enters, when a person leaves, the steps in order. */
 export const definition = z
@@ -75,7 +74,7 @@ export function parseDefinition(value: unknown): Definition {
 }
 
 /** `definition.steps[1].subject` */
-export const fieldOf = (path: PropertyKey[]): string =>
+const fieldOf = (path: PropertyKey[]): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${String(part)}`)).join('');
 
 export const campaignName = z.string().trim().min(1).max(200);

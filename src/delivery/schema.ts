@@ -101,7 +101,7 @@ export const mailboxDetail = mailboxItem.extend({
 });
 
 /** `Shop <shop@example.com>` or the address alone. */
-export const senderText = z
+const senderText = z
   .string()
   .trim()
   .min(3)
@@ -179,7 +179,7 @@ export const suppression = z.object({
 });
 
 /** Something that can be written to: one address, no white space, no line breaks (which would forge headers). */
-export const addressPattern = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\]]+$/u;
+const addressPattern = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\]]+$/u;
 export const isAddress = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 254 && addressPattern.test(value);
 

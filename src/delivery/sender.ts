@@ -241,7 +241,7 @@ interface Prepared {
   row: Claimed;
 }
 
-export const noAddress = 'The person has no valid email address.';
+const noAddress = 'The person has no valid email address.';
 
 const sent = ({ email, row }: Prepared): Settlement => ({
   id: row.id,

@@ -19,7 +19,7 @@ export interface AccountsTable {
   created_at: Date;
 }
 
-export interface EmailsTable {
+interface EmailsTable {
   id: string;
   workspace: string;
   campaign: string;

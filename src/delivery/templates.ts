@@ -14,7 +14,7 @@ export interface Variables {
 }
 
 /** The parts of an email as the person gets them. */
-export interface Rendered {
+interface Rendered {
   subject: string;
   html: string;
   text: string;

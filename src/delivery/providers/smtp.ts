@@ -79,7 +79,7 @@ interface SmtpFailure extends Error {
 }
 
 /** From nodemailer's error to what should happen next. */
-export function classify(error: SmtpFailure): DeliveryError {
+function classify(error: SmtpFailure): DeliveryError {
   const words = error.response ?? error.message;
   const { code = '', command = '', responseCode = 0 } = error;
   const temporaryReply = responseCode >= 400 && responseCode < 500;
