@@ -87,13 +87,24 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 550 } }),
+    Badge: Badge.extend({
+      defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 },
+      // A status is never cut short in a narrow table.
+      styles: { root: { minWidth: 'fit-content' } },
+    }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: 'md', radius: 'lg' } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'md' } }),
     Table: Table.extend({
       defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md', tabularNums: true },
     }),
-    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
+    Tabs: Tabs.extend({
+      defaultProps: { keepMounted: false },
+      // Many tabs on a phone scroll sideways.
+      styles: {
+        list: { flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' },
+        tab: { flex: 'none' },
+      },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 250 } }),
   },
 });
@@ -113,6 +124,7 @@ export const tokens: CSSVariablesResolver = () => ({
     '--line': 'var(--mantine-color-gray-2)',
     '--mantine-color-dimmed': 'var(--mantine-color-gray-6)',
     '--chart-main': 'var(--mantine-color-spruce-6)',
+    '--danger': 'var(--mantine-color-red-8)',
   },
   dark: {
     '--ink': '#0c1512',
@@ -122,5 +134,20 @@ export const tokens: CSSVariablesResolver = () => ({
     '--line': 'var(--mantine-color-dark-5)',
     '--mantine-color-dimmed': 'var(--mantine-color-dark-2)',
     '--chart-main': 'var(--mantine-color-spruce-4)',
+    '--danger': 'var(--mantine-color-red-4)',
+    // A tint of the colour over whatever lies below, with its bright shade as text.
+    ...Object.fromEntries(
+      ['spruce', 'marigold', 'gray', 'red', 'blue'].flatMap((colour) => [
+        [
+          `--mantine-color-${colour}-light`,
+          `color-mix(in srgb, var(--mantine-color-${colour}-4) 17%, transparent)`,
+        ],
+        [
+          `--mantine-color-${colour}-light-hover`,
+          `color-mix(in srgb, var(--mantine-color-${colour}-4) 24%, transparent)`,
+        ],
+        [`--mantine-color-${colour}-light-color`, `var(--mantine-color-${colour}-2)`],
+      ]),
+    ),
   },
 });

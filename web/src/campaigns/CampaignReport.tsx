@@ -26,7 +26,7 @@ export function CampaignReport({ campaign }: { campaign: Campaign }) {
               label="Completed"
               value={number(data.completed)}
               testId="report-completed"
-              note={`${number(data.exited)} left early`}
+              note={`${percent(data.completed, data.entered)} of those who entered`}
             />
             <Tile
               label="Emails sent"
@@ -62,10 +62,16 @@ export function CampaignReport({ campaign }: { campaign: Campaign }) {
               note="asked not to be written to"
             />
             <Tile
+              label="Left early"
+              value={number(data.exited)}
+              testId="report-exited"
+              note={`${percent(data.exited, data.entered)} of those who entered`}
+            />
+            <Tile
               label="Cancelled"
               value={number(data.emails.cancelled)}
               testId="report-cancelled"
-              note="left first"
+              note="queued, then not sent"
             />
           </SimpleGrid>
           <Panel

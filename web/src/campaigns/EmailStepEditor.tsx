@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
+import { usePeopleChoice } from '../profiles/queries.ts';
 import { fieldError } from '../shared/fieldError.ts';
 import { EmailPreview } from './EmailPreview.tsx';
 import { type EmailStep, usePreview } from './queries.ts';
@@ -14,7 +15,10 @@ interface Props {
 
 /** Subject and HTML of one email, and beside them what a person would get. */
 export function EmailStepEditor({ step, at, error, onChange }: Props) {
-  const [person, setPerson] = useState<string>();
+  // Somebody real from the start; null when nobody is wanted.
+  const [chosen, setChosen] = useState<string | null>();
+  const somebody = usePeopleChoice('').data?.items[0]?.id;
+  const person = chosen === undefined ? somebody : (chosen ?? undefined);
   const [letter] = useDebouncedValue(
     { subject: step.subject, html: step.html, text: step.text, person_id: person },
     300,
@@ -50,7 +54,7 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
           error={problem('html')}
         />
       </Stack>
-      <EmailPreview preview={preview} person={person} onPerson={setPerson} />
+      <EmailPreview preview={preview} person={person} onPerson={(id) => setChosen(id ?? null)} />
     </SimpleGrid>
   );
 }

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { usePeopleChoice } from '../profiles/queries.ts';
 import { personName } from '../shared/personName.ts';
 
@@ -13,14 +13,19 @@ interface Props {
 export function PersonChoice({ value, onChange }: Props) {
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState<{ value: string; label: string }>();
-  // The name of the one chosen is not a search.
+  // The name of the one chosen stands in the field; it is not a search.
   const [search] = useDebouncedValue(typed === chosen?.label ? '' : typed, 250);
   const people = usePeopleChoice(search);
   const found = (people.data?.items ?? []).map((person) => ({
     value: person.id,
     label: person.email ? `${personName(person)} (${person.email})` : personName(person),
   }));
-  const data = chosen && !found.some((one) => one.value === chosen.value) ? [chosen, ...found] : found;
+  const current = found.find((one) => one.value === value);
+  useEffect(() => {
+    // Kept, because the next search may not find them.
+    if (current) setChosen((old) => (old?.value === current.value ? old : current));
+  }, [current]);
+  const data = chosen && chosen.value === value && !current ? [chosen, ...found] : found;
   return (
     <Select
       label="Preview as"
@@ -28,10 +33,7 @@ export function PersonChoice({ value, onChange }: Props) {
       searchable
       clearable
       value={value ?? null}
-      onChange={(id) => {
-        setChosen(data.find((one) => one.value === id));
-        onChange(id ?? undefined);
-      }}
+      onChange={(id) => onChange(id ?? undefined)}
       searchValue={typed}
       onSearchChange={setTyped}
       data={data}

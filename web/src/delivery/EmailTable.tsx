@@ -31,13 +31,19 @@ const columns: Column<Email>[] = [
   {
     title: 'To',
     render: (email) => (
-      <TextLink to="/people/$id" params={{ id: email.person_id }} style={{ overflowWrap: 'anywhere' }}>
-        {email.address}
-      </TextLink>
+      <>
+        <TextLink to="/people/$id" params={{ id: email.person_id }}>
+          {email.address}
+        </TextLink>
+        <Text size="xs" c="dimmed" hiddenFrom="sm">
+          {email.subject}
+        </Text>
+      </>
     ),
   },
   {
     title: 'Subject',
+    from: 'sm',
     render: (email) => (
       <div style={{ minWidth: 160 }}>
         <Text size="sm">{email.subject}</Text>
@@ -67,7 +73,12 @@ const columns: Column<Email>[] = [
     from: 'sm',
     render: (email) => <When time={email.sent_at ?? email.queued_at} />,
   },
-  { title: '', right: true, render: (email) => email.status === 'failed' && <Resend email={email} /> },
+  {
+    title: 'Actions',
+    hideTitle: true,
+    right: true,
+    render: (email) => email.status === 'failed' && <Resend email={email} />,
+  },
 ];
 
 export function EmailTable({ emails }: { emails: Email[] }) {

@@ -17,7 +17,7 @@ export function EmailsPage({ tab, children }: Props) {
       description={
         tab === 'ledger'
           ? 'Every email to every person, from queued to sent.'
-          : 'What the dev account sent. It leaves this machine for nobody’s real inbox.'
+          : 'What the dev account sent. None of it left this machine.'
       }
     >
       <Tabs

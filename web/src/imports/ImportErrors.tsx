@@ -20,14 +20,14 @@ const columns: Column<RowError>[] = [
     title: 'Value',
     render: (row) =>
       row.value ? (
-        <Code style={{ overflowWrap: 'anywhere' }}>{row.value}</Code>
+        <Code style={{ display: 'inline-block', minWidth: 120, overflowWrap: 'anywhere' }}>{row.value}</Code>
       ) : (
         <Text size="sm" c="dimmed">
           empty
         </Text>
       ),
   },
-  { title: 'Reason', render: (row) => row.reason },
+  { title: 'Reason', render: (row) => <div style={{ minWidth: 160 }}>{row.reason}</div> },
 ];
 
 /** The rows that could not be taken, and why. */

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack } from '@mantine/core';
+import { SegmentedControl, Stack } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMe } from '../access/queries.ts';
 import { Page } from '../shared/Page.tsx';
@@ -24,31 +24,33 @@ export function Analytics() {
   };
   const view = asked.view ?? 'chart';
   const change = (next: typeof asked) => navigate({ search: (old) => ({ ...old, ...next }), replace: true });
+  const title = `${range.label}, by ${question.interval}`;
+  const views = (
+    <SegmentedControl
+      size="xs"
+      aria-label="Chart or table"
+      value={view}
+      onChange={(value) => change({ view: value as typeof view })}
+      data={[
+        { value: 'chart', label: 'Chart' },
+        { value: 'table', label: 'Table' },
+      ]}
+    />
+  );
   return (
     <Page title="Analytics" description="Any event or metric over time.">
       <Stack gap="md">
         <AnalyticsControls question={question} range={range} change={change} />
-        <Group justify="flex-end">
-          <SegmentedControl
-            size="xs"
-            aria-label="Chart or table"
-            value={view}
-            onChange={(value) => change({ view: value as typeof view })}
-            data={[
-              { value: 'chart', label: 'Chart' },
-              { value: 'table', label: 'Table' },
-            ]}
-          />
-        </Group>
         {view === 'chart' ? (
           <SeriesPanel
-            title={`${range.label}, by ${question.interval}`}
+            title={title}
+            controls={views}
             question={question}
             height={340}
             nothing="Nothing in this range. Choose a longer one, or another event."
           />
         ) : (
-          <SeriesTable title={`${range.label}, by ${question.interval}`} question={question} />
+          <SeriesTable title={title} question={question} controls={views} />
         )}
       </Stack>
     </Page>

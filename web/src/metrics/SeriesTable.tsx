@@ -1,4 +1,5 @@
-import { ScrollArea, Table } from '@mantine/core';
+import { Group, ScrollArea, Table } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { AsOf } from '../shared/AsOf.tsx';
 import { amount, number, timesIn } from '../shared/format.ts';
 import { Loaded } from '../shared/Loaded.tsx';
@@ -6,8 +7,14 @@ import { Panel } from '../shared/Panel.tsx';
 import { type Question, useSeries } from './queries.ts';
 import { seriesName } from './seriesName.ts';
 
+interface Props {
+  title: string;
+  question: Question;
+  controls?: ReactNode;
+}
+
 /** The numbers a chart is drawn from, newest first, with their sum where a sum means something. */
-export function SeriesTable({ title, question }: { title: string; question: Question }) {
+export function SeriesTable({ title, question, controls }: Props) {
   const series = useSeries(question);
   const write = question.metric === 'revenue' ? amount : number;
   const times = timesIn(series.data?.timezone ?? 'UTC');
@@ -15,7 +22,16 @@ export function SeriesTable({ title, question }: { title: string; question: Ques
   // A visitor of two days would be counted twice.
   const summable = question.metric !== 'visitors';
   return (
-    <Panel title={title} aside={<AsOf time={series.data?.as_of} />} flush>
+    <Panel
+      title={title}
+      aside={
+        <Group gap="sm">
+          {controls}
+          <AsOf time={series.data?.as_of} />
+        </Group>
+      }
+      flush
+    >
       <Loaded query={series}>
         {(data) => (
           <ScrollArea.Autosize mah={560} tabIndex={0} role="region" aria-label="Numbers over time">

@@ -5,6 +5,8 @@ import { AsOf } from '../shared/AsOf.tsx';
 import { Failure } from '../shared/Failure.tsx';
 import { Page } from '../shared/Page.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
+import { LatestCampaigns } from './LatestCampaigns.tsx';
+import { LatestImports } from './LatestImports.tsx';
 import { OverviewTiles } from './OverviewTiles.tsx';
 import { useOverview } from './queries.ts';
 
@@ -67,6 +69,10 @@ export function Overview() {
               </Group>
             }
           />
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+            <LatestCampaigns />
+            <LatestImports />
+          </SimpleGrid>
         </>
       )}
     </Page>

@@ -11,11 +11,11 @@ export function PersonName({ person }: Props) {
   const name = personName(person);
   return (
     <div style={{ minWidth: 140 }}>
-      <TextLink to="/people/$id" params={{ id: person.id }} fw={550}>
+      <TextLink to="/people/$id" params={{ id: person.id }} fz="sm" fw={550}>
         {name}
       </TextLink>
       {person.email && person.email !== name && (
-        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+        <Text size="xs" c="dimmed" style={{ overflowWrap: 'break-word' }}>
           {person.email}
         </Text>
       )}

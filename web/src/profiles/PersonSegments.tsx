@@ -16,7 +16,7 @@ export function PersonSegments({ person }: { person: PersonDetail }) {
         <Stack gap="xs">
           {person.segments.map((segment) => (
             <Group key={segment.id} justify="space-between" gap="xs">
-              <TextLink to="/segments/$id" params={{ id: segment.id }} size="sm">
+              <TextLink to="/segments/$id" params={{ id: segment.id }} fz="sm">
                 {segment.name}
               </TextLink>
               <Text size="xs" c="dimmed">

@@ -2,17 +2,29 @@ import { Text, Timeline } from '@mantine/core';
 import { useTimes } from '../shared/format.ts';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
 import { Panel } from '../shared/Panel.tsx';
-import { attributeText } from './attributeText.ts';
+import { attributeLabel, attributeText } from './attributeText.ts';
+import classes from './PersonTimeline.module.css';
 import { useTimeline } from './queries.ts';
 
-/** A few of a message's properties, on one line. */
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** A few of a message's properties, on one line: what people can read, and nothing twice. */
 function summary(properties: Record<string, unknown>, write: (value: unknown) => string): string {
+  const seen = new Set<unknown>();
   return Object.entries(properties)
-    .filter(([, value]) => typeof value !== 'object' || value === null)
+    .filter(([name, value]) => {
+      if (typeof value === 'object' || seen.has(value)) return false;
+      if (typeof value === 'string' && uuid.test(value)) return false;
+      seen.add(value);
+      return !(name === 'url' && 'path' in properties);
+    })
     .slice(0, 4)
-    .map(([name, value]) => `${name}: ${write(value)}`)
+    .map(([name, value]) => `${attributeLabel(name).toLowerCase()}: ${write(value)}`)
     .join(', ');
 }
+
+/** Where a message came from: `import:<id>` is an import. */
+const origin = (source: string) => source.split(':')[0];
 
 /** What happened with the person, newest first. */
 export function PersonTimeline({ id }: { id: string }) {
@@ -29,7 +41,7 @@ export function PersonTimeline({ id }: { id: string }) {
         }
       >
         {(items) => (
-          <Timeline bulletSize={12} lineWidth={2} active={-1}>
+          <Timeline bulletSize={12} lineWidth={2} active={-1} className={classes.timeline}>
             {items.map((item, at) => (
               <Timeline.Item
                 // biome-ignore lint/suspicious/noArrayIndexKey: two messages may agree in all they show
@@ -43,8 +55,8 @@ export function PersonTimeline({ id }: { id: string }) {
                 <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
                   {summary(item.properties, (value) => attributeText(value, times))}
                 </Text>
-                <Text size="xs" c="dimmed" component="time" dateTime={item.time}>
-                  {times.time(item.time)}, {item.source}
+                <Text size="xs" c="dimmed" component="time" display="block" dateTime={item.time}>
+                  {times.time(item.time)}, {origin(item.source)}
                 </Text>
               </Timeline.Item>
             ))}

@@ -25,7 +25,7 @@ export function AttributeCondition({ rule, onChange }: Props) {
     <div className={classes.row}>
       <Autocomplete
         size="xs"
-        w={190}
+        w={170}
         aria-label="Attribute"
         placeholder="Attribute"
         value={rule.attribute}

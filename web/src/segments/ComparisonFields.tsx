@@ -20,7 +20,7 @@ export function ComparisonFields({ subject, kind, values, comparison, onChange }
     <>
       <Select
         size="xs"
-        w={148}
+        w={142}
         aria-label={`Operator for ${subject}`}
         value={operator}
         allowDeselect={false}

@@ -37,8 +37,7 @@ export function Condition({ rule, path, onChange, onRemove }: Props) {
           <Tooltip label={negated ? 'Take the “not” away' : 'Turn into its opposite'}>
             <Button
               size="compact-xs"
-              variant={negated ? 'light' : 'subtle'}
-              color={negated ? undefined : 'gray'}
+              variant={negated ? 'light' : 'default'}
               aria-pressed={negated}
               onClick={() => onChange(negated ? inner : { not: inner })}
             >

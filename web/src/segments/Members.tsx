@@ -3,21 +3,26 @@ import { IconUsers } from '@tabler/icons-react';
 import { PersonName } from '../profiles/PersonName.tsx';
 import { DataTable } from '../shared/DataTable.tsx';
 import { EmptyState } from '../shared/EmptyState.tsx';
+import { RowsSkeleton } from '../shared/Loaded.tsx';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
 import { When } from '../shared/When.tsx';
 import { useMembers } from './queries.ts';
 
 /** Who is in a segment, and since when. */
-export function Members({ id }: { id: string }) {
-  const members = useMembers(id);
+export function Members({ id, computing }: { id: string; computing: boolean }) {
+  const members = useMembers(id, computing);
   return (
     <Card padding={0} bg="var(--surface)">
       <LoadedPages
         query={members}
         empty={
-          <EmptyState icon={IconUsers} title="Nobody is in it">
-            The rule holds for nobody at the moment. People enter by themselves as soon as it does.
-          </EmptyState>
+          computing ? (
+            <RowsSkeleton />
+          ) : (
+            <EmptyState icon={IconUsers} title="Nobody is in it">
+              The rule holds for nobody at the moment. People enter by themselves as soon as it does.
+            </EmptyState>
+          )
         }
       >
         {(rows) => (

@@ -86,9 +86,11 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
                       onChange={(next) => setDraft({ ...draft, rule: next })}
                     />
                   </RuleContext>
-                  <Text size="sm" c="dimmed" mt="md" data-testid="rule-text">
-                    {ruleText(draft.rule, nameOf)}.
-                  </Text>
+                  {finished && (
+                    <Text size="sm" c="dimmed" mt="md" data-testid="rule-text">
+                      {ruleText(draft.rule, nameOf)}.
+                    </Text>
+                  )}
                 </Tabs.Panel>
                 <Tabs.Panel value="json">
                   <RuleJson rule={draft.rule} onChange={(next) => setDraft({ ...draft, rule: next })} />

@@ -81,7 +81,7 @@ export function SegmentPage() {
               />
             </Tabs.Panel>
             <Tabs.Panel value="members">
-              <Members id={id} />
+              <Members id={id} computing={known.computing} />
             </Tabs.Panel>
           </Tabs>
         )}

@@ -77,7 +77,7 @@ export function ValueFields({ subject, kind, values, operator, value, onChange }
   return (
     <Autocomplete
       size="xs"
-      miw={160}
+      miw={140}
       flex={1}
       maw={300}
       aria-label={label}

@@ -53,9 +53,10 @@ export const useSuggestions = () =>
     staleTime: 60_000,
   });
 
-export const useMembers = (id: string) =>
+/** Who is in a segment. Asked anew when its membership has been computed. */
+export const useMembers = (id: string, computing: boolean) =>
   useInfiniteQuery({
-    queryKey: ['segments', id, 'members'],
+    queryKey: ['segments', id, 'members', { computing }],
     queryFn: ({ pageParam }) =>
       answer(
         api.GET('/api/segments/{id}/members', {
@@ -64,6 +65,8 @@ export const useMembers = (id: string) =>
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
   });
 
 export interface SegmentDraft {

@@ -41,7 +41,7 @@ const columns: Column<Key>[] = [
   { title: 'Kind', render: (key) => (key.kind === 'write' ? 'write key' : `API key, ${key.role}`) },
   { title: 'Begins with', from: 'sm', render: (key) => <Code>{key.prefix}…</Code> },
   { title: 'Made', from: 'sm', right: true, render: (key) => <When time={key.created_at} /> },
-  { title: '', right: true, render: (key) => <Revoke entry={key} /> },
+  { title: 'Actions', hideTitle: true, right: true, render: (key) => <Revoke entry={key} /> },
 ];
 
 /** Keys that let programs in: write keys send messages, API keys read and change everything else. */

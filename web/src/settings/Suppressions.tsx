@@ -41,7 +41,7 @@ const columns: Column<Suppression>[] = [
   { title: 'Address', render: (one) => <span style={{ overflowWrap: 'anywhere' }}>{one.address}</span> },
   { title: 'Why', render: (one) => reasons[one.reason] ?? one.reason },
   { title: 'Since', right: true, from: 'sm', render: (one) => <When time={one.at} /> },
-  { title: '', right: true, render: (one) => <Allow entry={one} /> },
+  { title: 'Actions', hideTitle: true, right: true, render: (one) => <Allow entry={one} /> },
 ];
 
 /** Addresses that are never written to. */

@@ -1,9 +1,11 @@
-import { Table } from '@mantine/core';
+import { Table, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './DataTable.module.css';
 
 export interface Column<T> {
   title: string;
+  /** Said to those who listen only, e.g. above a column of buttons. */
+  hideTitle?: boolean;
   render: (row: T) => ReactNode;
   /** Numbers stand on the right. */
   right?: boolean;
@@ -37,7 +39,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, testId }: Props<T>)
                 className={classes.head}
                 scope="col"
               >
-                {column.title}
+                {column.hideTitle ? <VisuallyHidden>{column.title}</VisuallyHidden> : column.title}
               </Table.Th>
             ))}
           </Table.Tr>

@@ -22,7 +22,7 @@ export function Tile({ label, value, note, testId, tone }: Props) {
       {value === undefined ? (
         <Skeleton h={30} w={90} my={4} />
       ) : (
-        <Text className={classes.value} data-testid={testId} c={tone}>
+        <Text className={classes.value} data-testid={testId} data-tone={tone}>
           {value}
         </Text>
       )}
