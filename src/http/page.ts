@@ -11,7 +11,6 @@ export async function servePage(app: App): Promise<void> {
   if (built) {
     await app.register(fastifyStatic, {
       root: folder,
-      wildcard: false,
       // Built files carry their hash in the name; index.html must be asked for again.
       setHeaders: (reply, path) => {
         const forever = path.includes('/assets/');
