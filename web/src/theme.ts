@@ -90,7 +90,7 @@ export const theme = createTheme({
     Badge: Badge.extend({
       defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 },
       // A status is never cut short in a narrow table.
-      styles: { root: { minWidth: 'fit-content' } },
+      styles: { root: { minWidth: 'max-content' } },
     }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: 'md', radius: 'lg' } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'md' } }),
@@ -124,7 +124,8 @@ export const tokens: CSSVariablesResolver = () => ({
     '--line': 'var(--mantine-color-gray-2)',
     '--mantine-color-dimmed': 'var(--mantine-color-gray-6)',
     '--chart-main': 'var(--mantine-color-spruce-6)',
-    '--danger': 'var(--mantine-color-red-8)',
+    '--danger': 'var(--mantine-color-red-9)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
   },
   dark: {
     '--ink': '#0c1512',
@@ -135,6 +136,7 @@ export const tokens: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': 'var(--mantine-color-dark-2)',
     '--chart-main': 'var(--mantine-color-spruce-4)',
     '--danger': 'var(--mantine-color-red-4)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
     // A tint of the colour over whatever lies below, with its bright shade as text.
     ...Object.fromEntries(
       ['spruce', 'marigold', 'gray', 'red', 'blue'].flatMap((colour) => [

@@ -31,14 +31,14 @@ const columns: Column<Email>[] = [
   {
     title: 'To',
     render: (email) => (
-      <>
+      <div style={{ minWidth: 150, overflowWrap: 'anywhere' }}>
         <TextLink to="/people/$id" params={{ id: email.person_id }}>
           {email.address}
         </TextLink>
         <Text size="xs" c="dimmed" hiddenFrom="sm">
           {email.subject}
         </Text>
-      </>
+      </div>
     ),
   },
   {

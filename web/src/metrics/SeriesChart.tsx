@@ -25,7 +25,7 @@ export default function SeriesChart({ series, height = 280 }: Props) {
     valueFormatter: write,
     tickLine: 'none' as const,
     gridProps: { stroke: 'var(--line)' },
-    xAxisProps: { minTickGap: 28, tickMargin: 8 },
+    xAxisProps: { minTickGap: 28, tickMargin: 8, interval: 'equidistantPreserveStart' as const },
     yAxisProps: { width: 44, tickFormatter: short, allowDecimals: false },
     role: 'img',
     'aria-label': `${name} by ${series.interval}, ${data.length} points`,

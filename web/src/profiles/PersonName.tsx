@@ -10,12 +10,12 @@ interface Props {
 export function PersonName({ person }: Props) {
   const name = personName(person);
   return (
-    <div style={{ minWidth: 140 }}>
+    <div style={{ minWidth: 170 }}>
       <TextLink to="/people/$id" params={{ id: person.id }} fz="sm" fw={550}>
         {name}
       </TextLink>
       {person.email && person.email !== name && (
-        <Text size="xs" c="dimmed" style={{ overflowWrap: 'break-word' }}>
+        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           {person.email}
         </Text>
       )}
