@@ -1,6 +1,5 @@
 import '@mantine/charts/styles.css';
 import { AreaChart, BarChart } from '@mantine/charts';
-import { useReducedMotion } from '@mantine/hooks';
 import { amount, number, short } from '../shared/format.ts';
 import type { Series } from './queries.ts';
 import { pointLabel, seriesName } from './seriesName.ts';
@@ -10,9 +9,8 @@ interface Props {
   height?: number;
 }
 
-/** A metric over time: bars while there are few points, an area when there are many. */
+/** A metric over time: bars while there are few points, an area when there are many. At once, without animation. */
 export default function SeriesChart({ series, height = 280 }: Props) {
-  const still = useReducedMotion();
   const label = pointLabel(series);
   const name = seriesName(series);
   const write = series.metric === 'revenue' ? amount : number;
@@ -32,7 +30,7 @@ export default function SeriesChart({ series, height = 280 }: Props) {
   };
   if (data.length <= 62)
     return (
-      <BarChart {...shared} maxBarWidth={28} barProps={{ radius: [3, 3, 0, 0], isAnimationActive: !still }} />
+      <BarChart {...shared} maxBarWidth={28} barProps={{ radius: [3, 3, 0, 0], isAnimationActive: false }} />
     );
   return (
     <AreaChart
