@@ -22,7 +22,7 @@ export interface People {
   ensure(email: string, name: string): Promise<{ id: string }>;
 }
 
-export const linkLifetimeSeconds = 24 * 60 * 60;
+const linkLifetimeSeconds = 24 * 60 * 60;
 
 /** better-auth hands a link to a callback; the caller that asked for it picks it up here. */
 type LinkBox = AsyncLocalStorage<{ url: string }>;

@@ -32,7 +32,7 @@ export function clientFor(dataDir: string, env: NodeJS.ProcessEnv = process.env)
   return clientOf(url, token);
 }
 
-export function clientOf(url: string, token: string): Client {
+function clientOf(url: string, token: string): Client {
   const send: Client['send'] = async (method, path, { body, headers }) => {
     const answer = await fetch(url + path, {
       method,

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { type Engine, Problem } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
@@ -32,9 +31,6 @@ export function createUnsubscribing(
   profiles: Pick<Profiles, 'attributesOf'>,
 ) {
   const listeners: UnsubscribeListener[] = [];
-  // The same as `secrets.sign`, which derives the key anew each time: for every email that would be a fifth of its cost.
-  const key = engine.secrets.key(purpose);
-  const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
 
   function emailOf(token: string): string {
     const [id = '', signature = '', ...rest] = token.split('.');
@@ -60,7 +56,7 @@ export function createUnsubscribing(
   return {
     url(email: string): string {
       const id = Buffer.from(email.replaceAll('-', ''), 'hex').toString('base64url');
-      return `${engine.baseUrl}/u/${id}.${sign(id)}`;
+      return `${engine.baseUrl}/u/${id}.${engine.secrets.sign(purpose, id)}`;
     },
 
     /** Whom a link is about. Throws Problem 400 for a link that is not ours. */

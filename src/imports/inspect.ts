@@ -39,7 +39,7 @@ export async function inspectFile(path: string): Promise<Shape> {
 }
 
 /** The same for the beginning of a file (UTF-8). `whole`: it is all of it, so its last line is complete. */
-export async function inspectSample(sample: Buffer, encoding: Encoding, whole: boolean): Promise<Shape> {
+async function inspectSample(sample: Buffer, encoding: Encoding, whole: boolean): Promise<Shape> {
   if (sample.length === 0) throw refuse('The file is empty.');
   const preamble = /^sep=([^\r\n])(?:\r\n|\r|\n)/i.exec(sample.subarray(0, 16).toString('latin1'));
   const skipped = { bytes: preamble?.[0].length ?? 0, lines: preamble ? 1 : 0 };

@@ -56,7 +56,7 @@ const byName = names.flatMap(({ attribute, kind, names }) =>
 );
 
 /** `Last Order (Date)` → `last_order_date`. Empty when the name has no letters or digits. */
-export const snakeCase = (name: string): string =>
+const snakeCase = (name: string): string =>
   name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const kindSchema = z.enum(['string', 'number', 'date', 'boolean']);
+const kindSchema = z.enum(['string', 'number', 'date', 'boolean']);
 
 export const mappingSchema = z
   .object({

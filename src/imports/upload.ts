@@ -62,7 +62,7 @@ export function createFiles(dataDir: string, maxBytes: number) {
     },
   };
 }
-export type Files = ReturnType<typeof createFiles>;
+type Files = ReturnType<typeof createFiles>;
 
 /** The name in the folder is durable too, not only the file's bytes. */
 async function syncFolder(folder: string): Promise<void> {
@@ -74,7 +74,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-export const tooLarge = (maxBytes: number) =>
+const tooLarge = (maxBytes: number) =>
   new Problem(413, 'file_too_large', `The file is larger than ${Math.floor(maxBytes / 1024 ** 2)} MB.`, {
     field: 'file',
     hint: 'Split it, or compress it with gzip.',

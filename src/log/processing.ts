@@ -6,7 +6,7 @@ import { adhoc, type ClickHouse, statement } from '../engine/index.ts';
  * materialized view over `messages`, and the same text derives a past range again. A fix is: change the SQL,
  * raise the version; the next start makes the views run it.
  */
-export const processingVersion = 1;
+const processingVersion = 1;
 
 const views = ['events', 'profile_attributes', 'profile_seen', 'identities'] as const;
 

@@ -4,7 +4,7 @@ import type { Question } from './parse.ts';
 import type { MetricName } from './schema.ts';
 
 /** The most points of one series. */
-export const MAX_POINTS = 5_000;
+const MAX_POINTS = 5_000;
 
 /** Which statement answers a question, with which values, and the intervals the answer has, by their beginnings. */
 export interface Plan {

@@ -39,7 +39,7 @@ const isoTime = z
 const scalar = z.union([z.string().max(5_000), z.number(), z.boolean()]);
 const text = z.string().min(1).max(5_000);
 
-export const unitSeconds = { minute: 60, hour: 3_600, day: 86_400, week: 604_800 } as const;
+const unitSeconds = { minute: 60, hour: 3_600, day: 86_400, week: 604_800 } as const;
 
 const duration = z.strictObject({
   amount: z.number().int().min(1).max(1_000_000),

@@ -146,5 +146,5 @@ export function openStore({ postgres, clock }: Engine) {
   };
 }
 
-export const isUuid = (text: string): boolean =>
+const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

@@ -12,7 +12,7 @@ export interface Expected {
   members: Record<SegmentName, number>;
 }
 
-export const segmentNames = ['Spring reward', 'Repeat buyers', 'Big spenders in one store'] as const;
+const segmentNames = ['Spring reward', 'Repeat buyers', 'Big spenders in one store'] as const;
 export type SegmentName = (typeof segmentNames)[number];
 
 /** The target of the loyalty campaign's document. */

@@ -13,7 +13,7 @@ export interface RunAs {
   prefix: string[];
 }
 
-export const asOurselves: RunAs = { owner: undefined, spawn: {}, prefix: [] };
+const asOurselves: RunAs = { owner: undefined, spawn: {}, prefix: [] };
 
 /**
  * PostgreSQL refuses to run as root, so under root it runs as the owner of the existing cluster, else as
