@@ -16,7 +16,9 @@ try {
   const page = await context.newPage();
   const { url: link } = await rapport.client.post<{ url: string }>('/api/sign-in-links');
   await page.goto(link);
-  const { items: segments } = await rapport.client.get<{ items: { id: string; name: string }[] }>('/api/segments');
+  const { items: segments } = await rapport.client.get<{ items: { id: string; name: string }[] }>(
+    '/api/segments',
+  );
   const { items: campaigns } = await rapport.client.get<{ items: { id: string }[] }>('/api/campaigns');
   const pictures: [string, string, 'light' | 'dark'][] = [
     ['overview', '/', 'light'],

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Engine, Room } from '../engine/index.ts';
-import { Problem } from '../engine/index.ts';
+import { id, Problem } from '../engine/index.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createPeople, type People } from './people.ts';
 import { accessRoutes } from './routes.ts';
@@ -25,7 +25,7 @@ export interface Access extends Room {
   authenticate(headers: Headers): Promise<{ actor: Actor; workspace: Workspace }>;
   /** The token by which commands on this machine reach the running server (`server.json`). */
   trustInstance(token: string): void;
-  /** First start: makes the workspace and its owner. Returns undefined when they exist. */
+  /** First start: makes the workspace and its owner. Returns undefined when there was a workspace. */
   firstStart(name: string, timezone: string): Promise<Workspace | undefined>;
   /** A one-time sign-in link for the owner. */
   ownerLink(): Promise<string>;
@@ -92,7 +92,12 @@ export function createAccess(engine: Engine): Access {
     routes: (app) => accessRoutes(app, access),
 
     authenticate(headers) {
-      const wanted = headers.get('x-rapport-workspace');
+      const wanted = headers.get('x-rapport-workspace')?.toLowerCase() ?? null;
+      if (wanted !== null && !id.safeParse(wanted).success) {
+        throw new Problem(400, 'bad_workspace', 'x-rapport-workspace must be the id of a workspace.', {
+          field: 'x-rapport-workspace',
+        });
+      }
       const bearer = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
       return bearer ? byBearer(bearer, wanted) : byCookie(headers, wanted);
     },
@@ -102,11 +107,12 @@ export function createAccess(engine: Engine): Access {
     },
 
     async firstStart(name, timezone) {
-      if ((await workspaces.list()).length > 0) return undefined;
-      const workspace = await workspaces.create(name, timezone);
+      const [first] = await workspaces.list();
+      const workspace = first ?? (await workspaces.create(name, timezone));
+      // At every start, since a kill may have come between the workspace and its owner.
       const person = await people.ensure(owner.email, owner.name);
       await workspaces.addMember(workspace.id, person.id, 'admin');
-      return workspace;
+      return first ? undefined : workspace;
     },
 
     ownerLink: () => people.signInLink(owner.email),

@@ -36,6 +36,9 @@ export interface Keys {
 const cacheMs = 10_000;
 const cacheSize = 10_000;
 
+/** As `create` makes them. Anything else is no key, and is not remembered. */
+const wellFormed = /^r[wa]_[\w-]{32}$/;
+
 const hashOf = (text: string) => createHash('sha256').update(text).digest();
 
 export function createKeys(engine: Engine): Keys {
@@ -89,6 +92,7 @@ export function createKeys(engine: Engine): Keys {
     },
 
     async find(text) {
+      if (!wellFormed.test(text)) return undefined;
       const now = engine.clock.now().getTime();
       const known = cache.get(text);
       if (known && known.until > now) return known.key;

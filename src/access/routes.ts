@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { App } from '../engine/index.ts';
+import { type App, id, Problem } from '../engine/index.ts';
 import type { Access } from './index.ts';
 import { keyKinds, keyView, me, roles, timezone, workspaceView } from './schema.ts';
 
@@ -42,7 +42,12 @@ export function accessRoutes(app: App, access: Access): void {
         response: { 201: z.object({ url: z.string() }) },
       },
     },
-    async (_request, reply) => reply.status(201).send({ url: await access.ownerLink() }),
+    async ({ actor }, reply) => {
+      // A key belongs to one workspace; the owner may be at home in several.
+      if (actor.kind === 'api_key')
+        throw new Problem(403, 'forbidden', 'API keys cannot make sign-in links.');
+      return reply.status(201).send({ url: await access.ownerLink() });
+    },
   );
 
   app.get(
@@ -84,7 +89,7 @@ export function accessRoutes(app: App, access: Access): void {
       schema: {
         tags: ['access'],
         summary: 'Revoke a key',
-        params: z.object({ id: z.uuid() }),
+        params: z.object({ id }),
         response: { 204: z.null() },
       },
     },

@@ -62,6 +62,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Least role that may use the route; viewer for GET, editor otherwise. */
     role?: Role;
+    /** Asks for a write key itself; said in the OpenAPI document. */
+    writeKey?: boolean;
+    /** JSON Schema of the body for the OpenAPI document, where no zod schema checks it. */
+    documentedBody?: object;
     /** Open to everybody: health, sign-in, unsubscribe links, collect (which checks its write key itself). */
     open?: boolean;
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Access, Workspace } from '../access/index.ts';
 import { type App, type Engine, Problem } from '../engine/index.ts';
 import { type Log, maxBatchBytes } from '../log/index.ts';
+import { cloudEventsBody } from './documented.ts';
 import { type Taken, take } from './take.ts';
 import { workspaceOfWriteKey } from './write-key.ts';
 
@@ -44,7 +45,7 @@ export async function cloudEventRoutes(
   app.post(
     '/v1/cloudevents',
     {
-      config: { open: true },
+      config: { open: true, writeKey: true, documentedBody: cloudEventsBody },
       bodyLimit: maxBatchBytes,
       schema: {
         tags: ['collect'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Access } from '../access/index.ts';
 import { type App, type Engine, Problem } from '../engine/index.ts';
 import { type Log, type MessageType, maxBatchBytes, messageTypes } from '../log/index.ts';
+import { batchBody, messageBody } from './documented.ts';
 import { instant, type Taken, take } from './take.ts';
 import { workspaceOfWriteKey } from './write-key.ts';
 
@@ -59,20 +60,20 @@ export async function collectRoutes(app: App, engine: Engine, { log, access }: {
     });
   };
 
-  const route = (path: string, summary: string, handler: typeof batch, hide = false) =>
+  const route = (path: string, summary: string, handler: typeof batch, documentedBody?: object) =>
     app.post(
       path,
       {
-        config: { open: true },
+        config: { open: true, writeKey: true, ...(documentedBody ? { documentedBody } : {}) },
         bodyLimit: maxBatchBytes,
-        schema: { tags: ['collect'], summary, hide, response: { 200: accepted } },
+        schema: { tags: ['collect'], summary, hide: !documentedBody, response: { 200: accepted } },
       },
       handler,
     );
 
-  for (const type of messageTypes) route(`/v1/${type}`, `Take one ${type} message (Segment)`, one(type));
-  for (const [letter, type] of Object.entries(short))
-    route(`/v1/${letter}`, `As /v1/${type}`, one(type), true);
-  route('/v1/batch', 'Take a batch of messages (Segment); answered when all are durable', batch);
-  route('/v1/b', 'As /v1/batch', batch, true);
+  for (const type of messageTypes)
+    route(`/v1/${type}`, `Take one ${type} message (Segment)`, one(type), messageBody(type));
+  for (const [letter, type] of Object.entries(short)) route(`/v1/${letter}`, `As /v1/${type}`, one(type));
+  route('/v1/batch', 'Take a batch of messages (Segment); answered when all are durable', batch, batchBody);
+  route('/v1/b', 'As /v1/batch', batch);
 }

@@ -4,7 +4,7 @@ export { systemClock } from './clock.ts';
 export type { Engine } from './engine.ts';
 export { id } from './ids.ts';
 export * from './jobs.ts';
-export { holdDataDir } from './lock.ts';
+export { type DataDirLock, holdDataDir } from './lock.ts';
 export * from './loop.ts';
 export { closeEngine, migrate, openEngine } from './open.ts';
 export * from './postgres/index.ts';

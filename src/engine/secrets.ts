@@ -6,8 +6,17 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Problem } from './problem.ts';
 
 /**
@@ -82,7 +91,16 @@ export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv = process.en
     return secretsFrom(Buffer.from(given, 'hex'));
   }
   const file = join(dataDir, 'secret.key');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  if (!existsSync(file)) writeDurably(file, randomBytes(32).toString('hex'));
   chmodSync(file, 0o600);
   return secretsFrom(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+}
+
+/** Written aside, synced and renamed: the file is whole or not there. */
+function writeDurably(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }

@@ -3,8 +3,9 @@ import { type Access, allows, type Role } from '../access/index.ts';
 import { type App, Problem } from '../engine/index.ts';
 
 /**
- * Every route below /api runs bound to one workspace, by somebody whose role allows it. A route that says
- * `config: { open: true }` is for everybody.
+ * Every route runs bound to one workspace, by somebody whose role allows it, unless it says
+ * `config: { open: true }`. What decides is the route that was matched, never the text of the address, which can
+ * be written in many ways.
  */
 export function requireAccess(app: App, access: Access): void {
   // Set before any handler of a route that is not open runs; see the types in access/schema.ts.
@@ -12,7 +13,8 @@ export function requireAccess(app: App, access: Access): void {
   app.decorateRequest('actor', null as never);
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions;
-    if (config.open || !request.url.startsWith('/api/')) return;
+    // No route matched: answered with 404, or with the page.
+    if (config.open || request.is404) return;
     refuseForeignPages(request);
     const { actor, workspace } = await access.authenticate(headersOf(request));
     const needed: Role =

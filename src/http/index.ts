@@ -4,18 +4,13 @@ import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import fastify from 'fastify';
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { App, Engine } from '../engine/index.ts';
 import type { Rooms } from '../rooms.ts';
 import { requireAccess } from './auth.ts';
 import { acceptBodies } from './bodies.ts';
 import { answerError } from './errors.ts';
+import { openapiOptions } from './openapi.ts';
 import { overviewRoute } from './overview.ts';
 import { servePage } from './page.ts';
 import { systemRoutes } from './system.ts';
@@ -37,22 +32,7 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerError);
 
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Rapport', version, description: 'Collect, segment, write to customers, and measure.' },
-      components: {
-        securitySchemes: {
-          apiKey: { type: 'http', scheme: 'bearer' },
-          writeKey: { type: 'http', scheme: 'basic', description: 'The write key is the user name.' },
-          session: { type: 'apiKey', in: 'cookie', name: 'rapport.session_token' },
-        },
-      },
-      security: [{ apiKey: [] }, { session: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  await app.register(swagger, openapiOptions(version));
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {

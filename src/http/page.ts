@@ -9,6 +9,10 @@ const folder = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 export async function servePage(app: App): Promise<void> {
   const built = existsSync(folder);
   if (built) {
+    // The one route of the page itself; what it shows, it asks the API for.
+    app.addHook('onRoute', (route) => {
+      if (route.url === '/*') route.config = { ...route.config, open: true };
+    });
     await app.register(fastifyStatic, {
       root: folder,
       // Built files carry their hash in the name; index.html must be asked for again.

@@ -62,7 +62,6 @@ export function createFiles(dataDir: string, maxBytes: number) {
     },
   };
 }
-type Files = ReturnType<typeof createFiles>;
 
 /** The name in the folder is durable too, not only the file's bytes. */
 async function syncFolder(folder: string): Promise<void> {

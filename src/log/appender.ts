@@ -35,15 +35,15 @@ export class Appender {
   }
 
   /** @param rows JSONEachRow bytes. Resolves when they are durable. */
-  append(rows: Buffer): Promise<void> {
-    if (rows.length === 0) return Promise.resolve();
+  async append(rows: Buffer): Promise<void> {
+    if (rows.length === 0) return;
     if (this.#queuedBytes > 0 && this.#queuedBytes + rows.length > Appender.maxQueuedBytes) {
       throw new Problem(503, 'overloaded', 'More messages are arriving than can be written just now.', {
         hint: 'Send them again after the given time; nothing of this request was taken.',
         retryAfter: 2,
       });
     }
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ rows, resolve, reject });
       this.#queuedBytes += rows.length;
       this.#next();
@@ -92,8 +92,30 @@ export class Appender {
     } catch (error) {
       // One caller's unreadable row must not cost the others theirs: each is tried by itself. What had been
       // written in part is written again, and counts once by its message id.
-      if (group.length === 1) (group[0] as Waiting).reject(error);
-      else for (const one of group) await this.#write([one]);
+      if (group.length > 1 && isUnreadable(error)) for (const one of group) await this.#write([one]);
+      else for (const { reject } of group) reject(error);
     }
   }
 }
+
+/** The engine's codes for bytes it cannot parse: CANNOT_PARSE_*, INCORRECT_DATA. Anything else is not a row's fault. */
+const unreadable = new Set([
+  '6',
+  '25',
+  '26',
+  '27',
+  '38',
+  '41',
+  '53',
+  '69',
+  '70',
+  '72',
+  '117',
+  '131',
+  '376',
+  '467',
+  '675',
+]);
+
+const isUnreadable = (error: unknown) =>
+  unreadable.has(String((error as { code?: unknown } | undefined)?.code));

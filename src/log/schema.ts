@@ -85,6 +85,7 @@ function checkId(message: Message, name: string): string | undefined {
     return undefined;
   }
   if (typeof id !== 'string') return 'must be a string';
+  if (id.includes('\0')) return 'must not contain the character NUL';
   if (id.length > maxIdLength) return `must have at most ${maxIdLength} characters`;
   return undefined;
 }
@@ -94,6 +95,7 @@ function checkByType(message: Message, fault: Fail): Fault | undefined {
     if (typeof message.event !== 'string' || message.event.trim() === '') {
       return fault('event', 'is required for track and must be a non-empty string');
     }
+    if (message.event.includes('\0')) return fault('event', 'must not contain the character NUL');
     if (message.event.length > maxNameLength) {
       return fault('event', `must have at most ${maxNameLength} characters`);
     }
@@ -148,10 +150,13 @@ function deeperThan(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** JSON text of a message. Halves of surrogate pairs, which no engine can read, become U+FFFD. */
+/**
+ * JSON text of a message. What not every engine can hold becomes U+FFFD: halves of surrogate pairs, and NUL
+ * (PostgreSQL's text has none).
+ */
 export function messageText(message: object): string {
   const text = JSON.stringify(message);
-  return text.includes('\\ud')
-    ? text.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\\ufffd')
+  return text.includes('\\ud') || text.includes('\\u0000')
+    ? text.replace(/(?<!\\)((?:\\\\)*)\\u(?:d[89a-f][0-9a-f]{2}|0000)/g, '$1\\ufffd')
     : text;
 }

@@ -152,6 +152,12 @@ describe('commands', () => {
     expect(second.headers.getSetCookie().join()).not.toContain('session_token=');
   });
 
+  test('docs/openapi.json is what the routes say (renew it with: npm run openapi)', async () => {
+    const now = (await (await fetch(`${rapport.url}/api/openapi.json`)).json()) as object;
+    const kept = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
+    expect(now).toEqual(kept);
+  });
+
   test('without a server a command says how to start one', async () => {
     const { stderr, code } = await runCommand(['keys', '--data', join(folder, 'nowhere')]);
     expect(code).toBe(1);

@@ -137,6 +137,35 @@ describe('bad input', () => {
     expect(fields).toContain('batch[2].type');
   });
 
+  test('an id or a name with a NUL is refused; in a text it becomes U+FFFD', async () => {
+    for (const body of [
+      { event: 'x', userId: 'a\0b' },
+      { event: 'x\0', userId: 'u' },
+    ]) {
+      expect((await t.send('/v1/track', body)).status).toBe(400);
+    }
+    await t.send('/v1/identify', { userId: 'nul', traits: { name: 'A\0', 'k\0': 1, path: 'C:\\\\u0000' } });
+    const { attributes } = await t.client.get<{ attributes: { name: string; value: unknown }[] }>(
+      '/api/people/nul',
+    );
+    const values = Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
+    expect(values).toEqual({ name: 'A\ufffd', 'k\ufffd': 1, path: 'C:\\\\u0000' });
+    expect(
+      (await fetch(`${t.url}/api/people/a%00b`, { headers: { authorization: `Bearer x` } })).status,
+    ).toBe(401);
+  });
+
+  test('a batch of many years is taken', async () => {
+    const batch = Array.from({ length: 400 }, (_, n) => ({
+      type: 'track',
+      event: 'Long ago',
+      userId: 'u',
+      timestamp: new Date(Date.UTC(1985, n, 1)).toISOString(),
+    }));
+    expect(await t.send('/v1/batch', { batch })).toMatchObject({ status: 200 });
+    expect(await counts()).toMatchObject({ 'Long ago': 400 });
+  });
+
   test('any JSON at all is taken or refused with a reason, never 5xx', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -247,6 +276,25 @@ describe('tenancy', () => {
       headers: { authorization: `Bearer ${key}`, 'x-rapport-workspace': t.workspace },
     });
     expect(foreign.status).toBe(403);
+  });
+
+  test('an address written in another way opens nothing', async () => {
+    const ask = (path: string, method = 'GET') =>
+      fetch(t.url + path, { method }).then(({ status }) => status);
+    expect(await ask('/%61pi/sign-in-links', 'POST')).toBe(401);
+    expect(await ask('/api/%73ign-in-links', 'POST')).toBe(401);
+    expect(await ask('/%61pi/people')).toBe(401);
+    expect(await ask('//api/people')).not.toBe(200);
+    expect(await ask('/API/people')).not.toBe(200);
+  });
+
+  test('an API key makes no sign-in link', async () => {
+    const { key } = await t.rooms.access.keys.create(t.workspace, 'api', 'link', 'admin');
+    const answer = await fetch(`${t.url}/api/sign-in-links`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(answer.status).toBe(403);
   });
 
   test('without a key or a session nothing below /api answers', async () => {

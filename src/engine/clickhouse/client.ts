@@ -55,6 +55,19 @@ export class ClickHouse {
     for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>());
   }
 
+  /** The answer's bytes, as the statement's own `FORMAT` writes them. */
+  async bytes(statement: Statement, params: Params = {}, options: QueryOptions = {}): Promise<Readable> {
+    const { stream } = await this.#timed(statement.name, () =>
+      this.client.exec({
+        query: statement.text,
+        query_params: params,
+        ...(options.settings ? { clickhouse_settings: options.settings } : {}),
+        ...(options.signal ? { abort_signal: options.signal } : {}),
+      }),
+    );
+    return stream as Readable;
+  }
+
   /** INSERT … SELECT, DELETE, DDL. */
   async run(statement: Statement, params: Params = {}, options: QueryOptions = {}): Promise<void> {
     await this.#timed(statement.name, () =>

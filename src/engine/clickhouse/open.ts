@@ -24,6 +24,8 @@ const everywhere: ClickHouseSettings = {
   date_time_input_format: 'best_effort',
   output_format_json_quote_64bit_integers: 0,
   output_format_json_escape_forward_slashes: 0,
+  // A batch may tell of as many months as it likes; a refusal would be repeated by the sender for ever.
+  max_partitions_per_insert_block: '0',
   // An aggregation over many people spills to disk instead of growing.
   max_bytes_before_external_group_by: '268435456',
   max_bytes_before_external_sort: '268435456',
@@ -61,6 +63,9 @@ async function openServer(url: string, { log, signal }: OpenClickHouse): Promise
     database: name,
     clickhouse_settings: everywhere,
     log: silent,
+    // A computation over millions of people may be silent for long; giving up would not stop it in the server.
+    request_timeout: 15 * 60_000,
+    keep_alive: { enabled: true },
   });
   return new ClickHouse(client, false, log, () => client.close());
 }
