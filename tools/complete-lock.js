@@ -5,15 +5,39 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
-const systems = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32', 'windows', 'aix', 'netbsd', 'openbsd', 'sunos'];
-const processors = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
+const systems = [
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'openharmony',
+  'win32',
+  'windows',
+  'aix',
+  'netbsd',
+  'openbsd',
+  'sunos',
+];
+const processors = [
+  'arm64',
+  'arm',
+  'x64',
+  'ia32',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'loong64',
+  'mips64el',
+  'wasm32',
+];
 
 /** Where npm would look for a package, from the place of the one that wants it. */
 function place(from, name) {
   for (let at = from; ; at = at.slice(0, at.lastIndexOf('/node_modules/'))) {
     const path = `${at ? `${at}/` : ''}node_modules/${name}`;
     if (lock.packages[path]) return path;
-    if (!at.includes('/node_modules/')) return lock.packages[`node_modules/${name}`] ? `node_modules/${name}` : undefined;
+    if (!at.includes('/node_modules/'))
+      return lock.packages[`node_modules/${name}`] ? `node_modules/${name}` : undefined;
   }
 }
 
@@ -23,7 +47,9 @@ for (const [from, { optionalDependencies = {}, dev }] of Object.entries(lock.pac
     if (place(from, name)) continue;
     const words = name.split(/[-/_]/);
     const os = systems.find((system) => words.includes(system));
-    const cpu = processors.find((processor) => words.some((word) => word === processor || word === `${processor}v7`));
+    const cpu = processors.find((processor) =>
+      words.some((word) => word === processor || word === `${processor}v7`),
+    );
     const version = range.replace(/^[\^~]/, '');
     if (!os && !cpu) throw new Error(`${name}: for which platform?`);
     lock.packages[`node_modules/${name}`] = {
