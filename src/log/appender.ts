@@ -19,10 +19,16 @@ export class Appender {
   #waiting: Waiting[] = [];
   #queuedBytes = 0;
   #running = 0;
+  #runningBytes = 0;
   #idle: (() => void)[] = [];
 
-  /** Two inserts at once: 1.5 times the rate of one (a third gains nothing on 2 cores). */
+  /**
+   * Two inserts at once are 1.5 times the rate of one when blocks are large (a third gains nothing on 2 cores). But each
+   * insert costs 20 ms of the processor for its views, however few its rows, so while little waits, waiting for
+   * the one that runs makes one large group out of two small ones: 128 senders of single messages get five times the rate.
+   */
   static readonly parallel = 2;
+  static readonly worthASecond = 2 * 1024 * 1024;
   /** Beyond this much waiting, callers are told to come back. */
   static readonly maxQueuedBytes = 64 * 1024 * 1024;
   /** One insert takes no more than this, so that memory in the engine stays bounded. */
@@ -61,7 +67,7 @@ export class Appender {
   }
 
   #next(): void {
-    while (this.#running < Appender.parallel && this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && this.#running < this.#allowed()) {
       let bytes = 0;
       let count = 0;
       for (const { rows } of this.#waiting) {
@@ -71,8 +77,10 @@ export class Appender {
       }
       const group = this.#waiting.splice(0, count);
       this.#running++;
+      this.#runningBytes += bytes;
       void this.#write(group).finally(() => {
         this.#running--;
+        this.#runningBytes -= bytes;
         this.#queuedBytes -= bytes;
         this.#next();
         if (this.#running === 0 && this.#waiting.length === 0) {
@@ -80,6 +88,11 @@ export class Appender {
         }
       });
     }
+  }
+
+  #allowed(): number {
+    const waiting = this.#queuedBytes - this.#runningBytes;
+    return waiting >= Appender.worthASecond ? Appender.parallel : 1;
   }
 
   async #write(group: Waiting[]): Promise<void> {
