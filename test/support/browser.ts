@@ -1,10 +1,12 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
 /** A real browser that comes by npm. Its background traffic is switched off: nothing but the page is asked for. */
 export async function openBrowser(): Promise<Browser> {
   return playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: await unpacked(),
     headless: true,
     args: [
       // In a single process, closing one window ends the browser.
@@ -16,4 +18,18 @@ export async function openBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   });
+}
+
+/** It unpacks itself into the temporary folder, where it would be another user's: give it one of ours. */
+async function unpacked(): Promise<string> {
+  const folder = fileURLToPath(new URL('../../node_modules/.cache/browser/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = folder;
+  try {
+    return await chromium.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
 }
