@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { App } from '../engine/index.ts';
+import { type App, id } from '../engine/index.ts';
 import type { DeliveryParts } from './index.ts';
 import { account, accountChange, isAddress, newAccount } from './schema.ts';
 
-const byId = z.object({ id: z.uuid() });
+const byId = z.object({ id });
 const config = { role: 'admin' } as const;
 
 export function accountRoutes(app: App, { accounts, sendTest }: DeliveryParts): void {

@@ -3,6 +3,7 @@ import type { Claimed } from './ledger.ts';
 import { createLru } from './lru.ts';
 import type { RenderedEmail } from './providers/index.ts';
 import { type Header, isAddress } from './schema.ts';
+import { storable } from './storable.ts';
 import type { DeliveryTables } from './tables.ts';
 import { type CompiledTemplate, compileTemplate, type Variables } from './templates.ts';
 
@@ -74,6 +75,7 @@ export function compose(
     campaign: { name: row.campaign_name },
     unsubscribe_url: url,
   };
+  const { subject, html, text } = template.render(variables);
   return {
     workspace: workspace.id,
     id: row.id,
@@ -81,7 +83,9 @@ export function compose(
     messageId: row.message_id,
     from,
     to: address,
-    ...template.render(variables),
+    subject: storable(subject),
+    html: storable(html),
+    text: storable(text),
     headers: unsubscribeHeaders(url),
     date: now,
   };

@@ -71,8 +71,11 @@ export function createLanes(engine: Engine, db: Kysely<DeliveryTables>, sender: 
       const { signal } = new AbortController();
       for (;;) {
         const busy = await accountsWithWork(db, engine.clock.now());
-        const claimed = await Promise.all(busy.map((id) => sender.sendDue(id, signal)));
-        if (!claimed.some((count) => count > 0)) return;
+        const claimed = await Promise.allSettled(busy.map((id) => sender.sendDue(id, signal)));
+        // The others are not kept waiting for one that fails.
+        if (claimed.some((each) => each.status === 'fulfilled' && each.value > 0)) continue;
+        for (const each of claimed) if (each.status === 'rejected') throw each.reason;
+        return;
       }
     },
   };

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { EmailCounts, Letter } from './schema.ts';
+import { storable } from './storable.ts';
 
 /** A transaction of any room: the ledger writes its own tables in it. */
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's types of tables do not matter to raw statements.
@@ -145,11 +146,17 @@ export async function giveBack(db: AnyDb, account: string, tokens: number): Prom
 export async function settle(db: AnyDb, settlements: Settlement[], now: Date): Promise<void> {
   if (settlements.length === 0) return;
   const column = (pick: (s: Settlement) => unknown) => settlements.map((s) => pick(s) ?? null);
+  // Addresses and subjects are people's words, and errors a mail server's.
+  const words = (pick: (s: Settlement) => string | undefined) =>
+    column((s) => {
+      const text = pick(s);
+      return text && storable(text);
+    });
   await sql`
     WITH result AS (
       SELECT * FROM unnest(
         ${column((s) => s.id)}::uuid[], ${column((s) => s.attempts)}::int[], ${column((s) => s.status)}::text[],
-        ${column((s) => s.address)}::text[], ${column((s) => s.subject)}::text[], ${column((s) => s.error)}::text[],
+        ${words((s) => s.address)}::text[], ${words((s) => s.subject)}::text[], ${words((s) => s.error)}::text[],
         ${column((s) => s.nextAttemptAt)}::timestamptz[], ${column((s) => s.waived ?? false)}::boolean[]
       ) AS r (id, attempts, status, address, subject, error, next_attempt_at, waived)
     ), settled AS (

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { App } from '../engine/index.ts';
+import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
 import type { DeliveryParts } from './index.ts';
 import { unsubscribePages } from './pages.ts';
@@ -14,13 +14,14 @@ import {
   suppressionReasons,
   templateProblem,
 } from './schema.ts';
+import { text } from './storable.ts';
 
 const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.uuid().optional(),
+  cursor: id.optional(),
 };
-const search = z.string().trim().max(200).optional();
-const byId = z.object({ id: z.uuid() });
+const search = text().trim().max(200).optional();
+const byId = z.object({ id });
 const next_cursor = z.string().nullable();
 
 export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<void> {
@@ -41,9 +42,9 @@ function emailRoutes(app: App, { store, engine, poke }: DeliveryParts): void {
         summary:
           'The ledger: who was written to, by which campaign and step, and what became of it; newest first',
         querystring: z.object({
-          campaign: z.uuid().optional(),
+          campaign: id.optional(),
           status: z.enum(emailStatuses).optional(),
-          person: z.string().max(500).optional(),
+          person: text().max(500).optional(),
           search,
           ...paging,
         }),
@@ -169,10 +170,10 @@ function previewRoute(app: App, { preview }: DeliveryParts): void {
         tags: ['emails'],
         summary: 'Render a template for a person, or for nobody in particular; with what is wrong with it',
         body: z.object({
-          subject: z.string().max(1_000),
-          html: z.string().max(1_000_000),
-          text: z.string().max(1_000_000).optional(),
-          person_id: z.string().max(500).optional(),
+          subject: text().max(1_000),
+          html: text().max(1_000_000),
+          text: text().max(1_000_000).optional(),
+          person_id: text().max(500).optional(),
         }),
         response: {
           200: z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './storable.ts';
 
 export const emailStatuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
@@ -101,21 +102,20 @@ export const mailboxDetail = mailboxItem.extend({
 });
 
 /** `Shop <shop@example.com>` or the address alone. */
-const senderText = z
-  .string()
+const senderText = text()
   .trim()
   .min(3)
   .max(320)
   .refine((value) => parseSender(value) !== undefined, 'must be like Shop <shop@example.com>');
 
 export const smtpSettings = z.object({
-  host: z.string().trim().min(1).max(253),
+  host: text().trim().min(1).max(253),
   port: z.number().int().min(1).max(65_535).default(587),
   /** TLS from the first byte (port 465); otherwise STARTTLS when the server offers it. */
   secure: z.boolean().default(false),
   /** Refuses to send without TLS. */
   require_tls: z.boolean().default(false),
-  user: z.string().max(320).optional(),
+  user: text().max(320).optional(),
 });
 export type SmtpSettings = z.infer<typeof smtpSettings>;
 
@@ -134,7 +134,7 @@ export const account = z.object({
 export type Account = z.infer<typeof account>;
 
 const rate = z.number().positive().max(100_000);
-const name = z.string().trim().min(1).max(100);
+const name = text().trim().min(1).max(100);
 const password = z.string().min(1).max(1_000);
 
 export const newAccount = z.discriminatedUnion('kind', [
@@ -178,8 +178,9 @@ export const suppression = z.object({
   email_id: z.string().nullable(),
 });
 
-/** Something that can be written to: one address, no white space, no line breaks (which would forge headers). */
-const addressPattern = /^[^\s@<>(),;:"\\[\]]+@[^\s@<>(),;:"\\[\]]+\.[^\s@<>(),;:"\\[\]]+$/u;
+/** Something that can be written to: one address, no white space, no control characters (line breaks forge headers). */
+const addressPattern =
+  /^[^\s\p{Cc}\p{Cs}@<>(),;:"\\[\]]+@[^\s\p{Cc}\p{Cs}@<>(),;:"\\[\]]+\.[^\s\p{Cc}\p{Cs}@<>(),;:"\\[\]]+$/u;
 export const isAddress = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 254 && addressPattern.test(value);
 

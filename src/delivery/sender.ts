@@ -1,14 +1,15 @@
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
-import { addressOf, type Composing, compose, createTemplates } from './compose.ts';
+import { isolating } from './isolate.ts';
 import { type Claimed, claim, giveBack, type Settlement } from './ledger.ts';
-import { DeliveryError, openProvider, type Provider, type RenderedEmail } from './providers/index.ts';
+import { errorText, failure, type Prepared, requeue, sent } from './outcomes.ts';
+import { createPreparing } from './prepare.ts';
+import { DeliveryError, openProvider, type Provider } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import type { createSettler } from './settler.ts';
-import { suppressedAmong } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import type { Workers } from './workers.ts';
 
@@ -31,9 +32,9 @@ export interface SenderNeeds {
 
 /** Sends one account's due emails, a batch at a time. */
 export function createSender(needs: SenderNeeds) {
-  const { engine, db, accounts, profiles, workers, settler, workspaceOf, unsubscribeUrl } = needs;
+  const { engine, db, accounts, workers, settler } = needs;
   const { clock } = engine;
-  const templates = createTemplates(db);
+  const prepare = createPreparing(needs);
   const providers = new Map<string, { provider: Provider; account: StoredAccount }>();
   accounts.onChange(close);
 
@@ -96,72 +97,74 @@ export function createSender(needs: SenderNeeds) {
     if (rows.length === 0) return 0;
     workers.holds(rows);
     try {
-      const { emails, settled } = await prepare(rows, account);
-      await Promise.all([
+      const { emails, settled } = await prepare(rows, account).catch(async (error) => {
+        // The profile views or the database did not answer; nothing was sent.
+        await requeueAll(rows, error);
+        throw error;
+      });
+      // All to their end, whatever fails: nothing may be let go of while it may be on its way.
+      const parts = await Promise.allSettled([
         ...settled.map(settler.settle),
-        settled.length > 0 ? giveBack(db, accountId, settled.length) : undefined,
+        settled.length > 0 ? returnTokens(accountId, settled.length) : undefined,
         provider.sendBatch ? sendTogether(provider, emails) : sendEach(provider, emails, account, signal),
       ]);
+      for (const part of parts) if (part.status === 'rejected') throw part.reason;
       return rows.length;
-    } catch (error) {
-      // Nothing was sent of what is still 'sending': the profile views or the database did not answer.
-      const wait = new Date(clock.now().getTime() + firstWaitMs);
-      await Promise.all(rows.map((row) => settler.settle(requeue(row, errorText(error), wait))));
-      throw error;
     } finally {
       workers.releases(rows);
     }
   }
 
-  /** Addresses, suppressions and content: what can be sent, and what is settled without sending. */
-  async function prepare(rows: Claimed[], account: StoredAccount) {
-    const workspace = await workspaceOf(account.workspace);
-    const compiled = await templates(
-      account.workspace,
-      [...new Set(rows.map(({ template }) => template))],
-      workspace.timezone,
-    );
-    const people = await profiles.attributesOf(
-      account.workspace,
-      [...new Set(rows.map(({ profile }) => profile))],
-      attributesNeeded([...compiled.values()]),
-    );
-    const addresses = rows.map((row) => addressOf(row, people.get(row.profile)));
-    const suppressed = await suppressedAmong(db, account.workspace, addresses);
-    const composing: Composing = {
-      workspace,
-      from: account.sender,
-      templates: compiled,
-      unsubscribeUrl,
-      now: clock.now(),
-    };
-    const emails: { email: RenderedEmail; row: Claimed }[] = [];
-    const settled: Settlement[] = [];
-    for (const [i, row] of rows.entries()) {
-      const address = addresses[i];
-      const { id, attempts } = row;
-      if (i % 200 === 199) await breathe();
-      if (!address) settled.push({ id, attempts, status: 'failed', error: noAddress });
-      else if (suppressed.has(address.toLowerCase()))
-        settled.push({ id, attempts, status: 'suppressed', address });
-      else {
-        try {
-          emails.push({ email: compose(row, address, people.get(row.profile) ?? {}, composing), row });
-        } catch (error) {
-          settled.push({ id, attempts, status: 'failed', address, error: `Template: ${errorText(error)}` });
-        }
+  /** Tokens that were not used after all. Lost, they are a moment of the account's rate: no reason to fail. */
+  async function returnTokens(account: string, tokens: number): Promise<void> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        return await giveBack(db, account, tokens);
+      } catch (error) {
+        engine.log.warn({ err: error, account }, 'tokens of an email account could not be given back');
+        await pause(200 * 2 ** attempt);
       }
     }
-    return { emails, settled };
+  }
+
+  /** Back into the queue, to be tried again in a while. Only what was not given to a provider that may have it. */
+  async function requeueAll(rows: Claimed[], error: unknown): Promise<void> {
+    const wait = new Date(clock.now().getTime() + firstWaitMs);
+    await Promise.all(rows.map((row) => settler.settle(requeue(row, errorText(error), wait))));
   }
 
   async function sendTogether(provider: Provider, emails: Prepared[]) {
-    if (emails.length === 0) return;
-    await provider.sendBatch!(
-      emails.map(({ email }) => email),
-      new AbortController().signal,
-    );
-    await Promise.all(emails.map((prepared) => settler.settle(sent(prepared))));
+    const open = new Set(emails);
+    const settled: Settlement[] = [];
+    try {
+      await isolating(
+        emails,
+        async (part) => {
+          await provider.sendBatch!(
+            part.map(({ email }) => email),
+            new AbortController().signal,
+          );
+          for (const prepared of part) {
+            open.delete(prepared);
+            settled.push(sent(prepared));
+          }
+        },
+        (prepared, reason) => {
+          open.delete(prepared);
+          const { to: address, subject } = prepared.email;
+          settled.push({ ...failure(prepared.row, reason), address, subject });
+        },
+      );
+    } catch (error) {
+      // To give such a provider an email twice is harmless.
+      await requeueAll(
+        [...open].map(({ row }) => row),
+        error,
+      );
+      throw error;
+    } finally {
+      await Promise.all(settled.map(settler.settle));
+    }
   }
 
   /** A slot is free again when the result is written, so at most `concurrency` emails are ever in doubt. */
@@ -189,12 +192,15 @@ export function createSender(needs: SenderNeeds) {
         } else await settler.settle(settlement);
       }
     }
-    await Promise.all(Array.from({ length: Math.min(provider.concurrency, emails.length) }, slot));
+    const slots = Array.from({ length: Math.min(provider.concurrency, emails.length) }, slot);
+    // Each to its end, though another one fails.
+    const ended = await Promise.allSettled(slots);
     signal.removeEventListener('abort', onAbort);
     if (refused) {
       engine.log.warn({ account: account.id, reason: refused }, 'an email account was paused');
       await accounts.pause(account.id, refused);
     }
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 
   /** @returns what became of it, or the error for which the whole account must stop */
@@ -236,31 +242,6 @@ export function createSender(needs: SenderNeeds) {
 }
 export type EmailSender = ReturnType<typeof createSender>;
 
-interface Prepared {
-  email: RenderedEmail;
-  row: Claimed;
-}
-
-const noAddress = 'The person has no valid email address.';
-
-const sent = ({ email, row }: Prepared): Settlement => ({
-  id: row.id,
-  attempts: row.attempts,
-  status: 'sent',
-  address: email.to,
-  subject: email.subject,
-});
-
-/** Back into the queue through no fault of its own. */
-const requeue = (row: Claimed, error?: string, nextAttemptAt?: Date): Settlement => ({
-  id: row.id,
-  attempts: row.attempts,
-  status: 'queued',
-  error,
-  nextAttemptAt,
-  waived: true,
-});
-
 /** Milliseconds before the attempt after the `attempt`th, spread by a fifth so that retries do not come all at once. */
 export function waitAfter(attempt: number, random = Math.random): number {
   const wait = Math.min(longestWaitMs, firstWaitMs * 4 ** Math.max(0, attempt - 1));
@@ -269,17 +250,3 @@ export function waitAfter(attempt: number, random = Math.random): number {
 
 const signature = ({ kind, sender, settings, secret }: StoredAccount) =>
   JSON.stringify([kind, sender, settings, secret]);
-
-const errorText = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
-
-/** Names of the attributes the templates speak of; undefined, which is all, when one cannot tell. */
-function attributesNeeded(templates: ({ attributes: readonly string[] | undefined } | Error)[]) {
-  const names = new Set(['email']);
-  for (const template of templates) {
-    if (template instanceof Error) continue;
-    if (!template.attributes) return undefined;
-    for (const name of template.attributes) names.add(name);
-  }
-  return [...names];
-}

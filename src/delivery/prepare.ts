@@ -1,0 +1,90 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { StoredAccount } from './accounts.ts';
+import { addressOf, type Composing, compose, createTemplates } from './compose.ts';
+import { isolating } from './isolate.ts';
+import type { Claimed, Settlement } from './ledger.ts';
+import { errorText, failure, type Prepared } from './outcomes.ts';
+import type { SenderNeeds } from './sender.ts';
+import { suppressedAmong } from './suppressions.ts';
+
+/** What can be sent, and what is settled without sending. */
+interface Outcome {
+  emails: Prepared[];
+  settled: Settlement[];
+}
+
+const noAddress = 'The person has no valid email address.';
+
+/** Gets claimed rows ready to be sent. */
+export function createPreparing({ engine, db, profiles, workspaceOf, unsubscribeUrl }: SenderNeeds) {
+  const { clock } = engine;
+  const templates = createTemplates(db);
+
+  /** Addresses, suppressions and content: what can be sent, and what is settled without sending. */
+  async function prepare(rows: readonly Claimed[], account: StoredAccount): Promise<Outcome> {
+    const workspace = await workspaceOf(account.workspace);
+    const compiled = await templates(
+      account.workspace,
+      [...new Set(rows.map(({ template }) => template))],
+      workspace.timezone,
+    );
+    const people = await profiles.attributesOf(
+      account.workspace,
+      [...new Set(rows.map(({ profile }) => profile))],
+      attributesNeeded([...compiled.values()]),
+    );
+    const addresses = rows.map((row) => addressOf(row, people.get(row.profile)));
+    const suppressed = await suppressedAmong(db, account.workspace, addresses);
+    const composing: Composing = {
+      workspace,
+      from: account.sender,
+      templates: compiled,
+      unsubscribeUrl,
+      now: clock.now(),
+    };
+    const emails: Prepared[] = [];
+    const settled: Settlement[] = [];
+    for (const [i, row] of rows.entries()) {
+      const address = addresses[i];
+      const { id, attempts } = row;
+      if (i % 200 === 199) await breathe();
+      if (!address) settled.push({ id, attempts, status: 'failed', error: noAddress });
+      else if (suppressed.has(address.toLowerCase()))
+        settled.push({ id, attempts, status: 'suppressed', address });
+      else {
+        try {
+          emails.push({ email: compose(row, address, people.get(row.profile) ?? {}, composing), row });
+        } catch (error) {
+          settled.push({ id, attempts, status: 'failed', address, error: `Template: ${errorText(error)}` });
+        }
+      }
+    }
+    return { emails, settled };
+  }
+
+  /** Prepares all rows; those whose data the database refuses are failed, with the reason. */
+  return async function prepareAll(rows: Claimed[], account: StoredAccount): Promise<Outcome> {
+    const all: Outcome = { emails: [], settled: [] };
+    await isolating(
+      rows,
+      async (part) => {
+        const { emails, settled } = await prepare(part, account);
+        all.emails.push(...emails);
+        all.settled.push(...settled);
+      },
+      (row, reason) => void all.settled.push(failure(row, reason)),
+    );
+    return all;
+  };
+}
+
+/** Names of the attributes the templates speak of; undefined, which is all, when one cannot tell. */
+function attributesNeeded(templates: ({ attributes: readonly string[] | undefined } | Error)[]) {
+  const names = new Set(['email']);
+  for (const template of templates) {
+    if (template instanceof Error) continue;
+    if (!template.attributes) return undefined;
+    for (const name of template.attributes) names.add(name);
+  }
+  return [...names];
+}
