@@ -1,6 +1,6 @@
 import { adhoc, type ClickHouse, type Statement, statement } from '../engine/index.ts';
 import { attributesOf } from './attributes.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { cursorTime, decodeCursor, encodeCursor } from './cursor.ts';
 import type { PeopleQuery, PersonRow } from './schema.ts';
 
 const peoplePage = statement(import.meta.url, './sql/people_page.sql');
@@ -29,12 +29,12 @@ export async function listPeople(
   const words = (query.search ?? '').split(/\s+/).filter((word) => word !== '');
   const selections = [...narrowing];
   if (words.length > 0) selections.push({ sql: peopleMatching.text, params: { words } });
-  const [time, id] = query.cursor ? decodeCursor(query.cursor, 2) : ['1970-01-01 00:00:00.000', ''];
+  const [time, id] = query.cursor ? decodeCursor(query.cursor, 2) : ['0', ''];
   const params = Object.assign({ workspace }, ...selections.map((selection) => selection.params));
   const [page, [count]] = await Promise.all([
-    clickhouse.rows<{ id: string; last_seen: string }>(narrowed(peoplePage, selections), {
+    clickhouse.rows<{ id: string; last_seen: number }>(narrowed(peoplePage, selections), {
       ...params,
-      after_time: time,
+      after_time: cursorTime(time),
       after_id: id,
       limit: query.limit + 1,
     }),
@@ -45,7 +45,7 @@ export async function listPeople(
   return {
     items: await peopleRows(clickhouse, workspace, shown),
     total: count?.total ?? 0,
-    next_cursor: last ? encodeCursor([last.last_seen, last.id]) : null,
+    next_cursor: last ? encodeCursor([String(last.last_seen), last.id]) : null,
   };
 }
 
@@ -61,7 +61,7 @@ const narrowed = (base: Statement, selections: readonly Selection[]): Statement 
 async function peopleRows(
   clickhouse: ClickHouse,
   workspace: string,
-  page: readonly { id: string; last_seen: string }[],
+  page: readonly { id: string; last_seen: number }[],
 ): Promise<PersonRow[]> {
   const found = await attributesOf(
     clickhouse,
@@ -79,7 +79,7 @@ async function peopleRows(
       phone: textOf(values.phone),
       store_location: textOf(values.store_location),
       lifetime_value: numberOf(values.lifetime_value),
-      last_seen: `${last_seen.replace(' ', 'T')}Z`,
+      last_seen: new Date(last_seen).toISOString(),
     };
   });
 }

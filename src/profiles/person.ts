@@ -1,6 +1,6 @@
 import { type ClickHouse, notFound, Problem, statement } from '../engine/index.ts';
 import { attributeRows, parsed } from './attributes.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { askable, cursorTime, decodeCursor, encodeCursor } from './cursor.ts';
 import type { Person, TimelinePage } from './schema.ts';
 
 const identitiesOf = statement(import.meta.url, './sql/identities_of.sql');
@@ -83,11 +83,11 @@ function timelineCursor(before: string | undefined): { before: Date | string; be
   if (before === undefined) return { before: never, before_message: '' };
   if (/^\d{4}-\d{2}-\d{2}/.test(before)) {
     const at = new Date(before);
-    if (!Number.isNaN(at.getTime())) return { before: at, before_message: '' };
+    if (!Number.isNaN(at.getTime())) return { before: askable(at), before_message: '' };
     throw new Problem(400, 'bad_time', 'before must be a time in ISO 8601.', { field: 'before' });
   }
-  const [time, message] = decodeCursor(before, 2) as [string, string];
-  return { before: new Date(Number(time)), before_message: message };
+  const [time, message = ''] = decodeCursor(before, 2, 'before');
+  return { before: cursorTime(time, 'before'), before_message: message };
 }
 
 /** The person an id belongs to, and all ids of that person. */
@@ -96,6 +96,8 @@ async function resolve(
   workspace: string,
   given: string,
 ): Promise<{ id: string; ids: string[] }> {
+  // No person has such an id, and what upper rooms ask of PostgreSQL cannot hold it.
+  if (given.includes('\0')) throw notFound('person', given);
   type Link = { anonymous_id: string; user_id: string };
   let id = given;
   let links = await clickhouse.rows<Link>(identitiesOf, { workspace, id });

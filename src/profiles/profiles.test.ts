@@ -128,6 +128,33 @@ test('pages follow each other without gap or repetition', async () => {
   expect([status, body.error.code, body.error.field]).toEqual([400, 'bad_cursor', 'cursor']);
 });
 
+const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
+
+test.each([
+  ['/api/people?cursor=', ['abc', 'x']],
+  ['/api/people?cursor=', ['2026-13-45 99:99:99.999', 'x']],
+  ['/api/people?cursor=', ['99999999999999', 'x']],
+  ['/api/people?cursor=', [1, 'x']],
+  ['/api/people/ann%40example.com/timeline?before=', ['x', 'y']],
+  ['/api/people/ann%40example.com/timeline?before=', ['-99999999999999', 'y']],
+  ['/api/people/ann%40example.com/timeline?before=', ['', 'y']],
+])('a cursor the list did not give out is refused: %s%j', async (url, parts) => {
+  const { status, body } = await get(`${url}${cursor(...parts)}`);
+  expect([status, body.error.code]).toEqual([400, 'bad_cursor']);
+});
+
+test.each(['9999-12-31', '0001-01-01', '1960-02-03T04:05:06Z'])('the timeline before %s', async (before) => {
+  const { status, body } = await get(`/api/people/ann%40example.com/timeline?before=${before}`);
+  expect([status, body.items.length]).toEqual([200, before > '2026' ? 3 : 0]);
+});
+
+test('an id with NUL is nobody, whatever upper rooms would ask with it', async () => {
+  expect((await get('/api/people/a%00b')).status).toBe(404);
+  expect((await get('/api/people/a%00b/timeline')).status).toBe(404);
+  expect((await get(`/api/people?search=a%00b`)).body.items).toEqual([]);
+  expect((await get(`/api/people?cursor=${cursor('0', 'a\0b')}`)).status).toBe(200);
+});
+
 test.each([
   ['ANN', ['ann@example.com']],
   ['än', ['bob@example.com']],

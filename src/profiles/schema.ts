@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id } from '../engine/index.ts';
 
 /** Times are ISO 8601 in UTC. */
 const time = z.string();
@@ -22,7 +23,7 @@ export const peopleQuery = z.object({
     .max(200)
     .optional()
     .describe('Any part of names, e-mail, phone or id; every word must occur'),
-  segment: z.uuid().optional().describe('Only members of this segment'),
+  segment: id.optional().describe('Only members of this segment'),
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.string().max(2_000).optional().describe('next_cursor of the page before'),
 });
