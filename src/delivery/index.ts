@@ -28,6 +28,7 @@ import { checkTemplate, previewTemplate } from './templates.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { createWorkers } from './workers.ts';
 
+export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
 export {
   type EmailCounts,
@@ -37,6 +38,7 @@ export {
   type Template,
   type TemplateProblem,
 } from './schema.ts';
+export { text } from './storable.ts';
 
 /** The ledger of emails, and everything that sends them. */
 export interface Delivery extends Room {
