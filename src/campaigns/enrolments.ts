@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Delivery } from '../delivery/index.ts';
+import type { Delivery, Sender } from '../delivery/index.ts';
 import type { PlannedStep } from './schema.ts';
 import type { CampaignTables } from './tables.ts';
 
@@ -11,21 +11,27 @@ export interface Running {
   id: string;
   workspace: string;
   name: string;
+  version: number;
   plan: PlannedStep[];
   exitOnLeft: boolean;
 }
+
+/** Of a row `v` of campaign_versions. */
+export const exitOnLeft = sql`coalesce((v.definition #>> '{exit,on_segment_left}')::boolean, false)`;
 
 /** How many people move in one transaction. */
 export const batchSize = 5_000;
 
 /** Holds a running campaign as it is for the rest of the transaction; undefined when it is not running. */
-export async function holdRunning(trx: Trx, campaign: string): Promise<Running | undefined> {
+export const holdRunning = (trx: Trx, campaign: string) => readRunning(trx, campaign, sql`FOR SHARE OF c`);
+
+async function readRunning(db: Db, campaign: string, hold = sql``): Promise<Running | undefined> {
   const { rows } = await sql<Running>`
-    SELECT c.id, c.workspace, c.name, v.plan,
-           coalesce((v.definition #>> '{exit,on_segment_left}')::boolean, false) AS "exitOnLeft"
+    SELECT c.id, c.workspace, c.name, c.version, v.plan,
+           ${exitOnLeft} AS "exitOnLeft"
     FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
     WHERE c.id = ${campaign} AND c.status = 'running'
-    FOR SHARE OF c`.execute(trx);
+    ${hold}`.execute(db);
   return rows[0];
 }
 
@@ -73,9 +79,14 @@ export async function advance(
   campaign: string,
   now: Date,
 ): Promise<{ moved: number; queued: number }> {
+  const before = await readRunning(db, campaign);
+  if (!before) return nothing;
+  // Before the transaction: within it, this would wait for a second connection while holding the first.
+  const senders = await sendersOf(delivery, before);
   return db.transaction().execute(async (trx) => {
     const running = await holdRunning(trx, campaign);
-    if (!running) return { moved: 0, queued: 0 };
+    // Edited at this moment: its people are due the next time.
+    if (running?.version !== before.version) return nothing;
     const { plan } = running;
     const last = plan.length - 1;
     // The wait that begins on arrival at each step, by position.
@@ -94,15 +105,28 @@ export async function advance(
       ) AS due
       WHERE e.campaign = ${campaign} AND e.profile = due.profile
       RETURNING e.profile, old.position`.execute(trx);
-    const queued = await queueDue(trx, delivery, running, rows, now);
+    const queued = await queueDue(trx, delivery, running, senders, rows, now);
     return { moved: rows.length, queued };
   });
 }
 
+const nothing = { moved: 0, queued: 0 };
+
+/** Who sends the emails of each account the steps name, and of the default one. */
+async function sendersOf(delivery: Pick<Delivery, 'sender'>, { workspace, plan }: Running) {
+  const senders = new Map<string | undefined, Sender>();
+  for (const { type, account } of plan) {
+    if (type !== 'email' || senders.has(account)) continue;
+    senders.set(account, await delivery.sender(workspace, account));
+  }
+  return senders;
+}
+
 async function queueDue(
   trx: Trx,
-  delivery: Pick<Delivery, 'queueEmails' | 'sender'>,
+  delivery: Pick<Delivery, 'queueEmails'>,
   { id, workspace, name, plan }: Running,
+  senders: ReadonlyMap<string | undefined, Sender>,
   moved: { profile: string; position: number }[],
   now: Date,
 ): Promise<number> {
@@ -111,7 +135,8 @@ async function queueDue(
     if (step.type !== 'email' || !step.template) continue;
     const profiles = moved.filter(({ position }) => position === profilesAt).map(({ profile }) => profile);
     if (profiles.length === 0) continue;
-    const sender = await delivery.sender(workspace, step.account);
+    const sender = senders.get(step.account);
+    if (!sender) throw new Error(`no sender for the step ${step.id}`);
     const letter = {
       workspace,
       campaign: id,

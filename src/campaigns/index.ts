@@ -57,20 +57,31 @@ export function createCampaigns(
   /** One batch of each campaign that has something due, so that none waits for another to finish. */
   async function stepAll(signal: AbortSignal): Promise<boolean> {
     const now = engine.clock.now();
-    for (const campaign of await campaignsToClear(db)) await clear(db, delivery, campaign, now);
     let more = false;
+    for (const campaign of await campaignsToClear(db)) {
+      if (signal.aborted) return false;
+      await alone(campaign, 'a stopped campaign could not be cleared', () =>
+        clear(db, delivery, campaign, now),
+      );
+    }
     for (const campaign of await campaignsDue(db, now)) {
       if (signal.aborted) return false;
-      try {
+      await alone(campaign, 'a campaign could not go on', async () => {
         const { moved, queued } = await advance(db, delivery, campaign, now);
         if (queued > 0) delivery.poke();
         more ||= moved > 0;
-      } catch (error) {
-        // One campaign's trouble is not the others'.
-        engine.log.error({ err: error, campaign }, 'a campaign could not go on; tried again later');
-      }
+      });
     }
     return more;
+  }
+
+  /** One campaign's trouble is not the others'. */
+  async function alone(campaign: string, trouble: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      engine.log.error({ err: error, campaign }, `${trouble}; tried again later`);
+    }
   }
 
   const entering = createLoop({

@@ -148,13 +148,24 @@ export function createManagement(needs: ManageNeeds) {
     },
 
     /** The ledger of what it sent stays. */
-    remove: (workspace: string, id: string) =>
-      held(workspace, id, ['draft', 'stopped'], 'deleted', async (trx) => {
+    async remove(workspace: string, id: string) {
+      const before = await readCampaign(db, workspace, id);
+      // Half cleared, its queued emails are held, and once it is gone nothing would ever release them.
+      if (stillClearing(before)) await clear(db, delivery, id, now());
+      await held(workspace, id, ['draft', 'stopped'], 'deleted', async (trx, campaign) => {
+        if (stillClearing(campaign)) {
+          throw new Problem(409, 'still_stopping', 'The campaign is being stopped at this moment.', {
+            hint: 'Delete it in a few seconds.',
+          });
+        }
         await trx.deleteFrom('enrolments').where('campaign', '=', id).execute();
         await trx.deleteFrom('campaigns').where('id', '=', id).execute();
-      }),
+      });
+    },
   };
 }
+
+const stillClearing = ({ status, stopped_at }: CampaignRow) => status === 'stopped' && !stopped_at;
 
 /** pg would take a JavaScript array for a PostgreSQL one. */
 const stored = (definition: Definition, plan: unknown) => ({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { App } from '../engine/index.ts';
+import { type App, id } from '../engine/index.ts';
 import type { Campaigns } from './index.ts';
 import { campaign, campaignName, definition, report } from './schema.ts';
 
-const byId = z.object({ id: z.uuid() });
+const byId = z.object({ id });
 const tags = ['campaigns'];
 
 export function campaignRoutes(app: App, campaigns: Campaigns): void {

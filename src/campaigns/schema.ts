@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { emailCounts } from '../delivery/index.ts';
-import { Problem } from '../engine/index.ts';
+import { emailCounts, text } from '../delivery/index.ts';
+import { id, Problem } from '../engine/index.ts';
 
 const campaignStatuses = ['draft', 'running', 'paused', 'stopped'] as const;
 export type CampaignStatus = (typeof campaignStatuses)[number];
@@ -16,11 +16,11 @@ const emailStep = z.object({
   id: stepId,
   type: z.literal('email'),
   // Liquid. A draft may be unfinished; starting checks that it parses and is not empty.
-  subject: z.string().max(1_000),
-  html: z.string().max(1_000_000),
-  text: z.string().max(1_000_000).optional(),
+  subject: text().max(1_000),
+  html: text().max(1_000_000),
+  text: text().max(1_000_000).optional(),
   /** The account to send through; the workspace's default when missing. */
-  account: z.uuid().optional(),
+  account: id.optional(),
 });
 
 const waitStep = z.object({
@@ -39,7 +39,7 @@ export type Step = z.infer<typeof step>;
 /** A campaign as a document: who enters, when a person leaves, the steps in order. */
 export const definition = z
   .object({
-    entry: z.object({ segments: z.array(z.uuid()).min(1).max(50) }),
+    entry: z.object({ segments: z.array(id).min(1).max(50) }),
     exit: z
       .object({
         /** A person who is in none of the entry segments any more leaves the campaign. */
@@ -77,7 +77,7 @@ export function parseDefinition(value: unknown): Definition {
 const fieldOf = (path: PropertyKey[]): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${String(part)}`)).join('');
 
-export const campaignName = z.string().trim().min(1).max(200);
+export const campaignName = text().trim().min(1).max(200);
 
 export const campaign = z.object({
   id: z.string(),

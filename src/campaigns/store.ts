@@ -15,6 +15,7 @@ export interface CampaignRow {
   plan: PlannedStep[] | null;
   created_at: Date;
   started_at: Date | null;
+  stopped_at: Date | null;
 }
 
 const rows = (db: Db) =>
@@ -32,6 +33,7 @@ const rows = (db: Db) =>
       'v.plan',
       'c.created_at',
       'c.started_at',
+      'c.stopped_at',
     ]);
 
 /** A campaign with its newest definition. `hold` keeps it from changing until the transaction ends. Throws Problem 404. */
