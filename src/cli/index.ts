@@ -4,10 +4,12 @@ import { demoCommand } from './demo.ts';
 import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
+import { minTimeDifferenceCommand } from './min-time-difference.ts';
 import { openapiCommand } from './openapi.ts';
 import { fail } from './output.ts';
 import { signInLinkCommand } from './sign-in-link.ts';
 import { startCommand } from './start.ts';
+import { summarizeCommand } from './summarize.ts';
 
 const program = new Command('rapport')
   .description('Collect what customers do, segment them, write to them, and measure the result.')
@@ -39,6 +41,8 @@ for (const command of [
   keysCommand(),
   signInLinkCommand(),
   generateCommand(),
+  summarizeCommand(),
+  minTimeDifferenceCommand(),
   openapiCommand(),
 ]) {
   program.addCommand(command);
