@@ -17,7 +17,11 @@ export { operators, type Rule } from './rule.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
 
 const memberIds = statement(import.meta.url, './sql/member_ids.sql');
+const membersAmong = statement(import.meta.url, './sql/members_among.sql');
 const changesStatement = statement(import.meta.url, './sql/changes_since.sql');
+
+/** Ids in one statement; a server takes parameters of 1 MB. */
+const asksAtOnce = 5_000;
 
 export interface MembershipChange {
   profile: string;
@@ -57,7 +61,12 @@ export interface Segments extends Room {
   finishedVersion(workspace: string, id: string): Promise<number>;
   /** Ids of all members as of the finished computation at the time of the call, in batches. Throws 404. */
   membersOf(workspace: string, id: string): AsyncIterable<string[]>;
-  /** What changed after `fromVersion`, up to and with `toVersion`, in the order it happened, in batches. */
+  /** Which of some people are members, as of the finished computation at the time of the call. Throws 404. */
+  whichAreMembers(workspace: string, id: string, profiles: readonly string[]): Promise<Set<string>>;
+  /**
+   * What changed after `fromVersion`, up to and with `toVersion`, in batches: one computation after the other, of each
+   * first all who left, then all who entered. At one computation a person does one of them at most.
+   */
   changesSince(
     workspace: string,
     id: string,
@@ -69,8 +78,8 @@ export interface Segments extends Room {
   /** Adds a reason why a segment may not be removed. */
   addDeleteGuard(guard: DeleteGuard): void;
   /**
-   * Computes all segments of a workspace; what was appended before the call is in them when it resolves. The
-   * background does it by itself: this is for those who wait.
+   * Computes all segments of a workspace; what was appended before the call is in them when it resolves. Rejects
+   * when one could not be computed. The background does it by itself: this is for those who wait.
    */
   recompute(workspace: string): Promise<void>;
 }
@@ -95,8 +104,8 @@ export function createSegments(
   profiles.addPanel('segments', async (workspace, id) =>
     segmentsOf(clickhouse, await store.list(workspace), workspace, id),
   );
-  profiles.addFilter('segment', async (workspace, id) => {
-    const { version } = await store.get(workspace, id);
+  profiles.addFilter('segment', async (workspace, given) => {
+    const { id, version } = await store.get(workspace, given);
     return {
       sql: memberIds.text.replaceAll('{segment:', '{in_segment:').replaceAll('{version:', '{in_version:'),
       params: { in_segment: id, in_version: version },
@@ -144,8 +153,8 @@ export function createSegments(
     get: async (workspace, id) => view(await store.get(workspace, id)),
     list: async (workspace) => (await store.list(workspace)).map(view),
 
-    async update(workspace, id, { name, rule: given }) {
-      await store.get(workspace, id);
+    async update(workspace, asked, { name, rule: given }) {
+      const { id } = await store.get(workspace, asked);
       const rule = given === undefined ? undefined : parseRule(given);
       if (rule) await checkReferences(workspace, rule, id);
       const updated = await store.update(workspace, id, { name, rule });
@@ -154,8 +163,8 @@ export function createSegments(
       return view(updated);
     },
 
-    async remove(workspace, id) {
-      await store.get(workspace, id);
+    async remove(workspace, asked) {
+      const { id } = await store.get(workspace, asked);
       const others = (await store.list(workspace)).filter(({ rule }) =>
         referencesOf(rule).some(({ segment }) => segment === id),
       );
@@ -168,8 +177,8 @@ export function createSegments(
           hint: 'Change or remove what uses it first.',
         });
       }
-      await store.alone(id, true, async () => {
-        await store.remove(workspace, id);
+      await store.alone(id, true, async (held) => {
+        await held.remove(workspace, id);
         await forgetChanges(clickhouse, workspace, id, 0);
       });
     },
@@ -202,14 +211,23 @@ export function createSegments(
       for await (const rows of batches) yield rows.map(({ profile }) => profile);
     },
 
+    async whichAreMembers(workspace, asked, people) {
+      const { id, version } = await store.get(workspace, asked);
+      const found = new Set<string>();
+      for (let i = 0; i < people.length; i += asksAtOnce) {
+        const among = { workspace, segment: id, version, profiles: people.slice(i, i + asksAtOnce) };
+        const rows = await clickhouse.rows<{ profile: string }>(membersAmong, among);
+        for (const { profile } of rows) found.add(profile);
+      }
+      return found;
+    },
+
     changesSince: (workspace, id, from, to) =>
       clickhouse.stream<MembershipChange>(changesStatement, { workspace, segment: id, from, to }),
 
     onChange: (listener) => void listeners.push(listener),
     addDeleteGuard: (guard) => void guards.push(guard),
-    async recompute(workspace) {
-      await background.workspace(workspace, { wait: true });
-    },
+    recompute: (workspace) => background.now(workspace),
   };
   return segments;
 }

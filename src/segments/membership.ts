@@ -2,18 +2,28 @@ import { type ClickHouse, type Engine, statement } from '../engine/index.ts';
 import { type CompileContext, type CompiledRule, compileRule } from './compile.ts';
 import { type Rule, referencesOf } from './rule.ts';
 import { computeStatement } from './statements.ts';
-import type { SegmentRow, Store } from './store.ts';
+import type { Queries, SegmentRow, Store } from './store.ts';
 
 const changesCount = statement(import.meta.url, './sql/changes_count.sql');
 const changesForget = statement(import.meta.url, './sql/changes_forget.sql');
+const changesStray = statement(import.meta.url, './sql/changes_stray.sql');
 const changesAnnounce = statement(import.meta.url, './sql/changes_announce.sql');
 
 /** Numbers must be read to the last digit, as the rule's own were. */
 export const ruleSettings = { precise_float_parsing: 1 } as const;
 
+/**
+ * A server gives up a computation by itself, seconds, before the client stops waiting for it (after 15 minutes): one that
+ * goes on unseen could write beside the next one.
+ */
+const longest = 13 * 60;
+
+/** Deletions are seen by everybody when they return. */
+const atOnce = { lightweight_deletes_sync: '2', mutations_sync: '2' } as const;
+
 /** Compiles a rule for now, with the memberships it refers to as they are finished. */
 export async function compileFor(
-  store: Store,
+  store: Pick<Queries, 'find'>,
   workspace: string,
   rule: Rule,
   now: Date,
@@ -33,6 +43,8 @@ export interface ComputeOptions {
   signal?: AbortSignal | undefined;
   /** Waits for another computation of the segment under way, and computes after it. */
   wait?: boolean;
+  /** Told of each finished computation that changed something, also when a later one fails. */
+  changed?: (version: number) => void;
   interrupt?: (stage: Stage) => void;
 }
 
@@ -43,57 +55,77 @@ export interface Computed {
 }
 
 /**
- * Computes the membership of a segment once, as version + 1, and leaves the version as it is when nobody entered or
- * left. May be killed at any point: changes not known to be complete are removed and asked again; complete ones are
- * announced again, under the same message ids, and finished.
+ * Computes the membership of a segment as version + 1, and leaves the version as it is when nobody entered or left. May
+ * be killed at any point: changes not known to be complete are removed and asked again; complete ones are announced
+ * again, under the same message ids, and finished, and then it computes once more, since they are of an earlier time.
  *
- * @returns `busy` when another computation of it is under way (and `wait` is not given), `gone` when it was removed
+ * @returns the last version, and the changes of all; `busy` when another computation of it is under way (and `wait` is
+ * not given), `gone` when it was removed
  */
 export async function computeMembership(
   engine: Pick<Engine, 'clickhouse' | 'clock'>,
   store: Store,
   workspace: string,
   id: string,
-  { signal, wait = false, interrupt }: ComputeOptions = {},
+  options: ComputeOptions = {},
 ): Promise<Computed | 'busy' | 'gone'> {
-  const { clickhouse } = engine;
-  const options = signal ? { signal } : {};
-  const done = await store.alone(id, wait, async (): Promise<Computed | 'gone'> => {
-    const segment = await store.find(workspace, id);
-    if (!segment) return 'gone';
-    const of = { workspace, segment: id, version: segment.version + 1 };
-    let at = segment.computing_at;
-    if (at === null || !segment.changes_written) {
-      if (at !== null) await forgetChanges(clickhouse, workspace, id, of.version);
-      at = engine.clock.now();
-      await store.begin(id, at, segment.revision);
-      const rule = await compileFor(store, workspace, segment.rule, at);
-      await clickhouse.run(
-        computeStatement(rule),
-        { ...rule.params, ...of, at },
-        { ...options, settings: ruleSettings },
-      );
+  const done = await store.alone(id, options.wait ?? false, async (held): Promise<Computed | 'gone'> => {
+    const total = { version: 0, entered: 0, left: 0 };
+    for (;;) {
+      const once = await computeOnce(engine, held, workspace, id, options);
+      if (once === 'gone') return once;
+      if (once.entered + once.left > 0) options.changed?.(once.version);
+      total.version = once.version;
+      total.entered += once.entered;
+      total.left += once.left;
+      if (!once.resumed) return total;
     }
-    const { entered, gone } = await clickhouse.row<{ entered: number; gone: number }>(changesCount, of);
-    if (entered + gone > 0) {
-      await store.written(id);
-      interrupt?.('changes written');
-      await clickhouse.run(changesAnnounce, { ...of, name: segment.name }, options);
-      interrupt?.('announced');
-    }
-    await store.finish(id, at, { entered, left: gone });
-    return { version: entered + gone > 0 ? of.version : segment.version, entered, left: gone };
   });
   return done ?? 'busy';
 }
 
+async function computeOnce(
+  { clickhouse, clock }: Pick<Engine, 'clickhouse' | 'clock'>,
+  store: Queries,
+  workspace: string,
+  id: string,
+  { signal, interrupt }: ComputeOptions,
+): Promise<(Computed & { resumed: boolean }) | 'gone'> {
+  const options = signal ? { signal } : {};
+  const segment = await store.find(workspace, id);
+  if (!segment) return 'gone';
+  const of = { workspace, segment: id, version: segment.version + 1 };
+  const resumed = segment.computing_at !== null && segment.changes_written;
+  const at = resumed ? segment.computing_at! : clock.now();
+  if (!resumed) {
+    if (segment.computing_at !== null) await forgetChanges(clickhouse, workspace, id, of.version);
+    await store.begin(id, at, segment.revision);
+    const rule = await compileFor(store, workspace, segment.rule, at);
+    await clickhouse.run(
+      computeStatement(rule),
+      { ...rule.params, ...of, at },
+      { ...options, settings: { ...ruleSettings, max_execution_time: longest } },
+    );
+  }
+  const counted = await clickhouse.row<{ entered: number; gone: number; stray: number }>(changesCount, {
+    ...of,
+    at,
+  });
+  const { entered, gone: left, stray } = counted;
+  if (stray > 0) await clickhouse.run(changesStray, { ...of, at }, { settings: atOnce });
+  if (entered + left > 0) {
+    await store.written(id);
+    interrupt?.('changes written');
+    await clickhouse.run(changesAnnounce, { ...of, name: segment.name }, options);
+    interrupt?.('announced');
+  }
+  await store.finish(id, at, { entered, left });
+  return { version: entered + left > 0 ? of.version : segment.version, entered, left, resumed };
+}
+
 /** Removes the changes of a version and above; readers see it at once. */
 export const forgetChanges = (clickhouse: ClickHouse, workspace: string, segment: string, from: number) =>
-  clickhouse.run(
-    changesForget,
-    { workspace, segment, from },
-    { settings: { lightweight_deletes_sync: '2', mutations_sync: '2' } },
-  );
+  clickhouse.run(changesForget, { workspace, segment, from }, { settings: atOnce });
 
 /** Segments of a workspace so that each comes after those its rule refers to. */
 export function inOrder(segments: readonly SegmentRow[]): SegmentRow[] {

@@ -1,5 +1,6 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
-import { type Computed, type ComputeOptions, computeMembership, inOrder } from './membership.ts';
+import { type ComputeOptions, computeMembership, inOrder } from './membership.ts';
+import { asksAbout } from './rule.ts';
 import type { Store } from './store.ts';
 
 export interface RecomputeOptions {
@@ -20,6 +21,15 @@ export const recomputeDefaults: RecomputeOptions = {
   relativeMs: 60_000,
 };
 
+/** What a computation writes into the log itself. */
+const ownEvents = ['Segment Entered', 'Segment Left'];
+
+/**
+ * How often in a row a workspace is computed because of what computing it wrote. Rules about those events may drive each
+ * other on for ever.
+ */
+const mostEchoes = 5;
+
 export type ChangeListener = (workspace: string, segment: string, version: number) => void;
 
 /** Keeps membership in step with the data: computes the workspaces that something happened in. */
@@ -32,6 +42,8 @@ export class Recompute {
   readonly #dirty = new Set<string>();
   /** When a workspace may be computed again; on the process's own clock, since this is pace and not data. */
   readonly #restUntil = new Map<string, number>();
+  /** How often a workspace was marked by its own events since anything else happened in it. */
+  readonly #echoes = new Map<string, number>();
   #relativeAt = 0;
 
   constructor(engine: Engine, store: Store, options: RecomputeOptions, changed: ChangeListener) {
@@ -57,14 +69,23 @@ export class Recompute {
 
   /** Something happened in a workspace. */
   mark(workspace: string): void {
+    this.#echoes.delete(workspace);
     this.#dirty.add(workspace);
   }
 
   /** The workspace is to be computed now, whether it rested or not: somebody changed a rule and watches. */
   hurry(workspace: string): void {
     this.#restUntil.delete(workspace);
-    this.#dirty.add(workspace);
+    this.mark(workspace);
     this.#loop.poke();
+  }
+
+  /** Computes all segments of a workspace, those too that others are computing. Rejects when one failed. */
+  async now(workspace: string): Promise<void> {
+    const { failed } = await this.workspace(workspace, { wait: true });
+    if (failed === 0) return;
+    this.#dirty.add(workspace);
+    throw new Error(`${failed} segments of the workspace ${workspace} could not be computed`);
   }
 
   /**
@@ -79,22 +100,36 @@ export class Recompute {
   ): Promise<{ failed: number; busy: number }> {
     const { signal } = options;
     const outcome = { failed: 0, busy: 0 };
-    for (const { id, name } of inOrder(await this.#store.list(workspace))) {
+    const segments = inOrder(await this.#store.list(workspace));
+    let announced = false;
+    for (const { id, name } of segments) {
       signal?.throwIfAborted();
-      let computed: Computed | 'busy' | 'gone';
+      const changed = (version: number) => {
+        announced = true;
+        this.#changed(workspace, id, version);
+      };
       try {
-        computed = await computeMembership(this.#engine, this.#store, workspace, id, options);
+        const all = { ...options, changed };
+        const computed = await computeMembership(this.#engine, this.#store, workspace, id, all);
+        if (computed === 'busy') outcome.busy++;
       } catch (err) {
         signal?.throwIfAborted();
         this.#engine.log.error({ err, workspace, segment: id }, `segment ${name} could not be computed`);
         outcome.failed++;
-        continue;
       }
-      if (computed === 'busy') outcome.busy++;
-      else if (computed !== 'gone' && computed.entered + computed.left > 0)
-        this.#changed(workspace, id, computed.version);
     }
+    if (!announced) this.#echoes.delete(workspace);
+    else if (segments.some(({ rule }) => asksAbout(rule, ownEvents))) this.#echo(workspace);
     return outcome;
+  }
+
+  /** The announcements of a computation are messages too, and a rule asks about them. */
+  #echo(workspace: string): void {
+    const echoes = (this.#echoes.get(workspace) ?? 0) + 1;
+    this.#echoes.set(workspace, echoes);
+    if (echoes <= mostEchoes) this.#dirty.add(workspace);
+    else if (echoes === mostEchoes + 1)
+      this.#engine.log.warn({ workspace }, 'segments about entering and leaving segments change each other');
   }
 
   async #run(signal: AbortSignal): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { App } from '../engine/index.ts';
+import { type App, id } from '../engine/index.ts';
 import type { Segments } from './index.ts';
 import {
   countAnswer,
@@ -13,7 +13,7 @@ import {
 } from './schema.ts';
 
 const tags = ['segments'];
-const params = z.object({ id: z.string() });
+const params = z.object({ id });
 
 export function segmentRoutes(app: App, segments: Segments): void {
   app.get(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id } from '../engine/index.ts';
 
 /**
  * The language of segment rules. A rule is one of
@@ -36,8 +37,10 @@ const isoTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i)
   .refine((text) => !Number.isNaN(Date.parse(text)));
-const scalar = z.union([z.string().max(5_000), z.number(), z.boolean()]);
-const text = z.string().min(1).max(5_000);
+/** Text that PostgreSQL can keep. */
+const kept = z.string().refine(keepable, 'must not contain U+0000 or half a character');
+const scalar = z.union([kept.max(5_000), z.number(), z.boolean()]);
+const text = kept.min(1).max(5_000);
 
 const unitSeconds = { minute: 60, hour: 3_600, day: 86_400, week: 604_800 } as const;
 
@@ -85,7 +88,7 @@ const times = z.number().int().min(0).max(1_000_000_000);
 
 /** An event rule but for `where`, which is read apart to name the faulty condition. */
 export const eventShape = z.strictObject({
-  event: z.string().min(1).max(200),
+  event: kept.min(1).max(200),
   count: z
     .strictObject({ at_least: times.optional(), at_most: times.optional(), exactly: times.optional() })
     .refine((count) => Object.keys(count).length > 0, 'needs at_least, at_most or exactly')
@@ -95,8 +98,13 @@ export const eventShape = z.strictObject({
   to: isoTime.optional(),
 });
 
-export const segmentShape = z.strictObject({ segment: z.uuid() });
-export const nameOf = z.string().min(1).max(200);
+export const segmentShape = z.strictObject({ segment: id });
+export const nameOf = kept.min(1).max(200);
+
+/** Whether PostgreSQL can keep a text: no U+0000, no half of a surrogate pair. */
+export function keepable(given: string): boolean {
+  return !given.includes('\0') && given.isWellFormed();
+}
 
 /** All segments a rule refers to, with the path of each reference. */
 export function referencesOf(rule: Rule, path = 'rule'): { segment: string; path: string }[] {
@@ -105,6 +113,14 @@ export function referencesOf(rule: Rule, path = 'rule'): { segment: string; path
   if ('all' in rule) return rule.all.flatMap((inner, i) => referencesOf(inner, `${path}.all[${i}]`));
   if ('any' in rule) return rule.any.flatMap((inner, i) => referencesOf(inner, `${path}.any[${i}]`));
   return [];
+}
+
+/** Whether a rule asks about one of these events. */
+export function asksAbout(rule: Rule, events: readonly string[]): boolean {
+  if ('not' in rule) return asksAbout(rule.not, events);
+  if ('all' in rule) return rule.all.some((inner) => asksAbout(inner, events));
+  if ('any' in rule) return rule.any.some((inner) => asksAbout(inner, events));
+  return 'event' in rule && events.includes(rule.event);
 }
 
 /** Whether a rule's answer changes with time alone. */

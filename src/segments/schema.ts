@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { keepable } from './rule.ts';
 
 const time = z.string();
-const name = z.string().trim().min(1).max(200);
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine(keepable, 'must not contain U+0000 or half a character');
 
 /** Checked by `parseRule`, whose errors name the path; the language is described in rule.ts and docs. */
 const rule = z.record(z.string(), z.unknown()).describe('A segment rule');

@@ -171,20 +171,17 @@ test.each<Stage>(['changes written', 'announced'])(
     });
     await expect(killed).rejects.toThrow('killed');
     expect(await membersOf(id)).toEqual([]);
-    // What happened meanwhile belongs to the next computation: those announced did enter.
+    // What happened meanwhile belongs to a computation of its own: those announced did enter.
     await sendQuietly(person('ann', { city: 'Boston' }));
     t.clock.advance(60_000);
     expect(await computeMembership(t.engine, store, workspace, id)).toEqual({
-      version: 1,
-      entered: 2,
-      left: 0,
-    });
-    expect(await membersOf(id)).toEqual(['ann', 'bob']);
-    expect(await computeMembership(t.engine, store, workspace, id)).toEqual({
       version: 2,
-      entered: 0,
+      entered: 2,
       left: 1,
     });
+    expect(await membersOf(id)).toEqual(['bob']);
+    const all = await gather(segments.changesSince(workspace, id, 0, 2));
+    expect(all.map(({ version, profile }) => `${version} ${profile}`)).toEqual(['1 ann', '1 bob', '2 ann']);
     expect((await segments.get(workspace, id)).members).toBe(1);
     expect((await announced()).map(({ profile, name }) => `${profile}: ${name}`)).toEqual([
       'ann: Segment Entered',
@@ -238,6 +235,43 @@ test('the background notices messages, new rules and time passing', async () => 
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(await segments.finishedVersion(workspace, id)).toBe(version);
   expect((await segments.get(workspace, id)).as_of).toBe(as_of);
+});
+
+const told = (event: string, times: object, where: object[] = []) => ({ event, count: times, where });
+
+test('a rule about entering a segment sees what was announced after it was computed', async () => {
+  // Ordered by name, so the one that asks comes first.
+  const watcher = await segments.create(workspace, {
+    name: 'A',
+    rule: told('Segment Entered', { at_least: 1 }),
+  });
+  const base = await segments.create(workspace, { name: 'B', rule: chicago });
+  await send(person('ann', { city: 'Chicago' }));
+  const members = async (id: string) => (await segments.get(workspace, id)).members;
+  await until(
+    () => Promise.all([members(base.id), members(watcher.id)]),
+    ([n, m]) => n === 1 && m === 1,
+  );
+});
+
+test('rules about entering and leaving that drive each other on come to rest', async () => {
+  const both = (n: number) => ({
+    all: [told('Segment Entered', { exactly: n }), told('Segment Left', { exactly: n })],
+  });
+  await sendQuietly(person('ann', { city: 'Chicago' }));
+  const { id } = await segments.create(workspace, {
+    name: 'In and out',
+    rule: { any: Array.from({ length: 12 }, (_, n) => both(n)) },
+  });
+  const version = () => segments.finishedVersion(workspace, id);
+  await until(version, (n) => n >= 6);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(await version()).toBe(6);
+  // Something else happens: it begins again.
+  await send(person('ann', { city: 'Boston' }));
+  await until(version, (n) => n >= 12);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(await version()).toBe(12);
 });
 
 test('a rule relative to now loses people as time passes', async () => {
@@ -363,7 +397,17 @@ test('over HTTP: make, count, look, change, remove', async () => {
 
   expect((await call('DELETE', url)).status).toBe(204);
   expect((await call('GET', url)).status).toBe(404);
-  expect((await call('GET', '/api/segments/nonsense')).status).toBe(404);
+  expect((await call('GET', '/api/segments/nonsense')).status).toBe(400);
+});
+
+test('over HTTP: an id in capitals is the same, and protected the same', async () => {
+  const { id } = await segments.create(workspace, { name: 'Chicago', rule: chicago });
+  await segments.create(workspace, { name: 'Upon it', rule: { segment: id.toUpperCase() } });
+  const url = `/api/segments/${id.toUpperCase()}`;
+  expect((await call('GET', url)).body.id).toBe(id);
+  expect((await call('GET', `/api/people?segment=${id.toUpperCase()}`)).status).toBe(200);
+  expect((await call('DELETE', url)).body.error.code).toBe('segment_in_use');
+  expect((await call('POST', '/api/segments', { name: 'a\0b', rule: chicago })).status).toBe(400);
 });
 
 test('over HTTP: a wrong rule says where and what would be right', async () => {

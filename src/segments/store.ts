@@ -1,6 +1,7 @@
-import { type ColumnType, type Generated, type Selectable, sql } from 'kysely';
-import { type Engine, notFound } from '../engine/index.ts';
+import { type ColumnType, type Generated, type Kysely, type Selectable, sql } from 'kysely';
+import { type Clock, type Engine, notFound } from '../engine/index.ts';
 import { isRelative, type Rule } from './rule.ts';
+import { Turns } from './turns.ts';
 
 interface SegmentsTable {
   id: Generated<string>;
@@ -21,11 +22,53 @@ interface SegmentsTable {
 }
 
 export type SegmentRow = Selectable<SegmentsTable>;
+/** What may be asked of the table, over the pool or over one connection. */
+export type Queries = ReturnType<typeof queriesOver>;
 export type Store = ReturnType<typeof openStore>;
+
+type Tables = { segments: SegmentsTable };
+
+/** Connections of the pool that all computations and removals together may hold. */
+const mostHeld = 4;
 
 /** Segments in PostgreSQL: their rules, and how far each is computed. */
 export function openStore({ postgres, clock }: Engine) {
-  const db = postgres.db.withTables<{ segments: SegmentsTable }>();
+  const db = postgres.db.withTables<Tables>();
+  const turns = new Turns(mostHeld);
+  return {
+    ...queriesOver(db, clock),
+
+    /**
+     * Runs alone among all processes for this segment. Answers undefined, without running, when another one is at
+     * it, unless told to wait. Who waits for this process holds no connection. `run` holds one, and must ask by `held`
+     * alone: waiting for a second connection while holding one would lock the pool.
+     */
+    async alone<T>(id: string, wait: boolean, run: (held: Queries) => Promise<T>): Promise<T | undefined> {
+      if (!wait && turns.taken(id)) return undefined;
+      const key = sql`hashtextextended(${`segment:${id}`}, 0)`;
+      return turns.take(id, () =>
+        db.connection().execute(async (held) => {
+          if (wait) {
+            await sql`SELECT pg_advisory_lock(${key})`.execute(held);
+          } else {
+            const { rows } = await sql<{ got: boolean }>`SELECT pg_try_advisory_lock(${key}) AS got`.execute(
+              held,
+            );
+            if (!rows[0]?.got) return undefined;
+          }
+          try {
+            return await run(queriesOver(held, clock));
+          } finally {
+            // It fails only when the connection is lost, and then the server has let go by itself.
+            await sql`SELECT pg_advisory_unlock(${key})`.execute(held).catch(() => {});
+          }
+        }),
+      );
+    },
+  };
+}
+
+function queriesOver(db: Kysely<Tables>, clock: Clock) {
   const one = (workspace: string, id: string) =>
     db
       .selectFrom('segments')
@@ -37,9 +80,9 @@ export function openStore({ postgres, clock }: Engine) {
   return {
     find: one,
 
-    /** @throws Problem 404 */
+    /** @throws Problem 404. The row's id is as others compare it, however it was asked for. */
     async get(workspace: string, id: string): Promise<SegmentRow> {
-      const row = isUuid(id) ? await one(workspace, id) : undefined;
+      const row = isUuid(id) ? await one(workspace, id.toLowerCase()) : undefined;
       if (!row) throw notFound('segment', id);
       return row;
     },
@@ -99,22 +142,6 @@ export function openStore({ postgres, clock }: Engine) {
         .execute();
       return rows.map(({ workspace }) => workspace);
     },
-
-    /**
-     * Runs alone among all processes for this segment. Answers undefined, without running, when another one is at
-     * it, unless told to wait.
-     */
-    alone: <T>(id: string, wait: boolean, run: () => Promise<T>): Promise<T | undefined> =>
-      db.transaction().execute(async (trx) => {
-        if (wait) {
-          await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`segment:${id}`}, 0))`.execute(trx);
-        } else {
-          const { rows } = await sql<{ got: boolean }>`
-            SELECT pg_try_advisory_xact_lock(hashtextextended(${`segment:${id}`}, 0)) AS got`.execute(trx);
-          if (!rows[0]?.got) return undefined;
-        }
-        return run();
-      }),
 
     /** A computation begins: what it leaves behind, should it be killed, is of this time and revision. */
     begin: (id: string, at: Date, revision: number) =>

@@ -13,5 +13,9 @@ SELECT
         ',"timestamp":"', formatDateTime(time, '%Y-%m-%dT%H:%i:%S', 'UTC'), '.',
         leftPad(toString(toUnixTimestamp64Milli(time) % 1000), 3, '0'), 'Z"',
         ',"properties":{"segment_id":"', toString(segment), '","segment_name":', toJSONString({name:String}), '}}')
-FROM segment_changes
-WHERE workspace = {workspace:UUID} AND segment = {segment:UUID} AND version = {version:UInt32}
+FROM
+(
+    SELECT DISTINCT workspace, segment, version, profile, change, time
+    FROM segment_changes
+    WHERE workspace = {workspace:UUID} AND segment = {segment:UUID} AND version = {version:UInt32}
+)
