@@ -99,7 +99,8 @@ export async function makeSegments(client: Client, shop: Shop): Promise<Segment[
       data: { name: names[2], target: loyaltyTarget },
     }),
   });
-  return waitFor('segments to be computed', 30_000, async () => {
+  const people = shop.locations * shop.customersPerLocation;
+  return waitFor('segments to be computed', 30_000 + people / 5, async () => {
     const { items } = await client.get<{ items: Segment[] }>('/api/segments');
     const ours = items.filter(({ name }) => names.includes(name as SegmentName));
     return ours.length === names.length && ours.every(({ as_of }) => as_of !== null) ? ours : undefined;
