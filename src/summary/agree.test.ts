@@ -255,7 +255,7 @@ test('both solutions say the same of 200 random files', { timeout: 120_000 }, as
   await fc.assert(
     fc.asyncProperty(
       file,
-      fc.integer({ min: 500, max: 6_000 }),
+      fc.integer({ min: 1_000, max: 8_000 }),
       fc.boolean(),
       async (bytes, chunkBytes, gzip) => {
         const input = at(gzip ? 'random.jsonl.gz' : 'random.jsonl');

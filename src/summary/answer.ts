@@ -10,7 +10,12 @@ const answerOne = statementFile('answer_one');
 
 /** Rows answered at once: enough that asking costs little, few enough to stay small in memory whoever they belong to. */
 const rangeRows = 150_000;
-const settings = { max_threads: 1, short_circuit_function_evaluation: 'disable' } as const;
+const settings = {
+  max_threads: 1,
+  compile_expressions: 0,
+  compile_aggregate_expressions: 0,
+  short_circuit_function_evaluation: 'disable',
+} as const;
 
 /** Neighbouring small buckets are answered together; a large one is divided between its users. */
 export async function planRanges(store: ClickHouse, spill: number): Promise<Range[]> {

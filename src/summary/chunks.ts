@@ -26,7 +26,7 @@ export function chunksOf(cutting: Cutting): AsyncGenerator<Chunk> {
   return cutting.input.plain ? chunksOfFile(cutting) : chunksOfStream(cutting);
 }
 
-export const chunkFile = (folder: string, index: number) => join(folder, `chunk-${index}.jsonl`);
+const chunkFile = (folder: string, index: number) => join(folder, `chunk-${index}.jsonl`);
 const pieceBytes = 4_194_304;
 
 /** Chunk n begins with the first line that begins at or after n × chunkBytes. */

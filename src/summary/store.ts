@@ -6,9 +6,9 @@ import { bucketExpression, sampleBuckets } from './buckets.ts';
 import { type Chunk, chunksOf, removeChunk } from './chunks.ts';
 import { type Input, inspectInput } from './input.ts';
 import { loadChunk } from './load.ts';
+import { defaultMemory, type Resumed, type SummarizeOptions } from './options.ts';
 import type { Counts, Rejected } from './simple.ts';
 import { statementFile } from './statements.ts';
-import { defaultMemory, type Resumed, type SummarizeOptions } from './summarize.ts';
 import { type Checkpoint, holdWork, readCheckpoint, rejectedOf, writeCheckpoint } from './work.ts';
 
 const createRows = statementFile('create_rows');
@@ -91,7 +91,7 @@ function begin(folder: string, input: Input, options: SummarizeOptions, engineMe
     input: input.path,
     out: options.out,
     fingerprint: input.fingerprint,
-    chunkBytes: options.chunkBytes ?? Math.min(64_000_000, Math.floor(engineMemory / 20)),
+    chunkBytes: options.chunkBytes ?? Math.min(64_000_000, Math.floor(engineMemory / 12)),
     buckets: undefined,
     chunks: [],
     loaded: false,

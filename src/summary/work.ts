@@ -67,7 +67,7 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
 }
 
 /** The file has either its old content or the new one, also after a power failure. */
-export function writeWhole(path: string, content: string): void {
+function writeWhole(path: string, content: string): void {
   const side = `${path}.new`;
   const fd = openSync(side, 'w');
   try {
