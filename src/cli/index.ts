@@ -48,4 +48,10 @@ for (const command of [
   program.addCommand(command);
 }
 
+// The reader of our output (`| head`) may leave when it has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
 program.parseAsync().catch(fail);
