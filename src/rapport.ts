@@ -95,7 +95,10 @@ function freePort(host: string, port: number): Promise<number> {
     probe.once('error', (error: NodeJS.ErrnoException) => {
       fail(
         new Problem(409, 'port_unusable', portMessage(error.code, host, port), {
-          hint: 'Choose another with --port, or --port 0 for any free one.',
+          hint:
+            error.code === 'EADDRINUSE' || error.code === 'EACCES'
+              ? 'Choose another with --port, or --port 0 for any free one.'
+              : 'Choose an address of this machine with --host.',
           cause: error,
         }),
       );
@@ -108,7 +111,7 @@ function freePort(host: string, port: number): Promise<number> {
 }
 
 function portMessage(code: string | undefined, host: string, port: number): string {
-  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is taken by another program.`;
+  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is taken, perhaps by another Rapport.`;
   if (code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user.`;
   return `${host}:${port} cannot be listened on (${code}).`;
 }

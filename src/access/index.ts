@@ -72,7 +72,7 @@ export function createAccess(engine: Engine): Access {
     const person = await people.signedIn(headers);
     if (!person) {
       throw new Problem(401, 'not_signed_in', 'You are not signed in.', {
-        hint: 'Open the one-time link printed at start, or make a new one with: rapport sign-in-link',
+        hint: 'In a browser: open a link made by "rapport sign-in-link". A program sends: Authorization: Bearer <API key>',
       });
     }
     const theirs = await workspaces.ofPerson(person.id);

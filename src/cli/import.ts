@@ -2,16 +2,16 @@ import { openAsBlob, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Problem } from '../engine/index.ts';
 import type { Import, RowError } from '../imports/index.ts';
 import { type Client, clientFor } from './client.ts';
-import { dataOption } from './settings.ts';
+import { dataOption, wholeNumber } from './settings.ts';
 
 interface ImportOptions {
   data: string;
   mapping?: string;
-  errors: string;
+  errors: number;
 }
 
 export function importCommand(): Command {
@@ -20,7 +20,11 @@ export function importCommand(): Command {
     .argument('<file...>', 'CSV files, also gzipped')
     .addOption(dataOption())
     .option('--mapping <json>', 'which column is which attribute; guessed when not given')
-    .option('--errors <number>', 'how many bad rows to list', '10')
+    .addOption(
+      new Option('--errors <number>', 'how many bad rows to list')
+        .default(10)
+        .argParser(wholeNumber(0, 1_000)),
+    )
     .addHelpText(
       'after',
       '\nExit codes: 0 all rows taken or listed as bad, 1 a file failed, 2 wrong use.\nThe same file twice changes nothing.\n',
@@ -41,13 +45,14 @@ async function importOne(client: Client, file: string, options: ImportOptions): 
   process.stdout.write(
     `${name}: ${done.rows.toLocaleString('en')} rows, ${done.rows_ok.toLocaleString('en')} taken, ${done.rows_bad.toLocaleString('en')} bad\n`,
   );
-  if (done.rows_bad > 0) await listErrors(client, done, Number(options.errors));
+  if (done.rows_bad > 0) await listErrors(client, done, options.errors);
 }
 
 /** Sends the file as it lies on disk, without reading it into memory. */
 export async function uploadFile(client: Client, file: string, mapping?: string): Promise<Import> {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new Problem(400, 'no_file', `There is no file ${file}.`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) {
+    throw new Problem(400, 'no_file', found ? `${file} is not a file.` : `There is no file ${file}.`);
   }
   const form = new FormData();
   if (mapping) form.append('mapping', mapping);
@@ -65,7 +70,13 @@ export async function followImport(client: Client, made: Import, withBar: boolea
     : undefined;
   bar?.start(made.bytes, 0, { rows: 0, rate: 0, left: '–' });
   for (;;) {
-    const now = await client.get<Import>(`/api/imports/${made.id}`);
+    const now = await client.get<Import>(`/api/imports/${made.id}`).catch((cause) => {
+      bar?.stop();
+      throw new Problem(503, 'server_gone', 'The server stopped answering in the middle of the import.', {
+        hint: 'The file is stored: the import goes on by itself at the next start. The page shows it under Imports.',
+        cause,
+      });
+    });
     bar?.update(now.bytes_read, {
       rows: now.rows,
       rate: Math.round(now.rows_per_second ?? 0),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
+import { Problem } from '../engine/index.ts';
 import type { Settings } from '../rapport.ts';
 
 /** Options of every command that runs the server. */
@@ -48,6 +49,11 @@ export function wholeNumber(least: number, most: number) {
 /** Settings from options and environment. The log goes to standard error: JSON, or readable on a terminal. */
 export function settingsFrom(options: ServerOptions, env: NodeJS.ProcessEnv = process.env): Settings {
   const level = env.LOG_LEVEL ?? 'info';
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(level)) {
+    throw new Problem(400, 'bad_log_level', `LOG_LEVEL is ${JSON.stringify(level)}.`, {
+      hint: 'It must be debug, info, warn or error.',
+    });
+  }
   const log = process.stderr.isTTY
     ? pino({ level }, pretty({ destination: 2, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
     : pino({ level }, pino.destination({ dest: 2, sync: true }));

@@ -91,7 +91,16 @@ export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv = process.en
     return secretsFrom(Buffer.from(given, 'hex'));
   }
   const file = join(dataDir, 'secret.key');
-  if (!existsSync(file)) writeDurably(file, randomBytes(32).toString('hex'));
+  if (!existsSync(file)) {
+    if (existsSync(join(dataDir, 'postgres'))) {
+      throw new Problem(409, 'secret_missing', `${file} is missing, but the data directory is not new.`, {
+        hint:
+          'Restore it from a backup. To go on without it, put 64 new hexadecimal digits there (openssl rand -hex 32): ' +
+          'then stored passwords must be entered again, and unsubscribe links sent so far stop working.',
+      });
+    }
+    writeDurably(file, randomBytes(32).toString('hex'));
+  }
   chmodSync(file, 0o600);
   return secretsFrom(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
 }

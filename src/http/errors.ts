@@ -47,7 +47,7 @@ function asProblem(error: FastifyError): Problem | undefined {
     return new Problem(429, 'too_many_requests', 'Too many requests; wait a little.', { retryAfter: 10 });
   }
   if (error instanceof SyntaxError || (error.statusCode === 400 && /JSON|body/i.test(error.message))) {
-    return new Problem(400, 'bad_json', `The body is not valid JSON: ${error.message}`, { field: 'body' });
+    return new Problem(400, 'bad_json', 'The body is not valid JSON.', { field: 'body' });
   }
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) {
     return new Problem(error.statusCode, 'bad_request', error.message);

@@ -10,7 +10,22 @@ const name = z
   .refine(keepable, 'must not contain U+0000 or half a character');
 
 /** Checked by `parseRule`, whose errors name the path; the language is described in rule.ts and docs. */
-const rule = z.record(z.string(), z.unknown()).describe('A segment rule');
+const rule = z
+  .record(z.string(), z.unknown())
+  .describe(
+    'A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, ' +
+      '{"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}',
+  )
+  .meta({
+    examples: [
+      {
+        all: [
+          { attribute: 'store_location', operator: 'equals', value: 'Chicago' },
+          { event: 'Order Completed', count: { at_least: 2 }, within_last: { amount: 90, unit: 'day' } },
+        ],
+      },
+    ],
+  });
 
 export const segment = z.object({
   id: z.string(),

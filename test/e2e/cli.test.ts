@@ -85,6 +85,16 @@ describe('starting', () => {
     expect(items).toMatchObject([{ name: 'Kept', count: 1 }]);
     await second.stop();
   });
+
+  test('a lost secret.key stops the start and says what depends on it', async () => {
+    const own = join(folder, 'lost');
+    await (await startProcess(own)).stop();
+    rmSync(join(own, 'secret.key'));
+    const { code, stderr } = await runCommand(['start', '--data', own, '--port', '0']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('secret.key is missing');
+    expect(stderr).toContain('unsubscribe links');
+  });
 });
 
 describe('commands', () => {

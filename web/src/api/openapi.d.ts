@@ -889,7 +889,28 @@ export interface paths {
                             items: {
                                 id: string;
                                 name: string;
-                                /** @description A segment rule */
+                                /**
+                                 * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                                 * @example {
+                                 *       "all": [
+                                 *         {
+                                 *           "attribute": "store_location",
+                                 *           "operator": "equals",
+                                 *           "value": "Chicago"
+                                 *         },
+                                 *         {
+                                 *           "event": "Order Completed",
+                                 *           "count": {
+                                 *             "at_least": 2
+                                 *           },
+                                 *           "within_last": {
+                                 *             "amount": 90,
+                                 *             "unit": "day"
+                                 *           }
+                                 *         }
+                                 *       ]
+                                 *     }
+                                 */
                                 rule: {
                                     [key: string]: unknown;
                                 };
@@ -937,7 +958,28 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        /** @description A segment rule */
+                        /**
+                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @example {
+                         *       "all": [
+                         *         {
+                         *           "attribute": "store_location",
+                         *           "operator": "equals",
+                         *           "value": "Chicago"
+                         *         },
+                         *         {
+                         *           "event": "Order Completed",
+                         *           "count": {
+                         *             "at_least": 2
+                         *           },
+                         *           "within_last": {
+                         *             "amount": 90,
+                         *             "unit": "day"
+                         *           }
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         rule: {
                             [key: string]: unknown;
                         };
@@ -954,7 +996,28 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            /** @description A segment rule */
+                            /**
+                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @example {
+                             *       "all": [
+                             *         {
+                             *           "attribute": "store_location",
+                             *           "operator": "equals",
+                             *           "value": "Chicago"
+                             *         },
+                             *         {
+                             *           "event": "Order Completed",
+                             *           "count": {
+                             *             "at_least": 2
+                             *           },
+                             *           "within_last": {
+                             *             "amount": 90,
+                             *             "unit": "day"
+                             *           }
+                             *         }
+                             *       ]
+                             *     }
+                             */
                             rule: {
                                 [key: string]: unknown;
                             };
@@ -1014,7 +1077,28 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        /** @description A segment rule */
+                        /**
+                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @example {
+                         *       "all": [
+                         *         {
+                         *           "attribute": "store_location",
+                         *           "operator": "equals",
+                         *           "value": "Chicago"
+                         *         },
+                         *         {
+                         *           "event": "Order Completed",
+                         *           "count": {
+                         *             "at_least": 2
+                         *           },
+                         *           "within_last": {
+                         *             "amount": 90,
+                         *             "unit": "day"
+                         *           }
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         rule: {
                             [key: string]: unknown;
                         };
@@ -1163,7 +1247,28 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            /** @description A segment rule */
+                            /**
+                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @example {
+                             *       "all": [
+                             *         {
+                             *           "attribute": "store_location",
+                             *           "operator": "equals",
+                             *           "value": "Chicago"
+                             *         },
+                             *         {
+                             *           "event": "Order Completed",
+                             *           "count": {
+                             *             "at_least": 2
+                             *           },
+                             *           "within_last": {
+                             *             "amount": 90,
+                             *             "unit": "day"
+                             *           }
+                             *         }
+                             *       ]
+                             *     }
+                             */
                             rule: {
                                 [key: string]: unknown;
                             };
@@ -1254,7 +1359,28 @@ export interface paths {
                 content: {
                     "application/json": {
                         name?: string;
-                        /** @description A segment rule */
+                        /**
+                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @example {
+                         *       "all": [
+                         *         {
+                         *           "attribute": "store_location",
+                         *           "operator": "equals",
+                         *           "value": "Chicago"
+                         *         },
+                         *         {
+                         *           "event": "Order Completed",
+                         *           "count": {
+                         *             "at_least": 2
+                         *           },
+                         *           "within_last": {
+                         *             "amount": 90,
+                         *             "unit": "day"
+                         *           }
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         rule?: {
                             [key: string]: unknown;
                         };
@@ -1271,7 +1397,28 @@ export interface paths {
                         "application/json": {
                             id: string;
                             name: string;
-                            /** @description A segment rule */
+                            /**
+                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @example {
+                             *       "all": [
+                             *         {
+                             *           "attribute": "store_location",
+                             *           "operator": "equals",
+                             *           "value": "Chicago"
+                             *         },
+                             *         {
+                             *           "event": "Order Completed",
+                             *           "count": {
+                             *             "at_least": 2
+                             *           },
+                             *           "within_last": {
+                             *             "amount": 90,
+                             *             "unit": "day"
+                             *           }
+                             *         }
+                             *       ]
+                             *     }
+                             */
                             rule: {
                                 [key: string]: unknown;
                             };
