@@ -7,6 +7,7 @@ import { accessRoutes } from './routes.ts';
 import { type Actor, type Role, roles, type Workspace } from './schema.ts';
 import { createWorkspaces, type Workspaces } from './workspaces.ts';
 
+export { headersOf } from './headers.ts';
 export type { Keys, KnownKey } from './keys.ts';
 export type { Actor, Role, Workspace } from './schema.ts';
 export { timezone } from './schema.ts';

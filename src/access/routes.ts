@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type App, id, Problem } from '../engine/index.ts';
+import { headersOf } from './headers.ts';
 import type { Access } from './index.ts';
 import { keyKinds, keyView, me, roles, timezone, workspaceView } from './schema.ts';
 
@@ -102,10 +103,7 @@ export function accessRoutes(app: App, access: Access): void {
   const guarded = { open: true, rateLimit: { max: 60, timeWindow: '1 minute' } };
   app.all('/auth/*', { config: guarded, schema: { hide: true } }, async (request, reply) => {
     const url = new URL(request.url, `${request.protocol}://${request.host}`);
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (value !== undefined) headers.append(name, String(value));
-    }
+    const headers = headersOf(request.headers);
     const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && request.body !== undefined;
     const answer = await access.people.handle(
       new Request(url, {

@@ -1,15 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { writeLoyaltyFiles } from '../imports/index.ts';
 import type { ActivityOptions } from '../summary/index.ts';
-
-function wholeNumber(least: number, most: number) {
-  return (text: string) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
+import { wholeNumber } from './settings.ts';
 
 /** `rapport generate …`: data to try things with. */
 export function generateCommand(): Command {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Access, Workspace } from '../access/index.ts';
+import { type Access, headersOf, type Workspace } from '../access/index.ts';
 import { type App, type Engine, Problem } from '../engine/index.ts';
 import { type Log, maxBatchBytes } from '../log/index.ts';
 import { cloudEventsBody } from './documented.ts';
@@ -111,11 +111,4 @@ function asMessage(event: CloudEvent): Record<string, unknown> {
     properties: data,
     ...(event.time ? { timestamp: event.time } : {}),
   };
-}
-
-function headersOf(headers: Record<string, string | string[] | undefined>): Headers {
-  const made = new Headers();
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) made.append(name, String(value));
-  return made;
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type Access, allows, type Role } from '../access/index.ts';
+import { type Access, allows, headersOf, type Role } from '../access/index.ts';
 import { type App, Problem } from '../engine/index.ts';
 
 /**
@@ -16,7 +16,7 @@ export function requireAccess(app: App, access: Access): void {
     // No route matched: answered with 404, or with the page.
     if (config.open || request.is404) return;
     refuseForeignPages(request);
-    const { actor, workspace } = await access.authenticate(headersOf(request));
+    const { actor, workspace } = await access.authenticate(headersOf(request.headers));
     const needed: Role =
       config.role ?? (request.method === 'GET' || request.method === 'HEAD' ? 'viewer' : 'editor');
     if (!allows(actor.role, needed)) {
@@ -33,12 +33,4 @@ function refuseForeignPages(request: FastifyRequest): void {
   if (request.method !== 'GET' && (from === 'cross-site' || from === 'same-site')) {
     throw new Problem(403, 'cross_site', 'Requests from other sites are refused.');
   }
-}
-
-function headersOf(request: FastifyRequest): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.append(name, String(value));
-  }
-  return headers;
 }
