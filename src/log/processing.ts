@@ -3,12 +3,12 @@ import { adhoc, type ClickHouse, statement } from '../engine/index.ts';
 
 /**
  * The processing: how a message becomes rows of the views. Each file of `processing/` is the SELECT of one
- * materialized view over `messages`, and the same text derives a past range again. A fix is: change the SQL,
+ * materialized view over `incoming`, and the same text derives a past range again. A fix is: change the SQL,
  * raise the version; the next start makes the views run it.
  */
 const processingVersion = 1;
 
-const views = ['events', 'profile_attributes', 'profile_seen', 'identities'] as const;
+const views = ['events', 'hour_marks', 'profile_attributes', 'profile_seen', 'identities'] as const;
 
 const selects = Object.fromEntries(
   views.map((view) => [
@@ -53,7 +53,7 @@ export async function rederiveTail(clickhouse: ClickHouse, minutes = 10): Promis
   const { received_at } = await clickhouse.row<{ received_at: string }>(newest);
   for (const view of views) {
     const tail = selects[view].replace(
-      'FROM messages',
+      'FROM incoming',
       "FROM (SELECT * FROM messages WHERE received_at >= {newest:DateTime64(3, 'UTC')} - toIntervalMinute({minutes:UInt16}))",
     );
     await clickhouse.run(adhoc(`rederive ${view}`, `INSERT INTO ${view} ${tail}`), {

@@ -6,6 +6,7 @@ WITH
 SELECT
     workspace,
     from_id AS anonymous_id,
+    sipHash64(from_id) AS from_person,
     tuple(ifNull(at, received_at), m.messageId, m.userId)::Tuple(time DateTime64(3, 'UTC'), message_id String, user_id String) AS link
-FROM messages
+FROM incoming
 WHERE m.userId != '' AND from_id != '' AND from_id != m.userId

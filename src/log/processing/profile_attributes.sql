@@ -12,5 +12,5 @@ SELECT
         if(isNull(at), received_at, addMilliseconds(assumeNotNull(at), skew)),
         m.messageId,
         trait.2)::Tuple(time DateTime64(3, 'UTC'), message_id String, value String) AS newest
-FROM messages
+FROM incoming
 WHERE m.type = 'identify'

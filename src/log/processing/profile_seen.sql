@@ -9,6 +9,6 @@ SELECT
     if(m.userId = '', m.anonymousId, m.userId) AS profile,
     min(time) AS first,
     max(time) AS last
-FROM messages
+FROM incoming
 WHERE source NOT LIKE 'delivery%' AND source NOT LIKE 'segment:%'
 GROUP BY workspace, profile

@@ -8,6 +8,12 @@ CREATE TABLE messages
     sent_at     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     -- Where it came from: http, import:<id>, segment:<id>, delivery.
     source      LowCardinality(String),
+    -- Of the request, and only when a browser made it (a server's SDK must not pass for its user's browser):
+    -- ISO 3166-1 alpha-2, and the header.
+    country     LowCardinality(String),
+    user_agent  LowCardinality(String),
+    -- Empty unless the instance is configured to keep it.
+    ip          String CODEC(ZSTD(1)),
     -- The message, JSON.
     message     String CODEC(ZSTD(1))
 )
@@ -15,6 +21,21 @@ ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(received_at)
 ORDER BY (workspace, received_at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- The same messages once more, in larger blocks, after they are durable: what the processing reads
+-- (src/log/processing). Keeps nothing itself.
+CREATE TABLE incoming
+(
+    workspace   UUID,
+    received_at DateTime64(3, 'UTC'),
+    sent_at     DateTime64(3, 'UTC'),
+    source      LowCardinality(String),
+    country     LowCardinality(String),
+    user_agent  LowCardinality(String),
+    ip          String,
+    message     String
+)
+ENGINE = Null;
 
 -- What could not be taken, and why.
 CREATE TABLE messages_rejected
@@ -36,33 +57,79 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 -- Messages of type track, page and screen, processed. The whole sorting key comes from the message itself,
 -- so the same message sent twice is one row (after FINAL). `hour` is the hour of the message's own
 -- timestamp, before clock skew is corrected (a retry has another sentAt, and so another `time`);
--- it is 1970 for a message that names no time.
+-- it is 1970 for a message that names no time. The first arrival wins (`precedence` falls with time), so
+-- that an event never moves to another time because it was sent again.
 CREATE TABLE events
 (
-    workspace    UUID,
-    hour         DateTime('UTC') CODEC(Delta, ZSTD(1)),
-    name         LowCardinality(String),
-    message_id   String CODEC(ZSTD(1)),
-    type         LowCardinality(String),
+    workspace       UUID,
+    hour            DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    name            LowCardinality(String),
+    message_id      String CODEC(ZSTD(1)),
+    -- 18446744073709551615 - milliseconds of received_at.
+    precedence      UInt64 CODEC(Delta, ZSTD(1)),
+    type            LowCardinality(String),
     -- When it happened, clock skew corrected.
-    time         DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-    received_at  DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-    user_id      String CODEC(ZSTD(1)),
-    anonymous_id String CODEC(ZSTD(1)),
-    source       LowCardinality(String),
-    url          String CODEC(ZSTD(1)),
-    path         String CODEC(ZSTD(1)),
-    referrer     String CODEC(ZSTD(1)),
-    revenue      Float64 CODEC(ZSTD(1)),
-    properties   String CODEC(ZSTD(1)),
+    time            DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    received_at     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    user_id         String CODEC(ZSTD(1)),
+    anonymous_id    String CODEC(ZSTD(1)),
+    -- sipHash64 of user_id if present, else of anonymous_id: who, before identities are joined (person_links).
+    person          UInt64 CODEC(ZSTD(1)),
+    -- sipHash64 of anonymous_id if present, else of user_id: a device. Identities never change it.
+    visitor         UInt64 CODEC(ZSTD(1)),
+    source          LowCardinality(String),
+    -- What Rapport itself did (an email sent, a segment entered).
+    by_rapport      Bool,
+    bot             Bool,
+    url             String CODEC(ZSTD(1)),
+    hostname        LowCardinality(String),
+    path            String CODEC(ZSTD(1)),
+    title           String CODEC(ZSTD(1)),
+    referrer        String CODEC(ZSTD(1)),
+    -- Without www.; empty for one's own hostname.
+    referrer_domain LowCardinality(String),
+    utm_source      LowCardinality(String),
+    utm_medium      LowCardinality(String),
+    utm_campaign    LowCardinality(String),
+    utm_term        LowCardinality(String),
+    utm_content     LowCardinality(String),
+    -- Where the visit came from: UTM if given, else by click id, else by referrer, else (direct)/(none).
+    traffic_source  LowCardinality(String),
+    traffic_medium  LowCardinality(String),
+    channel         LowCardinality(String),
+    -- source/medium/campaign when the event brings an origin of its own, else empty. A session ends where it changes.
+    campaign_key    LowCardinality(String),
+    -- desktop, mobile, tablet, tv; empty: not known.
+    device          LowCardinality(String),
+    browser         LowCardinality(String),
+    system          LowCardinality(String),
+    country         LowCardinality(String),
+    locale          LowCardinality(String),
+    revenue         Float64 CODEC(ZSTD(1)),
+    currency        LowCardinality(String),
+    order_id        String CODEC(ZSTD(1)),
+    properties      String CODEC(ZSTD(1)),
     -- The processing that derived this row.
-    version      UInt16,
+    version         UInt16,
     INDEX by_time time TYPE minmax GRANULARITY 1,
     INDEX by_person (user_id, anonymous_id) TYPE bloom_filter(0.01) GRANULARITY 4
 )
-ENGINE = ReplacingMergeTree(received_at)
+ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toYYYYMM(hour)
 ORDER BY (workspace, hour, name, message_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Which hours (of the corrected time) got events, and when last: what tells the hours to count again.
+-- `touched` is the engine's own clock, and is compared with nothing but itself.
+CREATE TABLE hour_marks
+(
+    workspace UUID,
+    hour      DateTime('UTC'),
+    touched   SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    messages  SimpleAggregateFunction(sum, UInt64)
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (workspace, hour)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- The newest value of each attribute, by the time inside the message; ties break by message id, then
@@ -92,13 +159,14 @@ ENGINE = AggregatingMergeTree
 ORDER BY (workspace, profile)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Anonymous id (or alias' previous id) -> user id; the newest link wins.
+-- Anonymous id (or alias' previous id) -> user id; the newest link wins. The hashes are those of events.person.
 CREATE TABLE identities
 (
     workspace    UUID,
     anonymous_id String CODEC(ZSTD(1)),
+    from_person  UInt64 CODEC(ZSTD(1)),
     link         SimpleAggregateFunction(max, Tuple(time DateTime64(3, 'UTC'), message_id String, user_id String)) CODEC(ZSTD(1))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (workspace, anonymous_id)
+ORDER BY (workspace, anonymous_id, from_person)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

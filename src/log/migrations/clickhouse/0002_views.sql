@@ -1,48 +1,48 @@
+-- Who a linked id is in the end. The newest link of each id wins, and links are followed up to four times
+-- (identify a→u, alias u→v: both a and u are v).
+CREATE VIEW identity_links AS
+WITH newest AS
+(
+    SELECT workspace, anonymous_id AS id, max(link).user_id AS next
+    FROM identities
+    GROUP BY workspace, anonymous_id
+)
+SELECT
+    a.workspace AS workspace,
+    a.id AS from_id,
+    multiIf(d.next != '', d.next, c.next != '', c.next, b.next != '', b.next, a.next) AS to_id
+FROM newest AS a
+LEFT ANY JOIN newest AS b ON a.workspace = b.workspace AND a.next = b.id
+LEFT ANY JOIN newest AS c ON b.workspace = c.workspace AND b.next = c.id
+LEFT ANY JOIN newest AS d ON c.workspace = d.workspace AND c.next = d.id;
+
+-- The same as hashes (events.person).
+CREATE VIEW person_links AS
+SELECT workspace, sipHash64(from_id) AS from_person, sipHash64(to_id) AS to_person
+FROM identity_links;
+
 -- What questions are asked of: every event with the profile it belongs to now. Anonymous history joins the
 -- user as soon as one message names both ids, whichever came first.
 CREATE VIEW profile_events AS
 SELECT
-    e.workspace AS workspace,
-    multiIf(e.user_id != '', if(i.user_id != '', i.user_id, e.user_id), i.user_id != '', i.user_id, e.anonymous_id) AS profile,
-    e.name AS name,
-    e.message_id AS message_id,
-    e.type AS type,
-    e.time AS time,
-    e.hour AS hour,
-    e.received_at AS received_at,
-    e.user_id AS user_id,
-    e.anonymous_id AS anonymous_id,
-    e.source AS source,
-    e.url AS url,
-    e.path AS path,
-    e.referrer AS referrer,
-    e.revenue AS revenue,
-    e.properties AS properties
+    e.*,
+    if(i.to_id != '', i.to_id, if(e.user_id != '', e.user_id, e.anonymous_id)) AS profile
 FROM events AS e FINAL
-LEFT ANY JOIN
-(
-    SELECT workspace, anonymous_id, max(link).user_id AS user_id
-    FROM identities
-    GROUP BY workspace, anonymous_id
-) AS i ON e.workspace = i.workspace AND if(e.user_id = '', e.anonymous_id, e.user_id) = i.anonymous_id;
+LEFT ANY JOIN identity_links AS i
+    ON e.workspace = i.workspace AND if(e.user_id = '', e.anonymous_id, e.user_id) = i.from_id;
 
 -- The present attributes of everybody, joined the same way. `value` is JSON; `text` is the value without quotes.
 CREATE VIEW profile_values AS
 SELECT
     a.workspace AS workspace,
     a.key AS key,
-    if(i.user_id != '', i.user_id, a.profile) AS profile,
+    if(i.to_id != '', i.to_id, a.profile) AS profile,
     max(a.newest) AS newest,
     newest.value AS value,
     if(startsWith(value, '"'), JSONExtractString(value), value) AS text,
     newest.time AS time
 FROM profile_attributes AS a
-LEFT ANY JOIN
-(
-    SELECT workspace, anonymous_id, max(link).user_id AS user_id
-    FROM identities
-    GROUP BY workspace, anonymous_id
-) AS i ON a.workspace = i.workspace AND a.profile = i.anonymous_id
+LEFT ANY JOIN identity_links AS i ON a.workspace = i.workspace AND a.profile = i.from_id
 GROUP BY workspace, key, profile
 HAVING value != 'null';
 
@@ -50,16 +50,11 @@ HAVING value != 'null';
 CREATE VIEW profiles AS
 SELECT
     s.workspace AS workspace,
-    if(i.user_id != '', i.user_id, s.profile) AS profile,
+    if(i.to_id != '', i.to_id, s.profile) AS profile,
     min(s.first) AS first_seen,
     max(s.last) AS last_seen
 FROM profile_seen AS s
-LEFT ANY JOIN
-(
-    SELECT workspace, anonymous_id, max(link).user_id AS user_id
-    FROM identities
-    GROUP BY workspace, anonymous_id
-) AS i ON s.workspace = i.workspace AND s.profile = i.anonymous_id
+LEFT ANY JOIN identity_links AS i ON s.workspace = i.workspace AND s.profile = i.from_id
 GROUP BY workspace, profile;
 
 -- Which processing (src/log/processing) the materialized views run.
