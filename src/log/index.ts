@@ -1,11 +1,16 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Engine, Room } from '../engine/index.ts';
+import { Problem } from '../engine/index.ts';
 import { Appender } from './appender.ts';
-import { installProcessing, rederiveTail } from './processing.ts';
+import { processingGate } from './gate.ts';
+import { type LogHealth, logHealth, Rate } from './health.ts';
+import { installProcessing } from './processing.ts';
+import { Processor } from './processor.ts';
 import { logRoutes } from './routes.ts';
+import { messageColumns, messageRows, rejectedColumns, rejectedRows } from './rows.ts';
 import type { LogMessage, Rejected } from './schema.ts';
+import { Tail } from './tail.ts';
 
+export type { LogHealth } from './health.ts';
 export {
   checkMessage,
   type Fault,
@@ -18,96 +23,127 @@ export {
   type Rejected,
 } from './schema.ts';
 
-/** The log, and the views derived from it inside each insert. */
+/** The log, and the views derived from it. */
 export interface Log extends Room {
-  /** Resolves when the messages are durable and in all views. Callers at the same time share one insert. */
+  /** Resolves when the messages are durable. They are in the views within a second, and after a kill too. */
+  accept(messages: readonly LogMessage[]): Promise<void>;
+  /** Resolves when the messages are durable and in all views. */
   append(messages: readonly LogMessage[]): Promise<void>;
+  /** Resolves when everything accepted before is in the views. */
+  processed(): Promise<void>;
+  /** The views get nothing new while `work` runs. Messages are accepted all the while, and follow after. */
+  pauseProcessing<T>(work: () => Promise<T>): Promise<T>;
   /** Keeps what could not be taken, with its reason, where a person can see it. */
   reject(rejected: readonly Rejected[]): Promise<void>;
-  /** Told which workspaces have new messages, after each append. */
+  /** Told which workspaces have something new, once it is in the views. */
   onAppend(listener: (workspaces: ReadonlySet<string>) => void): void;
-  /** Bytes waiting to be written. */
+  /** Bytes that are not in the views yet. */
   queuedBytes(): number;
+  health(): LogHealth;
 }
 
+/** Beyond this much that is durable but not in the views, senders are told to come back: memory stays bounded. */
+const maxUnprocessedBytes = 96 * 1024 * 1024;
+
 export function createLog(engine: Engine): Log {
-  const messages = new Appender(engine.clickhouse, 'messages', [
-    'workspace',
-    'received_at',
-    'sent_at',
-    'source',
-    'message',
-  ]);
-  const faults = new Appender(engine.clickhouse, 'messages_rejected', [
-    'workspace',
-    'received_at',
-    'source',
-    'field',
-    'reason',
-    'message',
-  ]);
+  const { clickhouse, clock } = engine;
+  const messages = new Appender(clickhouse, 'messages', messageColumns);
+  const faults = new Appender(clickhouse, 'messages_rejected', rejectedColumns);
+  const processor = new Processor({
+    clickhouse,
+    log: engine.log,
+    columns: messageColumns,
+    gate: processingGate(engine),
+    unreadable: (row, reason) => keepUnreadable(row, reason),
+  });
+  const tail = new Tail(engine);
+  const rate = new Rate();
   const listeners: ((workspaces: ReadonlySet<string>) => void)[] = [];
-  const cleanly = join(engine.dataDir, 'log.clean');
+  /** One promise for each call of `accept`, until its messages are in the views. */
+  const unprocessed = new Set<Promise<void>>();
+
+  /** Resolves when durable, with a promise of the rest. */
+  async function take(given: readonly LogMessage[]): Promise<{ inViews: Promise<void> }> {
+    if (processor.bytes > maxUnprocessedBytes) throw overloaded();
+    const rows = messageRows(given);
+    // Before anything is awaited: `processed()` called now must wait for it.
+    const leave = tail.enter(given);
+    let inViews = Promise.resolve();
+    const durable = messages.append(rows).then(
+      () => {
+        rate.add(given.length);
+        inViews = processor.push(rows).then(() => {
+          leave();
+          const workspaces = new Set(given.map(({ workspace }) => workspace));
+          for (const listener of listeners) listener(workspaces);
+        });
+      },
+      (error) => {
+        leave();
+        throw error;
+      },
+    );
+    const whole = durable.then(
+      () => inViews,
+      () => {},
+    );
+    unprocessed.add(whole);
+    void whole.finally(() => unprocessed.delete(whole));
+    await durable;
+    return { inViews };
+  }
+
+  async function keepUnreadable(row: Buffer, reason: string) {
+    const fields = row.toString().trimEnd().split('\t');
+    engine.log.error({ reason }, 'a message could not be processed; it stays in the log');
+    const [workspace = '', , , source = ''] = fields;
+    const message = (fields.at(-1) ?? '').replaceAll('\\\\', '\\');
+    const why = `could not be processed: ${reason.slice(0, 300)}`;
+    await faults.append(
+      rejectedRows([{ workspace, source, receivedAt: clock.now(), field: '', reason: why, message }]),
+    );
+  }
 
   return {
     name: 'log',
     folder: new URL('.', import.meta.url),
-    routes: (app) => logRoutes(app, engine.clickhouse),
+    routes: (app) => logRoutes(app, engine, () => logHealth(processor, messages, rate)),
 
     async start() {
-      await installProcessing(engine.clickhouse, engine.clock.now());
-      if (engine.clickhouse.embedded && !existsSync(cleanly)) await rederiveTail(engine.clickhouse);
-      rmSync(cleanly, { force: true });
+      await installProcessing(clickhouse, clock.now());
+      await tail.rederive();
+      tail.start();
     },
 
     async stop() {
       await Promise.all([messages.flush(), faults.flush()]);
-      writeFileSync(cleanly, '');
+      if (await processor.stop()) tail.close();
+    },
+
+    async accept(given) {
+      if (given.length > 0) await take(given);
     },
 
     async append(given) {
       if (given.length === 0) return;
-      await messages.append(Buffer.from(messageRows(given)));
-      const workspaces = new Set(given.map(({ workspace }) => workspace));
-      for (const listener of listeners) listener(workspaces);
+      const { inViews } = await take(given);
+      await processor.hurry(inViews);
     },
 
-    reject: (given) => faults.append(Buffer.from(given.map(rejectedRow).join(''))),
+    async processed() {
+      await processor.hurry(Promise.all([...unprocessed]));
+    },
+
+    pauseProcessing: (work) => processor.pause(work),
+    reject: (given) => (given.length > 0 ? faults.append(rejectedRows(given)) : Promise.resolve()),
     onAppend: (listener) => void listeners.push(listener),
-    queuedBytes: () => messages.queuedBytes + faults.queuedBytes,
+    queuedBytes: () => messages.queuedBytes + faults.queuedBytes + processor.bytes,
+    health: () => logHealth(processor, messages, rate),
   };
 }
 
-/**
- * The message's text goes in as it is: the engine keeps an object as its text, without parsing and printing. What
- * messages of a batch have in common is printed once.
- */
-function messageRows(messages: readonly LogMessage[]): string {
-  let head = '';
-  let last: LogMessage | undefined;
-  let rows = '';
-  for (const m of messages) {
-    const alike =
-      last?.workspace === m.workspace &&
-      last.receivedAt === m.receivedAt &&
-      last.sentAt === m.sentAt &&
-      last.source === m.source;
-    if (!alike) {
-      const sentAt = (m.sentAt ?? new Date(0)).toISOString();
-      head = `{"workspace":"${m.workspace}","received_at":"${m.receivedAt.toISOString()}","sent_at":"${sentAt}","source":${JSON.stringify(m.source)},"message":`;
-    }
-    last = m;
-    rows += `${head}${m.message}}\n`;
-  }
-  return rows;
-}
-
-const rejectedRow = (r: Rejected) =>
-  `${JSON.stringify({
-    workspace: r.workspace,
-    received_at: r.receivedAt,
-    source: r.source,
-    field: r.field,
-    reason: r.reason,
-    message: r.message.toWellFormed().slice(0, 40_000),
-  })}\n`;
+const overloaded = () =>
+  new Problem(503, 'overloaded', 'More messages are arriving than can be processed just now.', {
+    hint: 'Send them again after the given time; nothing of this request was taken.',
+    retryAfter: 2,
+  });

@@ -6,7 +6,7 @@ import { adhoc, type ClickHouse, statement } from '../engine/index.ts';
  * materialized view over `incoming`, and the same text derives a past range again. A fix is: change the SQL,
  * raise the version; the next start makes the views run it.
  */
-const processingVersion = 1;
+export const processingVersion = 1;
 
 const views = ['events', 'hour_marks', 'profile_attributes', 'profile_seen', 'identities'] as const;
 
@@ -18,7 +18,6 @@ const selects = Object.fromEntries(
 ) as Record<(typeof views)[number], string>;
 
 const present = statement(import.meta.url, './sql/processing_version.sql');
-const newest = statement(import.meta.url, './sql/newest_message.sql');
 const record = adhoc(
   'processing_record',
   'INSERT INTO processing_versions SELECT {version:UInt16}, {since:DateTime64(3)}',
@@ -42,23 +41,5 @@ export async function installProcessing(clickhouse: ClickHouse, now: Date): Prom
   }
   if (version !== processingVersion) {
     await clickhouse.run(record, { version: processingVersion, since: now });
-  }
-}
-
-/**
- * Derives the views again from the last minutes of the log. A kill between the log's part and its views'
- * parts leaves a message in the log alone; every view ignores what it already has, so repeating is harmless.
- */
-export async function rederiveTail(clickhouse: ClickHouse, minutes = 10): Promise<void> {
-  const { received_at } = await clickhouse.row<{ received_at: string }>(newest);
-  for (const view of views) {
-    const tail = selects[view].replace(
-      'FROM incoming',
-      "FROM (SELECT * FROM messages WHERE received_at >= {newest:DateTime64(3, 'UTC')} - toIntervalMinute({minutes:UInt16}))",
-    );
-    await clickhouse.run(adhoc(`rederive ${view}`, `INSERT INTO ${view} ${tail}`), {
-      newest: received_at,
-      minutes,
-    });
   }
 }

@@ -81,14 +81,19 @@ export class ClickHouse {
   }
 
   /**
-   * Inserts JSONEachRow bytes. Durable, and in all views of the table, when it resolves. Do not change the
-   * buffer before.
+   * Inserts bytes, JSONEachRow unless said otherwise. Durable, and in all views of the table, when it resolves. Do not
+   * change the buffer before.
    */
-  async insert(table: string, columns: string[], body: Buffer, options: QueryOptions = {}): Promise<void> {
+  async insert(
+    table: string,
+    columns: string[],
+    body: Buffer,
+    { format = 'JSONEachRow', ...options }: QueryOptions & { format?: 'JSONEachRow' | 'TabSeparated' } = {},
+  ): Promise<void> {
     await this.#timed(`insert_${table}`, async () => {
       // `exec`, since the client's own `insert` wants objects to print; here the bytes are ready.
       const { stream } = await this.client.exec({
-        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONEachRow`,
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT ${format}`,
         values: Readable.from([body], { objectMode: false }),
         clickhouse_settings: { ...options.settings, wait_end_of_query: 1 },
         ...(options.signal ? { abort_signal: options.signal } : {}),

@@ -1,1 +1,1 @@
-SELECT max(received_at) AS received_at FROM messages
+SELECT toUnixTimestamp64Milli(max(received_at)) AS received_at FROM messages

@@ -5,6 +5,6 @@ SELECT
     reason,
     message
 FROM messages_rejected
-WHERE workspace = {workspace:UUID}
+WHERE workspace = {workspace:UUID} AND ({reason:String} = '' OR reason = {reason:String})
 ORDER BY messages_rejected.received_at DESC
 LIMIT {limit:UInt32}
