@@ -11,6 +11,7 @@ interface KeysTable {
   role: Role;
   prefix: string;
   hash: Buffer;
+  rate_limit: number | null;
   created_at: Date;
   revoked_at: Date | null;
 }
@@ -21,11 +22,21 @@ export interface KnownKey {
   kind: KeyKind;
   name: string;
   role: Role;
+  /** Messages a second a write key may send; null: no limit of its own. */
+  rateLimit: number | null;
 }
 
 export interface Keys {
   /** Makes a key. The text is in this answer only: just its hash is kept. */
-  create(workspace: string, kind: KeyKind, name: string, role: Role): Promise<KeyView & { key: string }>;
+  create(
+    workspace: string,
+    kind: KeyKind,
+    name: string,
+    role: Role,
+    rateLimit?: number | null,
+  ): Promise<KeyView & { key: string }>;
+  /** Takes effect within `cacheMs` in every process. */
+  setRateLimit(workspace: string, id: string, rateLimit: number | null): Promise<KeyView>;
   list(workspace: string): Promise<KeyView[]>;
   /** The key stops working within `cacheMs` in every process. */
   revoke(workspace: string, id: string): Promise<void>;
@@ -39,30 +50,40 @@ const cacheSize = 10_000;
 /** As `create` makes them. Anything else is no key, and is not remembered. */
 const wellFormed = /^r[wa]_[\w-]{32}$/;
 
+/** What of a key people see. */
+const shown = ['id', 'kind', 'name', 'role', 'prefix', 'rate_limit', 'created_at'] as const;
+
 const hashOf = (text: string) => createHash('sha256').update(text).digest();
 
 export function createKeys(engine: Engine): Keys {
   const db = engine.postgres.db.withTables<{ keys: KeysTable }>();
   const cache = new Map<string, { key: KnownKey | undefined; until: number }>();
 
-  const view = (
-    row: Pick<KeysTable, 'id' | 'kind' | 'name' | 'role' | 'prefix' | 'created_at'>,
-  ): KeyView => ({
+  const view = (row: Pick<KeysTable, (typeof shown)[number]>): KeyView => ({
     id: row.id,
     kind: row.kind,
     name: row.name,
     role: row.role,
     prefix: row.prefix,
+    rate_limit: row.rate_limit,
     created_at: row.created_at.toISOString(),
   });
 
   return {
-    async create(workspace, kind, name, role) {
+    async create(workspace, kind, name, role, rateLimit = null) {
       const key = `${kind === 'write' ? 'rw' : 'ra'}_${randomBytes(24).toString('base64url')}`;
       const row = await db
         .insertInto('keys')
-        .values({ workspace, kind, name, role, prefix: key.slice(0, 9), hash: hashOf(key) } as never)
-        .returning(['id', 'kind', 'name', 'role', 'prefix', 'created_at'])
+        .values({
+          workspace,
+          kind,
+          name,
+          role,
+          prefix: key.slice(0, 9),
+          hash: hashOf(key),
+          rate_limit: rateLimit,
+        } as never)
+        .returning(shown)
         .executeTakeFirstOrThrow();
       cache.clear();
       return { ...view(row), key };
@@ -77,6 +98,21 @@ export function createKeys(engine: Engine): Keys {
         .orderBy('created_at')
         .execute();
       return rows.map(view);
+    },
+
+    async setRateLimit(workspace, id, rateLimit) {
+      const row = await db
+        .updateTable('keys')
+        .set({ rate_limit: rateLimit })
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .where('kind', '=', 'write')
+        .where('revoked_at', 'is', null)
+        .returning(shown)
+        .executeTakeFirst();
+      if (!row) throw notFound('write key', id);
+      cache.clear();
+      return view(row);
     },
 
     async revoke(workspace, id) {
@@ -98,7 +134,7 @@ export function createKeys(engine: Engine): Keys {
       if (known && known.until > now) return known.key;
       const key = await db
         .selectFrom('keys')
-        .select(['id', 'workspace', 'kind', 'name', 'role'])
+        .select(['id', 'workspace', 'kind', 'name', 'role', 'rate_limit as rateLimit'])
         .where('hash', '=', hashOf(text))
         .where('revoked_at', 'is', null)
         .executeTakeFirst();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type App, id, Problem } from '../engine/index.ts';
 import { headersOf } from './headers.ts';
 import type { Access } from './index.ts';
-import { keyKinds, keyView, me, roles, timezone, workspaceView } from './schema.ts';
+import { keyKinds, keyView, me, rateLimit, roles, timezone, workspaceView } from './schema.ts';
 
 export function accessRoutes(app: App, access: Access): void {
   app.get(
@@ -75,12 +75,30 @@ export function accessRoutes(app: App, access: Access): void {
           kind: z.enum(keyKinds),
           name: z.string().trim().min(1).max(100),
           role: z.enum(roles).default('editor'),
+          rate_limit: rateLimit.optional().describe('For a write key: messages a second'),
         }),
         response: { 201: keyView.extend({ key: z.string() }) },
       },
     },
     async ({ workspace, body }, reply) =>
-      reply.status(201).send(await access.keys.create(workspace.id, body.kind, body.name, body.role)),
+      reply
+        .status(201)
+        .send(await access.keys.create(workspace.id, body.kind, body.name, body.role, body.rate_limit)),
+  );
+
+  app.patch(
+    '/api/keys/:id',
+    {
+      config: { role: 'admin' },
+      schema: {
+        tags: ['access'],
+        summary: 'Set how many messages a second a write key may send; null takes the limit away',
+        params: z.object({ id }),
+        body: z.object({ rate_limit: rateLimit }),
+        response: { 200: keyView },
+      },
+    },
+    ({ workspace, params, body }) => access.keys.setRateLimit(workspace.id, params.id, body.rate_limit),
   );
 
   app.delete(

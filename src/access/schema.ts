@@ -43,12 +43,15 @@ export const me = z.object({
 export const keyKinds = ['write', 'api'] as const;
 export type KeyKind = (typeof keyKinds)[number];
 
+export const rateLimit = z.number().int().min(1).max(1_000_000_000).nullable();
+
 export const keyView = z.object({
   id: z.string(),
   kind: z.enum(keyKinds),
   name: z.string(),
   role: z.enum(roles),
   prefix: z.string(),
+  rate_limit: rateLimit.describe('Messages a second a write key may send; null: no limit of its own'),
   created_at: z.string(),
 });
 export type KeyView = z.infer<typeof keyView>;

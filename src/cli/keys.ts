@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { clientFor } from './client.ts';
 import { table } from './output.ts';
-import { dataOption } from './settings.ts';
+import { dataOption, wholeNumber } from './settings.ts';
 
 interface Key {
   id: string;
@@ -10,6 +10,14 @@ interface Key {
   role: string;
   prefix: string;
   created_at: string;
+}
+
+interface NewKey {
+  data: string;
+  kind: string;
+  role: string;
+  name: string;
+  rateLimit?: number;
 }
 
 export function keysCommand(): Command {
@@ -48,9 +56,18 @@ export function keysCommand(): Command {
         .choices(['viewer', 'editor', 'admin'])
         .default('editor'),
     )
+    .addOption(
+      new Option(
+        '--rate-limit <number>',
+        'messages a second a write key may send (default: no limit)',
+      ).argParser(wholeNumber(1, 1_000_000_000)),
+    )
     .option('--name <name>', 'a name to tell keys apart', 'command line')
-    .action(async ({ data, ...body }: { data: string; kind: string; role: string; name: string }) => {
-      const { key } = await clientFor(data).post<{ key: string }>('/api/keys', body);
+    .action(async ({ data, rateLimit, ...body }: NewKey) => {
+      const { key } = await clientFor(data).post<{ key: string }>('/api/keys', {
+        ...body,
+        rate_limit: rateLimit,
+      });
       process.stdout.write(`${key}\n`);
     });
   keys

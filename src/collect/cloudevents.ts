@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Access, headersOf, type Workspace } from '../access/index.ts';
+import { headersOf, type Workspace } from '../access/index.ts';
 import { type App, type Engine, Problem } from '../engine/index.ts';
-import { type Log, maxBatchBytes } from '../log/index.ts';
+import { maxBatchBytes } from '../log/index.ts';
 import { cloudEventsBody } from './documented.ts';
-import { type Taken, take } from './take.ts';
-import { workspaceOfWriteKey } from './write-key.ts';
+import type { Documents } from './documents.ts';
+import type { Collecting } from './routes.ts';
+import { type Envelope, type Taken, take } from './take.ts';
+import { writeKeyOf } from './write-key.ts';
 
-/** CloudEvents 1.0, JSON format, structured mode. */
+/** CloudEvents 1.0: the attributes every event has. Further ones are extensions. */
 const cloudEvent = z.looseObject({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(256),
@@ -21,26 +25,38 @@ export type CloudEvent = z.infer<typeof cloudEvent>;
 /** Takes a document into a workspace; the same event again must change nothing. Returns what was made of it. */
 export type CloudEventHandler = (workspace: Workspace, event: CloudEvent) => Promise<Record<string, unknown>>;
 
-const structured = 'application/cloudevents+json';
-const batched = 'application/cloudevents-batch+json';
+/** Where to a request may send. With a write key it may send no documents, and then its workspace is but an id. */
+interface Sending {
+  to: string;
+  workspace?: Workspace;
+}
 
 /**
  * Documents (programs, campaigns) change how the workspace works, so they want an API key; customer events are
- * messages like any other, and a write key will do.
+ * messages like any other, and a write key will do. A single event that is wrong is refused; of a batch the rest is
+ * taken, and what is wrong is kept with its reason.
  */
 export async function cloudEventRoutes(
   app: App,
   engine: Engine,
-  { log, access }: { log: Log; access: Access },
-  handlers: ReadonlyMap<string, CloudEventHandler>,
+  collecting: Collecting,
+  documents: Documents,
 ) {
-  app.addContentTypeParser(
-    [structured, batched],
-    { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
-  );
+  const { log, access, limits } = collecting;
+  const json = app.getDefaultJsonParser('error', 'error');
+  // Structured and batched mode have their own content types; in binary mode it is that of the data.
+  app.addContentTypeParser(/^application\/[\w.-]+\+json/, { parseAs: 'string' }, json);
 
-  const handlerOf = (type: string) => [...handlers].find(([suffix]) => type.endsWith(suffix))?.[1];
+  const sendingOf = async (request: FastifyRequest, messages: number): Promise<Sending> => {
+    if (/^Bearer /i.test(request.headers.authorization ?? '')) {
+      const { actor, workspace } = await access.authenticate(headersOf(request.headers));
+      if (actor.role === 'viewer') throw new Problem(403, 'forbidden', 'This key may only read.');
+      return { to: workspace.id, workspace };
+    }
+    const key = await writeKeyOf(access, request, undefined);
+    limits.spend(key, messages);
+    return { to: key.workspace };
+  };
 
   app.post(
     '/v1/cloudevents',
@@ -49,66 +65,118 @@ export async function cloudEventRoutes(
       bodyLimit: maxBatchBytes,
       schema: {
         tags: ['collect'],
-        summary: 'Take CloudEvents 1.0, structured or batched',
+        summary: 'Take CloudEvents 1.0: structured, batched, or binary',
         description:
-          'A type ending in `.loyalty.campaign` is a document (API key); any other is a customer event (write key).',
+          'A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is kept as it is, for when there are programs. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.',
         response: {
-          200: z.object({ success: z.literal(true), results: z.array(z.record(z.string(), z.unknown())) }),
+          200: z.object({
+            success: z.literal(true),
+            rejected: z.number().int().optional(),
+            results: z.array(z.record(z.string(), z.unknown())),
+          }),
         },
       },
     },
     async (request) => {
-      const values = Array.isArray(request.body) ? request.body : [request.body];
-      const events = values.map((value, n) => parse(value, Array.isArray(request.body) ? `[${n}].` : ''));
-      const results: Record<string, unknown>[] = [];
+      const batch = Array.isArray(request.body) ? request.body : undefined;
+      const sending = await sendingOf(request, batch?.length ?? 1);
+      const envelope: Envelope = { workspace: sending.to, source: 'http', receivedAt: engine.clock.now() };
       const taken: Taken = { messages: [], rejected: [] };
-      for (const event of events) {
-        const handler = handlerOf(event.type);
-        if (handler) {
-          const { actor, workspace } = await access.authenticate(headersOf(request.headers));
-          if (actor.role === 'viewer') throw new Problem(403, 'forbidden', 'This key may only read.');
-          results.push({ id: event.id, ...(await handler(workspace, event)) });
-        } else {
-          const workspace = await workspaceOfWriteKey(access, request, undefined);
-          take(taken, asMessage(event), undefined, '', {
-            workspace,
-            source: 'http',
-            receivedAt: engine.clock.now(),
-          });
-          results.push({ id: event.id, message: 'track' });
+
+      const takeOne = async (value: unknown, at: string): Promise<Record<string, unknown>> => {
+        const event = parse(value, at);
+        if (documents.isDocument(event.type)) {
+          if (!sending.workspace) throw needsApiKey(at);
+          return { id: event.id, ...(await documents.take(sending.workspace, event)) };
         }
+        const before = taken.rejected.length;
+        take(taken, asMessage(event), undefined, at, envelope);
+        const fault = taken.rejected[before];
+        if (fault && !batch) throw refused('bad_event', fault.field, fault.reason);
+        return fault
+          ? { id: event.id, error: { field: fault.field, message: fault.reason } }
+          : { id: event.id, message: 'track' };
+      };
+
+      const results: Record<string, unknown>[] = [];
+      try {
+        for (const [n, value] of (batch ?? [binary(request) ?? request.body]).entries()) {
+          results.push(
+            await takeOne(value, batch ? `[${n}].` : '').catch((error: unknown) => {
+              // One that is wrong does not sink its batch. When it is not the event's fault, all of it is sent again.
+              if (!batch || !(error instanceof Problem) || error.status !== 400) throw error;
+              const { field = `[${n}]`, message } = error;
+              taken.rejected.push({ ...envelope, field, reason: message, message: JSON.stringify(value) });
+              return { error: { field, message } };
+            }),
+          );
+        }
+      } finally {
+        await Promise.all([log.accept(taken.messages), log.reject(taken.rejected)]);
       }
-      await Promise.all([log.append(taken.messages), log.reject(taken.rejected)]);
-      const [fault] = taken.rejected;
-      if (fault)
-        throw new Problem(400, 'bad_event', `${fault.field} ${fault.reason}`, { field: fault.field });
-      return { success: true as const, results };
+      const rejected = taken.rejected.length;
+      return { success: true as const, ...(rejected > 0 ? { rejected } : {}), results };
     },
   );
 }
+
+const refused = (code: string, field: string, reason: string, hint?: string) =>
+  new Problem(400, code, `${field || 'body'}: ${reason}`, { field, ...(hint ? { hint } : {}) });
+
+const needsApiKey = (at: string) =>
+  new Problem(401, 'api_key_required', `${at}type: a loyalty document wants an API key, not a write key.`, {
+    field: `${at}type`,
+    hint: 'Send Authorization: Bearer <API key>. Make one with: rapport keys create --kind api',
+  });
 
 function parse(value: unknown, at: string): CloudEvent {
   const parsed = cloudEvent.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = at + (issue?.path.join('.') ?? '');
-  throw new Problem(400, 'bad_cloudevent', `${field || 'body'}: ${issue?.message ?? 'is not a CloudEvent'}`, {
-    field,
-    hint: 'CloudEvents 1.0 in JSON: specversion "1.0", id, source and type are required.',
-  });
+  throw refused(
+    'bad_cloudevent',
+    at + (issue?.path.join('.') ?? ''),
+    issue?.message ?? 'is not a CloudEvent',
+    'CloudEvents 1.0 in JSON: specversion "1.0", id, source and type are required.',
+  );
+}
+
+/** Binary mode: attributes are headers (`ce-…`, percent-encoded), the body is the data. */
+function binary({ headers, body }: FastifyRequest): Record<string, unknown> | undefined {
+  if (headers['ce-specversion'] === undefined) return undefined;
+  const event: Record<string, unknown> = { data: body };
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('ce-') && typeof value === 'string') event[name.slice(3)] = decoded(name, value);
+  }
+  return event;
+}
+
+function decoded(name: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw refused('bad_cloudevent', name, 'is not percent-encoded UTF-8');
+  }
 }
 
 /** A customer event: its subject is the person, its type the event, its data the properties. */
 function asMessage(event: CloudEvent): Record<string, unknown> {
-  const data =
-    typeof event.data === 'object' && event.data !== null ? { ...event.data } : { value: event.data };
+  const { specversion: _, id, source, type, subject, time, data, ...more } = event;
+  const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
+  const properties = isObject ? { ...data } : data === undefined || data === null ? {} : { value: data };
   return {
     type: 'track',
-    // CloudEvents: source and id together are unique.
-    messageId: `${event.source}#${event.id}`.slice(-256),
-    userId: event.subject ?? (data as { userId?: unknown }).userId,
-    event: event.type,
-    properties: data,
-    ...(event.time ? { timestamp: event.time } : {}),
+    messageId: messageId(source, id),
+    userId: subject ?? (properties as { userId?: unknown }).userId,
+    event: type,
+    properties,
+    context: { cloudevent: { id, source, ...more } },
+    ...(time ? { timestamp: time } : {}),
   };
+}
+
+/** Source and id together are unique, and may together be longer than an id of ours. */
+function messageId(source: string, id: string): string {
+  const both = `${source}#${id}`;
+  return both.length <= 256 ? both : createHash('sha256').update(both).digest('hex');
 }

@@ -1,8 +1,11 @@
 import type { Access } from '../access/index.ts';
-import type { Engine, Room } from '../engine/index.ts';
+import type { App, Engine, Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { type CloudEventHandler, cloudEventRoutes } from './cloudevents.ts';
+import { createDocuments } from './documents.ts';
+import { createRateLimits } from './limits.ts';
 import { collectRoutes } from './routes.ts';
+import { createSenders } from './sender.ts';
 
 export type { CloudEvent, CloudEventHandler } from './cloudevents.ts';
 
@@ -12,15 +15,29 @@ export interface Collect extends Room {
   onCloudEvent(suffix: string, handler: CloudEventHandler): void;
 }
 
-export function createCollect(engine: Engine, rooms: { log: Log; access: Access }): Collect {
+export function createCollect(
+  engine: Engine,
+  rooms: { log: Log; access: Access },
+  env: NodeJS.ProcessEnv = process.env,
+): Collect {
+  const senders = createSenders(engine, env);
+  const collecting = { ...rooms, senders, limits: createRateLimits(engine, env) };
   const handlers = new Map<string, CloudEventHandler>();
   return {
     name: 'collect',
     folder: new URL('.', import.meta.url),
     onCloudEvent: (suffix, handler) => void handlers.set(suffix, handler),
+    start: () => senders.start(),
+    stop: async () => senders.stop(),
     async routes(app) {
-      await collectRoutes(app, engine, rooms);
-      await cloudEventRoutes(app, engine, rooms, handlers);
+      await app.register(async (scope: App) => {
+        // Pages of other sites send here, also by beacons, whose answers they may not read.
+        scope.addHook('onRequest', async (_request, reply) => {
+          reply.header('cross-origin-resource-policy', 'cross-origin');
+        });
+        await collectRoutes(scope, engine, collecting);
+        await cloudEventRoutes(scope, engine, collecting, createDocuments(engine, handlers));
+      });
     },
   };
 }

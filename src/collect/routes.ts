@@ -4,8 +4,10 @@ import type { Access } from '../access/index.ts';
 import { type App, type Engine, Problem } from '../engine/index.ts';
 import { type Log, type MessageType, maxBatchBytes, messageTypes } from '../log/index.ts';
 import { batchBody, messageBody } from './documented.ts';
-import { instant, type Taken, take } from './take.ts';
-import { workspaceOfWriteKey } from './write-key.ts';
+import type { RateLimits } from './limits.ts';
+import type { Senders } from './sender.ts';
+import { type Envelope, instant, type Taken, take } from './take.ts';
+import { writeKeyOf } from './write-key.ts';
 
 /** analytics.js shortens the paths. */
 const short: Record<string, MessageType> = {
@@ -19,18 +21,35 @@ const short: Record<string, MessageType> = {
 
 const accepted = z.object({ success: z.literal(true), rejected: z.number().int().optional() });
 
-export async function collectRoutes(app: App, engine: Engine, { log, access }: { log: Log; access: Access }) {
+/** What the routes that collect work with. */
+export interface Collecting {
+  log: Log;
+  access: Access;
+  senders: Senders;
+  limits: RateLimits;
+}
+
+export async function collectRoutes(app: App, engine: Engine, collecting: Collecting) {
+  const { log, access, senders, limits } = collecting;
   const append = async ({ messages, rejected }: Taken) => {
-    await Promise.all([log.append(messages), rejected.length > 0 ? log.reject(rejected) : undefined]);
+    await Promise.all([log.accept(messages), rejected.length > 0 ? log.reject(rejected) : undefined]);
   };
+
+  const envelopeOf = (request: FastifyRequest, workspace: string, sentAt: unknown): Envelope => ({
+    workspace,
+    source: 'http',
+    receivedAt: engine.clock.now(),
+    sentAt: instant(sentAt),
+    ...senders.of(request),
+  });
 
   const one = (type: MessageType) => async (request: FastifyRequest, reply: FastifyReply) => {
     const body = request.body;
-    const workspace = await workspaceOfWriteKey(access, request, body);
-    const receivedAt = engine.clock.now();
+    const key = await writeKeyOf(access, request, body);
+    limits.spend(key, 1);
     const taken: Taken = { messages: [], rejected: [] };
-    const sentAt = instant((body as { sentAt?: unknown } | undefined)?.sentAt);
-    take(taken, body, type, '', { workspace, source: 'http', receivedAt, sentAt });
+    const sentAt = (body as { sentAt?: unknown } | undefined)?.sentAt;
+    take(taken, body, type, '', envelopeOf(request, key.workspace, sentAt));
     await append(taken);
     const [fault] = taken.rejected;
     if (fault)
@@ -40,16 +59,12 @@ export async function collectRoutes(app: App, engine: Engine, { log, access }: {
 
   const batch = async (request: FastifyRequest, reply: FastifyReply) => {
     const body = request.body as { batch?: unknown; sentAt?: unknown; context?: unknown } | undefined;
-    const workspace = await workspaceOfWriteKey(access, request, body);
+    const key = await writeKeyOf(access, request, body);
     if (!Array.isArray(body?.batch)) {
       throw new Problem(400, 'bad_batch', 'batch must be an array of messages.', { field: 'batch' });
     }
-    const envelope = {
-      workspace,
-      source: 'http',
-      receivedAt: engine.clock.now(),
-      sentAt: instant(body.sentAt),
-    };
+    limits.spend(key, body.batch.length);
+    const envelope = envelopeOf(request, key.workspace, body.sentAt);
     const taken: Taken = { messages: [], rejected: [] };
     for (const [n, message] of body.batch.entries())
       take(taken, message, undefined, `batch[${n}].`, envelope);

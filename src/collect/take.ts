@@ -14,12 +14,8 @@ export interface Taken {
   rejected: Rejected[];
 }
 
-interface Envelope {
-  workspace: string;
-  source: string;
-  receivedAt: Date;
-  sentAt?: Date | undefined;
-}
+/** What all messages of a request have in common. */
+export type Envelope = Omit<LogMessage, 'message'>;
 
 /** Checks one value and puts it on the one list or the other. */
 export function take(

@@ -1,16 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import type { Access } from '../access/index.ts';
+import type { Access, KnownKey } from '../access/index.ts';
 import { Problem } from '../engine/index.ts';
 
 /**
- * The workspace a collecting request writes to: by write key, given as the user name of HTTP Basic or as
+ * The write key a collecting request was sent with, and so its workspace: given as the user name of HTTP Basic or as
  * `writeKey` in the body, as Segment's libraries do.
  */
-export async function workspaceOfWriteKey(
-  access: Access,
-  request: FastifyRequest,
-  body: unknown,
-): Promise<string> {
+export async function writeKeyOf(access: Access, request: FastifyRequest, body: unknown): Promise<KnownKey> {
   const text = fromBasic(request.headers.authorization) ?? fromBody(body);
   if (!text) {
     throw new Problem(401, 'no_write_key', 'A write key is required.', {
@@ -25,7 +21,7 @@ export async function workspaceOfWriteKey(
       hint: 'Write keys are listed in the page under Settings, and by: rapport keys',
     });
   }
-  return key.workspace;
+  return key;
 }
 
 function fromBasic(header: string | undefined): string | undefined {

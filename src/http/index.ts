@@ -1,4 +1,4 @@
-import cors from '@fastify/cors';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
@@ -13,6 +13,7 @@ import { answerError } from './errors.ts';
 import { openapiOptions } from './openapi.ts';
 import { overviewRoute } from './overview.ts';
 import { servePage } from './page.ts';
+import { trustedProxies } from './proxy.ts';
 import { systemRoutes } from './system.ts';
 
 /** The largest file taken by upload. */
@@ -23,6 +24,7 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
   const app = fastify({
     loggerInstance: engine.log.child({}, { level: engine.log.level === 'debug' ? 'debug' : 'warn' }),
     bodyLimit: 1024 * 1024,
+    trustProxy: trustedProxies(process.env.RAPPORT_TRUST_PROXY),
     // A stop answers what is under way, then closes idle connections.
     forceCloseConnections: 'idle',
     // Ids of people may have 256 characters, each up to nine when encoded.
@@ -49,7 +51,12 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
   });
   // Browsers of any shop may send messages; there are no cookies in it, the write key decides.
   await app.register(cors, (_instance: unknown) => (request: { url: string }, done: Done) => {
-    done(null, request.url.startsWith('/v1/') ? { origin: true, maxAge: 86_400 } : { origin: false });
+    done(
+      null,
+      request.url.startsWith('/v1/')
+        ? { origin: true, maxAge: 86_400, exposedHeaders: ['retry-after'] }
+        : { origin: false },
+    );
   });
   await app.register(multipart, { limits: { fileSize: maxFileBytes, files: 1, fields: 10 } });
   // Only where a route asks for it: what is open to guessing.
@@ -64,4 +71,4 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
   return app;
 }
 
-type Done = (error: Error | null, options: { origin: boolean; maxAge?: number }) => void;
+type Done = (error: Error | null, options: FastifyCorsOptions) => void;

@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => t?.close());
 
 const counts = async () => {
+  await t.rooms.log.processed();
   const { items } = await t.client.get<{ items: { name: string; count: number }[] }>('/api/metrics/events');
   return Object.fromEntries(items.map(({ name, count }) => [name, count]));
 };
@@ -145,6 +146,7 @@ describe('bad input', () => {
       expect((await t.send('/v1/track', body)).status).toBe(400);
     }
     await t.send('/v1/identify', { userId: 'nul', traits: { name: 'A\0', 'k\0': 1, path: 'C:\\\\u0000' } });
+    await t.rooms.log.processed();
     const { attributes } = await t.client.get<{ attributes: { name: string; value: unknown }[] }>(
       '/api/people/nul',
     );
@@ -187,6 +189,7 @@ describe('bad input', () => {
         const userId = `any-${id}`;
         const sent = await t.send('/v1/identify', { userId, traits: { text, '__proto__ ': 1 } });
         expect(sent.status).toBe(200);
+        await t.rooms.log.processed();
         const person = await t.client.get<{ attributes: { name: string; value: unknown }[] }>(
           `/api/people/${userId}`,
         );

@@ -15,6 +15,8 @@ CREATE TABLE keys (
   -- The first characters, for people to tell keys apart.
   prefix       text NOT NULL,
   hash         bytea NOT NULL UNIQUE,
+  -- Messages a second that a write key may send; null: no limit of its own.
+  rate_limit   integer CHECK (rate_limit > 0),
   created_at   timestamptz NOT NULL DEFAULT now(),
   revoked_at   timestamptz
 );
