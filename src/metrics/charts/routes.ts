@@ -67,13 +67,16 @@ export function chartRoutes(app: App, charts: Charts): void {
         summary: 'Delete a chart; 409 naming the dashboards that show it',
         params,
         querystring: z.object({
-          off_dashboards: z.stringbool().default(false).describe('Take it off the dashboards that show it'),
+          off_dashboards: z
+            .enum(['true', 'false'])
+            .default('false')
+            .describe('Take it off the dashboards that show it'),
         }),
         response: gone,
       },
     },
     async ({ workspace, params, query }, reply) => {
-      await charts.remove(workspace.id, params.id, query.off_dashboards);
+      await charts.remove(workspace.id, params.id, query.off_dashboards === 'true');
       return reply.code(204).send(null);
     },
   );
