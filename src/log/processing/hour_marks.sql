@@ -7,7 +7,8 @@ SELECT
     workspace,
     toStartOfHour(toDateTime(if(isNull(at), received_at, addMilliseconds(assumeNotNull(at), skew)), 'UTC')) AS hour,
     now64(3, 'UTC') AS touched,
-    count() AS messages
+    count() AS messages,
+    groupUniqArray(toStartOfHour(toDateTime(ifNull(at, toDateTime64(0, 3, 'UTC')), 'UTC'))) AS event_hours
 FROM incoming
 WHERE m.type IN ('track', 'page', 'screen')
 GROUP BY workspace, hour

@@ -123,14 +123,19 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 -- `touched` is the engine's own clock, and is compared with nothing but itself.
 CREATE TABLE hour_marks
 (
-    workspace UUID,
-    hour      DateTime('UTC'),
-    touched   SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    messages  SimpleAggregateFunction(sum, UInt64)
+    workspace   UUID,
+    hour        DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    touched     SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(Delta, ZSTD(1)),
+    messages    SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    -- The values of events.hour these events have (the hour itself, but for skewed clocks and missing timestamps):
+    -- what bounds the sorting key of `events` when one asks for an hour of `time`.
+    event_hours SimpleAggregateFunction(groupUniqArrayArray, Array(DateTime('UTC'))) CODEC(ZSTD(1)),
+    INDEX by_touched touched TYPE minmax GRANULARITY 1
 )
 ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
 ORDER BY (workspace, hour)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- The newest value of each attribute, by the time inside the message; ties break by message id, then
 -- value, and so the same way on every replica. Sorted by key first: a rule reads one attribute of everybody.

@@ -1,0 +1,34 @@
+/**
+ * What is counted ahead of a workspace's hours, and what an answer must read from `events` instead.
+ *
+ * Rows of `events_by_person`, `metric_hours` and `person_hours` hold for every hour of the asked time but the open
+ * ones, when they are read so:
+ * ```sql
+ * WHERE workspace = {workspace:UUID} AND hour >= … AND hour < …
+ *     AND hour NOT IN {open_hours:Array(DateTime('UTC'))}
+ *     AND version <= {newest_version:UInt64}
+ *     AND (hour, version) NOT IN {stale:Array(Tuple(DateTime('UTC'), UInt64))}
+ * ```
+ * and the open ones (two or three of them, unless history is being imported) so:
+ * ```sql
+ * FROM events FINAL
+ * PREWHERE workspace = {workspace:UUID} AND hour IN {event_hours:Array(DateTime('UTC'))}
+ * WHERE toStartOfHour(time) IN {open_hours:Array(DateTime('UTC'))} AND NOT bot
+ * ```
+ * (`hour` of `events` is that of the sender's clock, `time` is corrected; filters of the key alone may stand in
+ * PREWHERE, where they are applied before duplicates are removed). With no open hours the second need not be asked.
+ */
+export interface Cover {
+  /** Hours to read from `events`, by their beginnings, seconds since 1970, ascending. */
+  openHours: number[];
+  /** The values of `events.hour` that events of the open hours have; seconds since 1970. */
+  eventHours: number[];
+  /** Rows of closed hours that do not count, by hour (seconds since 1970) and version; nearly always none. */
+  stale: { hour: number; version: number }[];
+  /** Rows with a higher version were begun after this was asked, and do not count. */
+  newestVersion: number;
+  /** The whole of it as parameters for the statements above. */
+  params: { open_hours: number[]; event_hours: number[]; stale: string; newest_version: number };
+  /** Sessions hold everything that arrived up to then, but for late events of hours that are being counted again. */
+  sessionsTo: Date;
+}
