@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Analytics } from '@segment/analytics-node';
+import { afterAll, expect, test } from 'vitest';
+import { until } from '../support/poll.ts';
+import { type RapportProcess, startProcess } from '../support/process.ts';
+
+const kills = 20;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const dataDir = mkdtempSync(join(tmpdir(), 'rapport-sdk-kill-'));
+let rapport: RapportProcess | undefined;
+afterAll(async () => {
+  await rapport?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+interface Tick {
+  messageId: string;
+  userId: string;
+  timestamp: Date;
+}
+
+/**
+ * A shop's server with Segment's library. The library tries again by itself; what it gives up the shop tracks anew
+ * with the same message id, as any program must that wants to lose nothing.
+ */
+class Shop {
+  /** When each acknowledged message happened. */
+  readonly acknowledged = new Map<string, number>();
+  pending = 0;
+  retried = 0;
+  readonly #analytics: Analytics;
+  readonly #name: string;
+  #made = 0;
+
+  constructor(name: string, writeKey: string, host: string) {
+    this.#name = name;
+    this.#analytics = new Analytics({ writeKey, host, flushAt: 15, flushInterval: 50, maxRetries: 2 });
+    // What was not delivered is told to the callback of `track` too.
+    this.#analytics.on('error', () => {});
+    this.#analytics.on('http_request', ({ headers }) => {
+      if (headers && 'X-Retry-Count' in headers) this.retried++;
+    });
+  }
+
+  /** Tracks something new. */
+  tick(timestamp: Date): void {
+    const n = this.#made++;
+    this.pending++;
+    this.#track({ messageId: `${this.#name}-${n}`, userId: `${this.#name}-${n % 50}`, timestamp });
+  }
+
+  #track(tick: Tick): void {
+    this.#analytics.track({ event: 'Tick', properties: { revenue: 0.25 }, ...tick }, (error) => {
+      if (error) return this.#track(tick);
+      this.pending--;
+      this.acknowledged.set(tick.messageId, tick.timestamp.getTime());
+    });
+  }
+
+  async close(): Promise<void> {
+    await until('everything acknowledged', async () => this.pending === 0, 60_000);
+    await this.#analytics.closeAndFlush();
+  }
+}
+
+test(`${kills} kills under load from the real Node library: each acknowledged message is counted once`, {
+  timeout: 240_000,
+}, async () => {
+  rapport = await startProcess(dataDir);
+  const { key } = await rapport.client.post<{ key: string }>('/api/keys', { kind: 'write', name: 'fault' });
+  const { url } = rapport;
+  const port = Number(new URL(url).port);
+  const shops = ['a', 'b', 'c'].map((name) => new Shop(name, key, url));
+  const begun = Date.now();
+
+  // Hours long over, to be counted ahead while the process is being killed.
+  for (let n = 0; n < 3_000; n++) shops[n % 3]!.tick(new Date(begun - 4 * HOUR - n * MINUTE));
+  let stopped = false;
+  const sending = (async () => {
+    for (let n = 0; !stopped; n++) {
+      for (const shop of shops) {
+        // Late ones among them, into hours that may have been counted already.
+        const ago = n % 10 === 0 ? ((n * 7_919) % 3_000) * MINUTE : 0;
+        for (let m = 0; m < 4 && shop.pending < 3_000; m++) shop.tick(new Date(Date.now() - ago));
+      }
+      await sleep(20);
+    }
+  })();
+  for (let n = 0; n < kills; n++) {
+    await sleep(100 + Math.random() * 1_500);
+    await rapport.kill();
+    rapport = await startProcess(dataDir, port);
+  }
+  stopped = true;
+  await sending;
+  await Promise.all(shops.map((shop) => shop.close()));
+
+  const times = shops.flatMap(({ acknowledged }) => [...acknowledged.values()]);
+  expect(times.length).toBeGreaterThan(5_000);
+  expect(shops.reduce((sum, { retried }) => sum + retried, 0)).toBeGreaterThan(kills);
+  const counted = await countedBy(rapport, 'hour', begun - 60 * HOUR, times.length);
+  expect(counted).toEqual(groups(times, HOUR));
+  // And once more after a proper stop and start, minute by minute.
+  await rapport.stop();
+  rapport = await startProcess(dataDir, port);
+  const since = begun - 2 * HOUR;
+  const recent = times.filter((time) => time >= since - (since % MINUTE));
+  expect(await countedBy(rapport, 'minute', since, recent.length)).toEqual(groups(recent, MINUTE));
+});
+
+/** How many messages in each interval, as the server says once it has processed what it acknowledged. */
+async function countedBy(
+  server: RapportProcess,
+  interval: 'minute' | 'hour',
+  from: number,
+  expected: number,
+) {
+  const ask = async () => {
+    const { series } = await server.client.post<{
+      series: { metric: string; total: number; points: { time: string; value: number }[] }[];
+    }>('/api/query', {
+      question: 'series',
+      metrics: ['events', 'revenue'],
+      filters: [{ dimension: 'event', operator: 'equals', value: 'Tick' }],
+      interval,
+      from: new Date(from).toISOString(),
+      to: new Date(Date.now() + 60_000).toISOString(),
+      timezone: 'UTC',
+    });
+    const [events, revenue] = series;
+    return { events: events!, revenue: revenue! };
+  };
+  const { events, revenue } = await until(`${expected} messages counted`, async () => {
+    const answer = await ask();
+    return answer.events.total >= expected && answer;
+  });
+  expect(revenue.total).toBe(events.total * 0.25);
+  return new Map(
+    events.points.filter(({ value }) => value > 0).map(({ time, value }) => [Date.parse(time), value]),
+  );
+}
+
+function groups(times: readonly number[], length: number): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const time of [...times].sort((a, b) => a - b)) {
+    const start = time - (time % length);
+    counts.set(start, (counts.get(start) ?? 0) + 1);
+  }
+  return counts;
+}
