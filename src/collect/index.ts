@@ -5,6 +5,7 @@ import { type CloudEventHandler, cloudEventRoutes } from './cloudevents.ts';
 import { createDocuments } from './documents.ts';
 import { createRateLimits } from './limits.ts';
 import { collectRoutes } from './routes.ts';
+import { scriptRoutes } from './script.ts';
 import { createSenders } from './sender.ts';
 
 export type { CloudEvent, CloudEventHandler } from './cloudevents.ts';
@@ -30,6 +31,7 @@ export function createCollect(
     start: () => senders.start(),
     stop: async () => senders.stop(),
     async routes(app) {
+      await scriptRoutes(app, engine);
       await app.register(async (scope: App) => {
         // Pages of other sites send here, also by beacons, whose answers they may not read.
         scope.addHook('onRequest', async (_request, reply) => {
