@@ -31,6 +31,12 @@ const everywhere: ClickHouseSettings = {
   max_bytes_before_external_sort: '268435456',
 };
 
+/**
+ * The embedded engine gives a query a second thread only where 1 GB is free for each by default, which is never with our
+ * bound of 2 GB: a scan of a billion numbers took 0.55 s instead of 0.28 s on two cores.
+ */
+const embeddedOnly: ClickHouseSettings = { max_threads_min_free_memory_per_thread: '134217728' };
+
 const database = 'rapport';
 
 /** Opens the engine: embedded in this process, or the server at `CLICKHOUSE_URL`. */
@@ -42,7 +48,12 @@ async function openEmbedded({ dataDir, log }: OpenClickHouse): Promise<ClickHous
   const path = join(dataDir, 'clickhouse');
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const connection = await EmbeddedConnection.open({ path, database, maxMemory: 2 * 1024 ** 3 });
-  const client = createClient({ connection, database, clickhouse_settings: everywhere, log: silent });
+  const client = createClient({
+    connection,
+    database,
+    clickhouse_settings: { ...everywhere, ...embeddedOnly },
+    log: silent,
+  });
   return new ClickHouse(client, true, log, () => connection.close());
 }
 
