@@ -7,9 +7,12 @@ import {
 } from '@tanstack/react-router';
 import { SignIn } from './access/SignIn.tsx';
 import { signedOut } from './api/query.ts';
+import { dashboard } from './dashboards/address.ts';
 import { Crash } from './layout/Crash.tsx';
 import { NotFound } from './layout/NotFound.tsx';
 import { Shell } from './layout/Shell.tsx';
+import { rejected } from './log/address.ts';
+import { analytics } from './metrics/address.ts';
 import * as search from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -32,8 +35,20 @@ const rooms = [
   createRoute({
     getParentRoute: under,
     path: '/analytics',
-    validateSearch: search.analytics,
+    validateSearch: analytics,
     component: lazyRouteComponent(() => import('./metrics/Analytics.tsx'), 'Analytics'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/dashboards',
+    validateSearch: search.tab('dashboards', 'charts'),
+    component: lazyRouteComponent(() => import('./dashboards/Dashboards.tsx'), 'Dashboards'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/dashboards/$id',
+    validateSearch: dashboard,
+    component: lazyRouteComponent(() => import('./dashboards/DashboardPage.tsx'), 'DashboardPage'),
   }),
   createRoute({
     getParentRoute: under,
@@ -99,6 +114,12 @@ const rooms = [
     getParentRoute: under,
     path: '/imports/$id',
     component: lazyRouteComponent(() => import('./imports/ImportPage.tsx'), 'ImportPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/log',
+    validateSearch: rejected,
+    component: lazyRouteComponent(() => import('./log/LogPage.tsx'), 'LogPage'),
   }),
   createRoute({
     getParentRoute: under,

@@ -5,11 +5,6 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 const oneOf = <T extends string>(value: unknown, ...allowed: T[]): T | undefined =>
   allowed.find((one) => one === value);
 
-const intervals = ['minute', 'hour', 'day'] as const;
-export type Interval = (typeof intervals)[number];
-const metrics = ['events', 'people', 'visitors', 'revenue', 'emails'] as const;
-export type Metric = (typeof metrics)[number];
-
 export interface OverviewSearch {
   show?: 'events' | 'emails' | 'revenue' | undefined;
   interval?: 'hour' | 'day' | undefined;
@@ -17,23 +12,6 @@ export interface OverviewSearch {
 export const overview = (given: Given): OverviewSearch => ({
   show: oneOf(given.show, 'events', 'emails', 'revenue'),
   interval: oneOf(given.interval, 'hour', 'day'),
-});
-
-export interface AnalyticsSearch {
-  metric?: Metric | undefined;
-  event?: string | undefined;
-  interval?: Interval | undefined;
-  range?: string | undefined;
-  timezone?: string | undefined;
-  view?: 'chart' | 'table' | undefined;
-}
-export const analytics = (given: Given): AnalyticsSearch => ({
-  metric: oneOf(given.metric, ...metrics),
-  event: text(given.event),
-  interval: oneOf(given.interval, ...intervals),
-  range: text(given.range),
-  timezone: text(given.timezone),
-  view: oneOf(given.view, 'chart', 'table'),
 });
 
 export interface PeopleSearch {

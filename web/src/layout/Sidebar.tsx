@@ -1,8 +1,10 @@
 import {
+  IconActivity,
   IconChartHistogram,
   IconFileImport,
   IconFilter,
   IconLayoutDashboard,
+  IconLayoutGrid,
   IconMail,
   IconRoute,
   IconSettings,
@@ -16,11 +18,13 @@ const nouns: { to: NonNullable<LinkProps['to']>; label: string; icon: typeof Ico
   [
     { to: '/', label: 'Overview', icon: IconLayoutDashboard, exact: true },
     { to: '/analytics', label: 'Analytics', icon: IconChartHistogram },
+    { to: '/dashboards', label: 'Dashboards', icon: IconLayoutGrid },
     { to: '/people', label: 'People', icon: IconUsers },
     { to: '/segments', label: 'Segments', icon: IconFilter },
     { to: '/campaigns', label: 'Campaigns', icon: IconRoute },
     { to: '/emails', label: 'Emails', icon: IconMail },
     { to: '/imports', label: 'Imports', icon: IconFileImport },
+    { to: '/log', label: 'Log', icon: IconActivity },
     { to: '/settings', label: 'Settings', icon: IconSettings },
   ];
 

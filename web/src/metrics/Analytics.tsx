@@ -1,58 +1,71 @@
-import { SegmentedControl, Stack } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMe } from '../access/queries.ts';
+import { Group, Tabs } from '@mantine/core';
 import { Page } from '../shared/Page.tsx';
-import { AnalyticsControls } from './AnalyticsControls.tsx';
-import type { Question } from './queries.ts';
-import { intervalFor, rangeOf } from './ranges.ts';
-import { SeriesPanel } from './SeriesPanel.tsx';
-import { SeriesTable } from './SeriesTable.tsx';
+import type { View } from './address.ts';
+import { ComparePicker, RangePicker } from './controls/RangeControls.tsx';
+import { FilterBar } from './filters/FilterBar.tsx';
+import { orNone } from './filters/filters.ts';
+import { Funnel } from './funnel/Funnel.tsx';
+import { Realtime } from './realtime/Realtime.tsx';
+import { Report } from './report/Report.tsx';
+import { Retention } from './retention/Retention.tsx';
+import { useAnalytics } from './useAnalytics.ts';
 
-/** Any event or metric over time, as a chart or as its numbers. All of it is in the address. */
+const tabs: { value: View; label: string; content: (props: ViewProps) => React.ReactNode }[] = [
+  { value: 'report', label: 'Report', content: Report },
+  { value: 'realtime', label: 'Realtime', content: Realtime },
+  { value: 'funnel', label: 'Funnel', content: Funnel },
+  { value: 'retention', label: 'Retention', content: Retention },
+];
+
+type ViewProps = { analytics: ReturnType<typeof useAnalytics> };
+
+/** What people do, how much, where they come from, how far they get and whether they come back. All of it is in the address. */
 export function Analytics() {
-  const asked = useSearch({ from: '/shell/analytics' });
-  const navigate = useNavigate({ from: '/analytics' });
-  const home = useMe().data?.workspace.timezone;
-  const range = rangeOf(asked.range);
-  const metric = asked.metric ?? 'events';
-  const question: Question = {
-    metric,
-    event: metric === 'events' ? asked.event : undefined,
-    interval: intervalFor(range, asked.interval),
-    seconds: range.seconds,
-    timezone: asked.timezone ?? home,
-  };
-  const view = asked.view ?? 'chart';
-  const change = (next: typeof asked) => navigate({ search: (old) => ({ ...old, ...next }), replace: true });
-  const title = `${range.label}, by ${question.interval}`;
-  const views = (
-    <SegmentedControl
-      size="xs"
-      aria-label="Chart or table"
-      value={view}
-      onChange={(value) => change({ view: value as typeof view })}
-      data={[
-        { value: 'chart', label: 'Chart' },
-        { value: 'table', label: 'Table' },
-      ]}
-    />
-  );
+  const analytics = useAnalytics();
+  const { asked, change, period, scope } = analytics;
+  const view = asked.show ?? 'report';
   return (
-    <Page title="Analytics" description="Any event or metric over time.">
-      <Stack gap="md">
-        <AnalyticsControls question={question} range={range} change={change} />
-        {view === 'chart' ? (
-          <SeriesPanel
-            title={title}
-            controls={views}
-            question={question}
-            height={340}
-            nothing="Nothing in this range. Choose a longer one, or another event."
+    <Page
+      title="Analytics"
+      description={view === 'realtime' ? 'The last 30 minutes' : `${period.label}, days of ${scope.timezone}`}
+      actions={
+        view !== 'realtime' && (
+          <>
+            <RangePicker period={period} change={change} />
+            {view === 'report' && (
+              <ComparePicker
+                value={asked.compare ?? 'previous_period'}
+                change={(compare) => change({ compare })}
+              />
+            )}
+          </>
+        )
+      }
+    >
+      <Tabs
+        value={view}
+        onChange={(next) => change({ show: next === 'report' ? undefined : (next as View) })}
+      >
+        <Tabs.List mb="md">
+          {tabs.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Group mb="md">
+          <FilterBar
+            filters={asked.filters ?? []}
+            scope={scope}
+            change={(filters) => change({ filters: orNone(filters) })}
           />
-        ) : (
-          <SeriesTable title={title} question={question} controls={views} />
-        )}
-      </Stack>
+        </Group>
+        {tabs.map(({ value, content: View }) => (
+          <Tabs.Panel key={value} value={value}>
+            <View analytics={analytics} />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
     </Page>
   );
 }

@@ -1,16 +1,14 @@
 import { Group, SegmentedControl, SimpleGrid } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { SeriesPanel } from '../metrics/SeriesPanel.tsx';
 import { AsOf } from '../shared/AsOf.tsx';
 import { Failure } from '../shared/Failure.tsx';
 import { Page } from '../shared/Page.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import { LatestCampaigns } from './LatestCampaigns.tsx';
 import { LatestImports } from './LatestImports.tsx';
+import { OverviewChart } from './OverviewChart.tsx';
 import { OverviewTiles } from './OverviewTiles.tsx';
 import { useOverview } from './queries.ts';
-
-const month = 30 * 86_400;
 
 /** How many people there are, what was sent and what came of it, at a glance. */
 export function Overview() {
@@ -32,10 +30,9 @@ export function Overview() {
           <SimpleGrid cols={{ base: 2, lg: 4 }} spacing={{ base: 'xs', sm: 'md' }}>
             <OverviewTiles overview={overview.data} />
           </SimpleGrid>
-          <SeriesPanel
-            title="Last 30 days"
-            question={{ metric: show, interval, seconds: month }}
-            nothing={`No ${show} in the last 30 days.`}
+          <OverviewChart
+            metric={show}
+            interval={interval}
             controls={
               <Group gap="xs">
                 <SegmentedControl

@@ -5,6 +5,11 @@ const whole = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 const money = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const share = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+const signed = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  maximumFractionDigits: 0,
+  signDisplay: 'exceptZero',
+});
 const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 /** 1,234,567 */
@@ -15,6 +20,10 @@ export const short = (value: number) => compact.format(value);
 export const amount = (value: number) => money.format(value);
 /** 12.5 % of a whole; a dash of nothing. */
 export const percent = (part: number, all: number) => (all === 0 ? '–' : share.format(part / all));
+/** 0.125 as 12.5 %. */
+export const fraction = (value: number) => share.format(value);
+/** +12 %, −3 %: how much more or less than before. */
+export const change = (now: number, before: number) => signed.format((now - before) / before);
 /** "1 person", "2 people". */
 export const count = (value: number, one: string, many: string) =>
   `${number(value)} ${value === 1 ? one : many}`;
@@ -59,6 +68,10 @@ export function duration(seconds: number): string {
   return shown.length === 0 ? '0 s' : shown.map(([size, unit]) => `${size} ${unit}`).join(' ');
 }
 
+/** The same where there is little room: "2m 33s". */
+export const brief = (seconds: number) =>
+  duration(seconds).replaceAll(/(\d) (d|h|min|s)/g, (_, digit, unit) => `${digit}${unit[0]}`);
+
 /** The instants of a page, in one time zone. */
 export function timesIn(timeZone: string) {
   const make = (options: Intl.DateTimeFormatOptions) => {
@@ -77,6 +90,10 @@ export function timesIn(timeZone: string) {
     clock: make({ timeStyle: 'short' }),
     /** 21 Nov */
     day: make({ day: 'numeric', month: 'short' }),
+    /** Nov 2026 */
+    month: make({ month: 'short', year: 'numeric' }),
+    /** Sat, 21 Nov 2026 */
+    weekday: make({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }),
     /** 21 Nov, 09:05 */
     dayClock: make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   };

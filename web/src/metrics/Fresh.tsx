@@ -1,0 +1,35 @@
+import { Text, Tooltip } from '@mantine/core';
+import { useTimes } from '../shared/format.ts';
+
+interface Props {
+  answer:
+    | {
+        as_of: string;
+        freshness: { counted_to: string; sessions_to: string | null; newest_received_at: string | null };
+      }
+    | undefined;
+}
+
+/** As of when an answer is, and how far events and sessions were counted by then. */
+export function Fresh({ answer }: Props) {
+  const times = useTimes();
+  if (!answer) return null;
+  const { counted_to, sessions_to, newest_received_at } = answer.freshness;
+  const lines = [
+    `Events counted to ${times.exact(counted_to)}.`,
+    sessions_to ? `Sessions to ${times.exact(sessions_to)}.` : 'No sessions were built yet.',
+    newest_received_at ? `The newest message came ${times.exact(newest_received_at)}.` : '',
+    `Times are in ${times.timeZone}. Nothing is sampled.`,
+  ].filter(Boolean);
+  return (
+    <Tooltip
+      label={lines.map((line) => <div key={line}>{line}</div>)}
+      events={{ hover: true, focus: true, touch: true }}
+    >
+      {/* In the order of tabs, so that the tooltip is read with the keyboard too. */}
+      <Text size="xs" c="dimmed" component="time" dateTime={answer.as_of} tabIndex={0}>
+        as of {times.clock(answer.as_of)}
+      </Text>
+    </Tooltip>
+  );
+}
