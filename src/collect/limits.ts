@@ -46,7 +46,8 @@ export function createRateLimits({ clock }: Pick<Engine, 'clock'>, env: NodeJS.P
       if (bucket.tokens <= 0) {
         throw new Problem(429, 'rate_limited', `This write key may send ${rate} messages a second.`, {
           hint: 'Send it again after the given time; nothing of this request was taken. The limit is set with the key.',
-          retryAfter: Math.max(1, Math.ceil(-bucket.tokens / rate)),
+          // By then there is something.
+          retryAfter: Math.floor(-bucket.tokens / rate) + 1,
         });
       }
       bucket.tokens -= messages;

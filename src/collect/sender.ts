@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { type CountryResponse, open, type Reader } from 'maxmind';
 import { type Engine, Problem } from '../engine/index.ts';
@@ -35,7 +36,8 @@ export function createSenders({ log }: Pick<Engine, 'log'>, env: NodeJS.ProcessE
   let places: Reader<CountryResponse> | undefined;
 
   const placeOf = (ip: string) => {
-    const place = places?.get(ip);
+    // A file for IPv4 alone would answer something about any other address too.
+    const place = ip.includes(':') && places?.metadata.ipVersion === 4 ? undefined : places?.get(ip);
     return place?.country?.iso_code ?? place?.registered_country?.iso_code ?? '';
   };
 
@@ -45,12 +47,13 @@ export function createSenders({ log }: Pick<Engine, 'log'>, env: NodeJS.ProcessE
       // Browsers say where a request comes from. `sec-fetch-mode` alone is no proof: Node's own fetch sends it too.
       if (headers.origin === undefined && headers['sec-fetch-site'] === undefined) return server;
       const said = header ? countryCode(headers[header]) : '';
-      const country = said || (places ? placeOf(request.ip) : '');
+      const ip = places || storeIp ? addressOf(request.ip) : '';
+      const country = said || (ip ? placeOf(ip) : '');
       const userAgent = headers['user-agent']?.slice(0, maxUserAgent);
       return {
         ...(country ? { country } : {}),
         ...(userAgent ? { userAgent } : {}),
-        ...(storeIp ? { ip: request.ip } : {}),
+        ...(storeIp && ip ? { ip } : {}),
       };
     },
 
@@ -78,6 +81,12 @@ export function createSenders({ log }: Pick<Engine, 'log'>, env: NodeJS.ProcessE
       if (file) unwatchFile(file);
     },
   };
+}
+
+/** A proxy may have said anything; and an IPv4 address that reached an IPv6 socket is one all the same. */
+function addressOf(text: string): string {
+  const address = text.replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(address) ? address : '';
 }
 
 /** A CDN's words for "not known" (XX) and "hidden" (T1) are no countries. */

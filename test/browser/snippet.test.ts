@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { until } from '../support/poll.ts';
-import { type Received, received } from '../support/received.ts';
+import { eventCounts, type Received, received } from '../support/received.ts';
 import { startTestRapport, type TestRapport } from '../support/running.ts';
 import { type Site, startSite } from '../support/site.ts';
 
@@ -281,11 +281,7 @@ describe('delivery', () => {
     expect(all.slice(1).map(({ properties }) => properties?.n)).toEqual(
       Array.from({ length: 60 }, (_, n) => n),
     );
-    await rapport.rooms.log.processed();
-    const { items } = await rapport.client.get<{ items: { name: string; count: number }[] }>(
-      '/api/metrics/events',
-    );
-    expect(items.find(({ name }) => name === 'Offline')?.count).toBe(60);
+    expect(await eventCounts(rapport)).toMatchObject({ Offline: 60 });
   });
 
   test('what a closed tab could not send, the next page does; tabs do not lose each other’s', async () => {

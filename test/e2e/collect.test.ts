@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { Analytics } from '@segment/analytics-node';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventCounts } from '../support/received.ts';
 import { startTestRapport, type TestRapport } from '../support/running.ts';
 
 let t: TestRapport;
@@ -10,11 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => t?.close());
 
-const counts = async () => {
-  await t.rooms.log.processed();
-  const { items } = await t.client.get<{ items: { name: string; count: number }[] }>('/api/metrics/events');
-  return Object.fromEntries(items.map(({ name, count }) => [name, count]));
-};
+const counts = () => eventCounts(t);
 const rejected = async () =>
   (
     await t.client.get<{ items: { field: string; reason: string; message: string }[] }>(
@@ -199,55 +196,6 @@ describe('bad input', () => {
       }),
       { numRuns: 50 },
     );
-  });
-});
-
-describe('CloudEvents', () => {
-  const event = {
-    specversion: '1.0',
-    id: '1',
-    source: '/shop',
-    type: 'shop.visit',
-    subject: 'ce-1',
-    data: { a: 1 },
-  };
-  const structured = { 'content-type': 'application/cloudevents+json' };
-
-  test('a customer event, structured and batched, is a message; the same event again counts once', async () => {
-    expect((await t.send('/v1/cloudevents', event, structured)).status).toBe(200);
-    const batch = [event, { ...event, id: '2' }];
-    const sent = await t.send('/v1/cloudevents', batch, {
-      'content-type': 'application/cloudevents-batch+json',
-    });
-    expect(sent.status).toBe(200);
-    expect(await counts()).toMatchObject({ 'shop.visit': 2 });
-  });
-
-  test('what is no CloudEvent is 400 and names the field', async () => {
-    expect(await t.send('/v1/cloudevents', { ...event, specversion: '0.3' }, structured)).toMatchObject({
-      status: 400,
-      body: { error: { code: 'bad_cloudevent', field: 'specversion' } },
-    });
-  });
-
-  test('a loyalty campaign document wants an API key, and makes its segment once', async () => {
-    const document = {
-      specversion: '1.0',
-      id: 'spring',
-      source: '/loyalty',
-      type: 'example.loyalty.campaign',
-      data: { name: 'Spring', target: { last_order_date: '2020-01-01T00:00:00Z', gross_spent: '50' } },
-    };
-    expect((await t.send('/v1/cloudevents', document, structured)).status).toBe(401);
-    const send = () =>
-      t.client.send<{ results: { segment: string }[] }>('POST', '/v1/cloudevents', {
-        body: JSON.stringify(document),
-        headers: structured,
-      });
-    const [first, second] = [await send(), await send()];
-    expect(first.results[0]?.segment).toBe(second.results[0]?.segment);
-    const { items } = await t.client.get<{ items: { name: string }[] }>('/api/segments');
-    expect(items.filter(({ name }) => name === 'Spring')).toHaveLength(1);
   });
 });
 

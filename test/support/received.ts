@@ -1,4 +1,5 @@
 import { adhoc, type Engine } from '../../src/engine/index.ts';
+import type { TestRapport } from './running.ts';
 
 /** A message as it lies in the log, with what was recorded of its sender. */
 export interface Received {
@@ -40,4 +41,20 @@ export async function received({ clickhouse }: Engine, workspace: string): Promi
     byId.set(parsed.messageId, { ...sender, message: parsed });
   }
   return [...byId.values()].sort((a, b) => (a.message.timestamp < b.message.timestamp ? -1 : 1));
+}
+
+const counted = adhoc(
+  'test_event_counts',
+  `SELECT name, count() AS count FROM events FINAL WHERE workspace = {workspace:UUID} GROUP BY name`,
+);
+
+/** Events of a workspace by name, each message once, when all that was accepted is processed. */
+export async function eventCounts({
+  engine,
+  rooms,
+  workspace,
+}: TestRapport): Promise<Record<string, number>> {
+  await rooms.log.processed();
+  const rows = await engine.clickhouse.rows<{ name: string; count: number }>(counted, { workspace });
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
 }
