@@ -32,7 +32,7 @@ export function createRooms(engine: Engine): Rooms {
   const delivery = createDelivery(engine, { log, profiles, access });
   const imports = createImports(engine, { log });
   const collect = createCollect(engine, { log, access });
-  const metrics = createMetrics(engine);
+  const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });
   return {

@@ -11,8 +11,6 @@ const overview = z.object({
   revenue: z.object({ last_30_days: z.number() }),
 });
 
-const day = 24 * 60 * 60 * 1_000;
-
 /** What a person wants to see first, put together from the rooms. */
 export function overviewRoute(app: App, engine: Engine, rooms: Rooms): void {
   app.get(
@@ -24,40 +22,31 @@ export function overviewRoute(app: App, engine: Engine, rooms: Rooms): void {
         response: { 200: overview },
       },
     },
-    async ({ workspace }) => {
+    async ({ workspace, signal }) => {
       const now = engine.clock.now();
-      const lastMonth = { from: new Date(now.getTime() - 30 * day).toISOString(), interval: 'day' };
-      const today = { from: startOfDay(now, workspace.timezone).toISOString(), interval: 'day' };
-      const [people, segments, emails, todays, events, revenue] = await Promise.all([
+      const [people, segments, emails, todays, month] = await Promise.all([
         rooms.profiles.count(workspace.id),
         rooms.segments.list(workspace.id),
         rooms.delivery.totals(workspace.id),
-        rooms.metrics.total(workspace, { metric: 'events', ...today }),
-        rooms.metrics.total(workspace, { metric: 'events', ...lastMonth }),
-        rooms.metrics.total(workspace, { metric: 'revenue', ...lastMonth }),
+        rooms.metrics.query(
+          workspace,
+          { question: 'totals', metrics: ['events'], from: dayOf(now, workspace.timezone) },
+          signal,
+        ),
+        rooms.metrics.query(workspace, { question: 'totals', metrics: ['events', 'revenue'] }, signal),
       ]);
       return {
         as_of: now.toISOString(),
         people: { total: people.total, new_30_days: people.new_30_days },
         segments: { active: segments.length },
         emails,
-        events: { today: todays, last_30_days: events },
-        revenue: { last_30_days: revenue },
+        events: { today: todays.values.events ?? 0, last_30_days: month.values.events ?? 0 },
+        revenue: { last_30_days: month.values.revenue ?? 0 },
       };
     },
   );
 }
 
-/** Midnight in the workspace's time zone. */
-function startOfDay(now: Date, timeZone: string): Date {
-  const parts = new Intl.DateTimeFormat('en', {
-    timeZone,
-    hourCycle: 'h23',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(now);
-  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0);
-  const passed = ((of('hour') * 60 + of('minute')) * 60 + of('second')) * 1_000 + now.getMilliseconds();
-  return new Date(now.getTime() - passed);
-}
+/** The date as clocks of the workspace show it, YYYY-MM-DD. */
+const dayOf = (now: Date, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now);

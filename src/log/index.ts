@@ -5,6 +5,8 @@ import { processingGate } from './gate.ts';
 import { type LogHealth, logHealth, Rate } from './health.ts';
 import { installProcessing } from './processing.ts';
 import { Processor } from './processor.ts';
+import { createReprocess, createTurn, type Reprocess } from './reprocess/index.ts';
+import { reprocessRoutes } from './reprocess/routes.ts';
 import { logRoutes } from './routes.ts';
 import { messageColumns, messageRows, rejectedColumns, rejectedRows } from './rows.ts';
 import type { LogMessage, Rejected } from './schema.ts';
@@ -40,6 +42,8 @@ export interface Log extends Room {
   /** Bytes that are not in the views yet. */
   queuedBytes(): number;
   health(): LogHealth;
+  /** Derives past messages again. */
+  readonly reprocess: Reprocess;
 }
 
 /** Beyond this much that is durable but not in the views, senders are told to come back: memory stays bounded. */
@@ -104,18 +108,38 @@ export function createLog(engine: Engine): Log {
     );
   }
 
+  const processed = () => processor.hurry(Promise.all([...unprocessed]));
+  const turn = createTurn(engine);
+  const reprocess = createReprocess(
+    engine,
+    {
+      processed: async () => void (await processed()),
+      pause: (work) => processor.pause(work),
+      changed(workspaces) {
+        for (const listener of listeners) listener(workspaces);
+      },
+    },
+    turn,
+  );
+
   return {
     name: 'log',
     folder: new URL('.', import.meta.url),
-    routes: (app) => logRoutes(app, engine, () => logHealth(processor, messages, rate)),
+    reprocess,
+    routes(app) {
+      logRoutes(app, engine, () => logHealth(processor, messages, rate));
+      reprocessRoutes(app, reprocess);
+    },
 
     async start() {
       await installProcessing(clickhouse, clock.now());
       await tail.rederive();
       tail.start();
+      reprocess.start();
     },
 
     async stop() {
+      await reprocess.stop();
       await Promise.all([messages.flush(), faults.flush()]);
       if (await processor.stop()) tail.close();
     },
@@ -131,7 +155,7 @@ export function createLog(engine: Engine): Log {
     },
 
     async processed() {
-      await processor.hurry(Promise.all([...unprocessed]));
+      await processed();
     },
 
     pauseProcessing: (work) => processor.pause(work),

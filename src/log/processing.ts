@@ -9,13 +9,18 @@ import { adhoc, type ClickHouse, statement } from '../engine/index.ts';
 export const processingVersion = 1;
 
 const views = ['events', 'hour_marks', 'profile_attributes', 'profile_seen', 'identities'] as const;
+export type View = (typeof views)[number];
 
 const selects = Object.fromEntries(
   views.map((view) => [
     view,
     readFileSync(new URL(`./processing/${view}.sql`, import.meta.url), 'utf8').trim(),
   ]),
-) as Record<(typeof views)[number], string>;
+) as Record<View, string>;
+
+/** The SELECT of a view over something else that has the columns of `incoming`: a table, or a SELECT in brackets. */
+export const selectOf = (view: View, from: string): string =>
+  selects[view].replaceAll('FROM incoming', `FROM ${from}`);
 
 const present = statement(import.meta.url, './sql/processing_version.sql');
 const record = adhoc(

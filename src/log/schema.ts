@@ -10,6 +10,11 @@ export interface LogMessage {
   receivedAt: Date;
   /** When the sender says it sent the request; corrects the skew of its clock. */
   sentAt?: Date | undefined;
+  /** ISO 3166-1 alpha-2; like the two below known only of requests made by a browser. */
+  country?: string | undefined;
+  userAgent?: string | undefined;
+  /** Only where keeping it is configured. */
+  ip?: string | undefined;
   /** JSON text: type, messageId, userId or anonymousId, timestamp (ISO 8601), event and properties, or traits. */
   message: string;
 }

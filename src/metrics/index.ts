@@ -1,55 +1,118 @@
-import { type Engine, type Room, statement } from '../engine/index.ts';
-import { parseQuestion } from './parse.ts';
-import { planSeries, planTotal } from './plan.ts';
+import { type Engine, Problem, type Room, statement } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import { createCharts } from './charts/index.ts';
+import { createHours } from './hours/index.ts';
+import {
+  type Answer,
+  type Ask,
+  type Asker,
+  createQuery,
+  type Paths,
+  parseQuestion,
+  type QuestionWords,
+} from './query/index.ts';
+import { dimensions } from './query/words.ts';
 import { metricsRoutes } from './routes.ts';
-import { newest, runPlan, seriesOf } from './run.ts';
-import type { EventName, Series, Words } from './schema.ts';
+import type { EventName, Value } from './schema.ts';
 
-export type { EventName, Interval, MetricName, Series } from './schema.ts';
+export type { Answer, AnswerTo, QuestionWords } from './query/index.ts';
 
 const eventNames = statement(import.meta.url, './sql/event_names.sql');
 
-/** Where a question is asked: its time zone is the workspace's unless it names another. */
-interface Asker {
-  id: string;
-  timezone: string;
-}
-
-/** Numbers over time. A question goes one way: parse → plan → SQL → run → result. */
+/** Numbers over time, and everything asked of them. */
 export interface Metrics extends Room {
-  /** Throws a Problem 400 naming what was not understood, or that the series is too long. */
-  series(workspace: Asker, question: Words): Promise<Series>;
-  /** The same over the whole time as one number (people are counted once). `interval` plays no part but for the default of `from`. */
-  total(workspace: Asker, question: Words): Promise<number>;
+  /**
+   * Answers a question (POST /api/query).
+   * @throws Problem 400 naming what was not understood; 429 and 503 when too much is asked
+   */
+  query<Q extends QuestionWords>(
+    workspace: Asker,
+    question: Q,
+    signal?: AbortSignal,
+  ): Promise<Extract<Answer, { question: Q['question'] }>>;
+  /** The names of events that ever were, the most frequent first. */
   eventNames(workspace: string): Promise<EventName[]>;
+  /** Values of a dimension in the last 30 days, the most frequent first. */
+  values(
+    workspace: Asker,
+    dimension: string,
+    options: { search?: string | undefined; limit: number },
+    signal?: AbortSignal,
+  ): Promise<Value[]>;
+  /** Counts ahead whatever can be, for tests and benchmarks: see Hours.settle. */
+  settle(): Promise<void>;
 }
 
-export function createMetrics(engine: Engine): Metrics {
+export function createMetrics(engine: Engine, { log }: { log: Log }): Metrics {
   const { clickhouse, clock } = engine;
+  const hours = createHours(engine, { barrier: () => log.processed() });
+  const ask: Ask = createQuery({ engine, hours, paths, lag: () => log.health().lag_ms });
+  const charts = createCharts(engine, {
+    checkQuery: ({ timezone }, query) => parseQuestion(query, { timezone, now: clock.now() }),
+  });
+  log.onAppend(() => hours.poke());
+
   const metrics: Metrics = {
     name: 'metrics',
     folder: new URL('.', import.meta.url),
-    routes: (app) => metricsRoutes(app, metrics),
-
-    async series(workspace, words) {
-      const asOf = clock.now();
-      const question = parseQuestion(words, { timezone: workspace.timezone, now: asOf });
-      const plan = planSeries(question);
-      const latest = await newest(clickhouse, workspace.id);
-      const values = await runPlan(clickhouse, workspace.id, plan);
-      return seriesOf(question, plan, values, { asOf, newest: latest });
+    routes(app) {
+      metricsRoutes(app, metrics);
+      charts.routes(app);
     },
-
-    async total(workspace, words) {
-      const question = parseQuestion(words, { timezone: workspace.timezone, now: clock.now() });
-      const [value] = await runPlan(clickhouse, workspace.id, planTotal(question));
-      return value ?? 0;
+    async start() {
+      hours.start();
     },
+    stop: () => hours.stop(),
+    settle: () => hours.settle(),
+
+    query: ask as Metrics['query'],
 
     async eventNames(workspace) {
-      const rows = await clickhouse.rows<EventName & { last_seen: number }>(eventNames, { workspace });
-      return rows.map((row) => ({ ...row, last_seen: new Date(row.last_seen).toISOString() }));
+      const { params } = await hours.cover(workspace, beginning, end);
+      const rows = await clickhouse.rows<Omit<EventName, 'last_seen'> & { last_hour: number }>(eventNames, {
+        ...params,
+        workspace,
+      });
+      return rows.map(({ last_hour, ...row }) => ({
+        ...row,
+        last_seen: new Date(last_hour * 1_000).toISOString(),
+      }));
+    },
+
+    async values(workspace, dimension, { search, limit }, signal) {
+      if (dimension === 'event') {
+        const names = await metrics.eventNames(workspace.id);
+        const wanted = search?.toLowerCase() ?? '';
+        return names
+          .filter(({ name }) => name.toLowerCase().includes(wanted))
+          .slice(0, limit)
+          .map(({ name, count }) => ({ value: name, count }));
+      }
+      const metric = dimensions[dimension as 'path']?.of === 'visit' ? 'sessions' : 'events';
+      const has = { dimension: dimension as 'path', operator: 'exists' } as const;
+      const contains = { dimension: dimension as 'path', operator: 'contains', value: search ?? '' } as const;
+      const { rows } = await metrics.query(
+        workspace,
+        {
+          question: 'top',
+          dimension: dimension as 'path',
+          metrics: [metric],
+          filters: search ? [has, contains] : [has],
+          limit,
+        },
+        signal,
+      );
+      return rows.map((row) => ({ value: row.value, count: row.values[metric] ?? 0 }));
     },
   };
   return metrics;
 }
+
+/** All of the time that hours can have. */
+const beginning = new Date('1970-01-01T00:00:00Z');
+const end = new Date('2106-01-01T00:00:00Z');
+
+const notYet = (): never => {
+  throw new Problem(503, 'not_yet', 'This question cannot be answered yet.');
+};
+const paths: Paths = { funnel: notYet, retention: notYet };

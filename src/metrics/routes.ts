@@ -1,23 +1,69 @@
 import { z } from 'zod';
 import type { App } from '../engine/index.ts';
+import { Problem } from '../engine/index.ts';
 import type { Metrics } from './index.ts';
-import { eventNameSchema, questionSchema, seriesSchema } from './schema.ts';
+import { answerSchema, csvOf, questionSchema } from './query/index.ts';
+import { eventNameSchema, valueSchema, words, wordsSchema } from './schema.ts';
 
 const tags = ['metrics'];
 
+const about = `Counts what people did. The body is one question; \`question\` says which.
+
+Every answer says how fresh it is: events, people and sums hold everything processed until \`freshness.counted_to\`
+(a second or so after a message is acknowledged), sessions until \`freshness.sessions_to\` (some seconds). Nothing is
+sampled. Sums are exact. Distinct people are exact up to 16,384 and from there on within 0.1 % (measured); over several
+intervals or values each person is counted once in each, and once in the total. Bots are left out.
+
+A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
+seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429
+when 32 more are waiting.
+
+CSV instead of JSON: \`Accept: text/csv\` or \`?format=csv\`; what a spreadsheet would run as a formula is made text.`;
+
 export function metricsRoutes(app: App, metrics: Metrics): void {
+  app.post(
+    '/api/query',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags,
+        summary: 'Ask for numbers: over time, by dimension, in total, funnels, retention, realtime',
+        description: about,
+        querystring: z.object({ format: z.enum(['json', 'csv']).optional() }),
+        body: questionSchema,
+        produces: ['application/json', 'text/csv'],
+        response: { 200: answerSchema },
+      },
+      // The question is checked where it is understood, which can tell the closest word.
+      validatorCompiler: ({ httpPart, schema }) => {
+        if (httpPart === 'body') return (value: unknown) => ({ value });
+        return (value: unknown) => {
+          const read = (schema as unknown as z.ZodType).safeParse(value);
+          return read.success ? { value: read.data } : { error: badFormat() };
+        };
+      },
+    },
+    async ({ workspace, body, query, headers, signal }, reply) => {
+      const answer = await metrics.query(workspace, body, signal);
+      if (!wantsCsv(query.format, headers.accept)) return answer;
+      reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${answer.question}.csv"`);
+      // Text goes out as it is.
+      return reply.send(csvOf(answer) as never);
+    },
+  );
+
   app.get(
-    '/api/metrics/series',
+    '/api/metrics/words',
     {
       schema: {
         tags,
-        summary:
-          'A number over time, by minute, hour or day in a time zone; intervals without anything are 0',
-        querystring: questionSchema,
-        response: { 200: seriesSchema },
+        summary: 'The metrics and dimensions questions may name, with units and descriptions',
+        response: { 200: wordsSchema },
       },
     },
-    ({ workspace, query }) => metrics.series(workspace, query),
+    () => words(),
   );
 
   app.get(
@@ -31,4 +77,37 @@ export function metricsRoutes(app: App, metrics: Metrics): void {
     },
     async ({ workspace }) => ({ items: await metrics.eventNames(workspace.id) }),
   );
+
+  app.get(
+    '/api/metrics/dimensions/:name/values',
+    {
+      schema: {
+        tags,
+        summary:
+          'Values of a dimension in the last 30 days, the most frequent first: suggestions for filters',
+        params: z.object({ name: z.string().describe('A dimension, or property:<name>') }),
+        querystring: z.object({
+          search: z
+            .string()
+            .max(200)
+            .optional()
+            .describe('Only values that contain it, capitals not counting'),
+          limit: z.coerce.number().int().min(1).max(100).default(20),
+        }),
+        response: { 200: z.object({ items: z.array(valueSchema) }) },
+      },
+    },
+    async ({ workspace, params, query, signal }) => ({
+      items: await metrics.values(workspace, params.name, query, signal),
+    }),
+  );
+}
+
+const badFormat = () =>
+  new Problem(400, 'unknown_format', 'An answer can be had as json or csv.', { field: 'format' });
+
+/** CSV when asked for by name, or when the header names it and not JSON. */
+function wantsCsv(format: 'json' | 'csv' | undefined, accept: string | undefined): boolean {
+  if (format) return format === 'csv';
+  return accept !== undefined && /\btext\/csv\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);
 }

@@ -1,56 +1,44 @@
 import { z } from 'zod';
-
-export const metricNames = ['events', 'people', 'visitors', 'revenue', 'emails'] as const;
-export type MetricName = (typeof metricNames)[number];
-export const intervals = ['minute', 'hour', 'day'] as const;
-export type Interval = (typeof intervals)[number];
-
-/** A question as it comes in: words, checked by `parseQuestion`, which can name the closest valid one. */
-export const questionSchema = z.object({
-  metric: z
-    .string()
-    .default('events')
-    .describe(
-      'events: events, all or of one name; visitors: people who did something; people: new people, by when ' +
-        'they were first seen; revenue: sum of `revenue` of events; emails: emails sent.',
-    ),
-  event: z.string().max(200).optional().describe('Only events of this name.'),
-  interval: z.string().default('day').describe('minute, hour or day'),
-  timezone: z
-    .string()
-    .optional()
-    .describe("IANA name; the workspace's if not given. Days and hours begin as clocks there show."),
-  from: z
-    .string()
-    .optional()
-    .describe(
-      'ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. Moved back to where its interval begins.',
-    ),
-  to: z.string().optional().describe('The same; exclusive. Now if not given.'),
-});
-export type Words = z.input<typeof questionSchema>;
-
-export const seriesSchema = z
-  .object({
-    metric: z.enum(metricNames),
-    event: z.string().nullable(),
-    interval: z.enum(intervals),
-    timezone: z.string(),
-    from: z.string(),
-    to: z.string(),
-    as_of: z
-      .string()
-      .describe('When the question was asked. Everything acknowledged before is in the answer.'),
-    newest_received_at: z.string().nullable().describe('When the newest message of the workspace arrived.'),
-    points: z.array(z.object({ time: z.string().describe('Where the interval begins.'), value: z.number() })),
-  })
-  .meta({ id: 'Series' });
-export type Series = z.infer<typeof seriesSchema>;
+import { dimensionNames, dimensions, metricNames, metrics } from './query/words.ts';
 
 export const eventNameSchema = z.object({
   name: z.string(),
   type: z.string(),
   count: z.number(),
-  last_seen: z.string(),
+  last_seen: z.string().describe('The beginning of the hour it was last seen in.'),
 });
 export type EventName = z.infer<typeof eventNameSchema>;
+
+export const valueSchema = z.object({
+  value: z.string(),
+  count: z.number().describe('Events or sessions that have it.'),
+});
+export type Value = z.infer<typeof valueSchema>;
+
+/** The words of questions, with what a person may be told about them. */
+export const wordsSchema = z
+  .object({
+    metrics: z.array(
+      z.object({
+        name: z.enum(metricNames),
+        label: z.string(),
+        unit: z.enum(['count', 'ratio', 'number', 'seconds', 'money']),
+        of: z.enum(['events', 'people', 'sessions']),
+        description: z.string(),
+      }),
+    ),
+    dimensions: z.array(
+      z.object({
+        name: z.enum(dimensionNames),
+        label: z.string(),
+        of: z.enum(['event', 'visit', 'both']),
+        description: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'QueryWords' });
+
+export const words = (): z.infer<typeof wordsSchema> => ({
+  metrics: metricNames.map((name) => ({ name, ...metrics[name] })),
+  dimensions: dimensionNames.map((name) => ({ name, ...dimensions[name] })),
+});

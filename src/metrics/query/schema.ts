@@ -3,7 +3,7 @@ import { dimensionNames, dimensions, intervals, metricNames, metrics, operators 
 
 /** Bounds of a question. More is answered with 400. */
 export const bounds = {
-  metrics: 12,
+  metrics: metricNames.length,
   filters: 20,
   values: 200,
   text: 500,
@@ -54,7 +54,7 @@ const filter = z
       '`contains`, `not_contains` and `starts_with` take capitals and small letters for the same; `exists` takes no value ' +
       'and means not empty; `greater` and `less` compare a property as a number, and hold for no event where it is none.',
   );
-export type FilterWords = z.input<typeof filter>;
+export type FilterWords = z.output<typeof filter>;
 
 export const filters = z
   .array(filter)
@@ -132,7 +132,10 @@ export const topQuestion = z
         direction: z.enum(['ascending', 'descending']).default('descending'),
       })
       .optional()
-      .describe('The first metric, descending, if not given. The same number: by value, ascending.'),
+      .describe(
+        'The first metric, descending, if not given. The same number: by value, ascending. A value of which the metric ' +
+          'ordered by counts nothing may be missing.',
+      ),
   })
   .meta({ id: 'TopQuestion', title: 'By dimension' });
 

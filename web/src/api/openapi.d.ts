@@ -205,6 +205,8 @@ export interface paths {
             parameters: {
                 query?: {
                     limit?: number;
+                    /** @description Only those with exactly this reason */
+                    reason?: string;
                 };
                 header?: never;
                 path?: never;
@@ -251,6 +253,282 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How messages are coming in: rate, delay, and what could not be taken */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogHealth"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reprocess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reprocessings, the newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Reprocessing"][];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Derive past messages again with today’s processing
+         * @description Done in the background, while reads and writes go on. Months are swapped when everything is derived and verified; until then nothing changes, and it can be cancelled. Needs as much disk as the events of the range.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Received at or after; when left out, from the beginning */
+                        from?: string;
+                        /** @description Received before; when left out, up to now */
+                        to?: string;
+                        /** @description This one when left out. `all` is for the command line on the machine itself */
+                        workspace?: string | "all";
+                        /** @description Derive attributes, identities and when people were seen too; always when there is neither from nor to */
+                        profiles?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reprocessing"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reprocess/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a reprocessing is */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reprocessing"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reprocess/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a reprocessing that is not being swapped in yet; nothing was changed by it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reprocessing"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -481,6 +759,8 @@ export interface paths {
                                 /** @enum {string} */
                                 role: "viewer" | "editor" | "admin";
                                 prefix: string;
+                                /** @description Messages a second a write key may send; null: no limit of its own */
+                                rate_limit: number | null;
                                 created_at: string;
                             }[];
                         };
@@ -526,6 +806,8 @@ export interface paths {
                          * @enum {string}
                          */
                         role?: "viewer" | "editor" | "admin";
+                        /** @description For a write key: messages a second */
+                        rate_limit?: number | null;
                     };
                 };
             };
@@ -544,6 +826,8 @@ export interface paths {
                             /** @enum {string} */
                             role: "viewer" | "editor" | "admin";
                             prefix: string;
+                            /** @description Messages a second a write key may send; null: no limit of its own */
+                            rate_limit: number | null;
                             created_at: string;
                             key: string;
                         };
@@ -626,7 +910,64 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Set how many messages a second a write key may send; null takes the limit away */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rate_limit: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "write" | "api";
+                            name: string;
+                            /** @enum {string} */
+                            role: "viewer" | "editor" | "admin";
+                            prefix: string;
+                            /** @description Messages a second a write key may send; null: no limit of its own */
+                            rate_limit: number | null;
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/people": {
@@ -2912,30 +3253,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/metrics/series": {
+    "/api/query": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A number over time, by minute, hour or day in a time zone; intervals without anything are 0 */
-        get: {
+        get?: never;
+        put?: never;
+        /**
+         * Ask for numbers: over time, by dimension, in total, funnels, retention, realtime
+         * @description Counts what people did. The body is one question; `question` says which.
+         *
+         *     Every answer says how fresh it is: events, people and sums hold everything processed until `freshness.counted_to`
+         *     (a second or so after a message is acknowledged), sessions until `freshness.sessions_to` (some seconds). Nothing is
+         *     sampled. Sums are exact. Distinct people are exact up to 16,384 and from there on within 0.1 % (measured); over several
+         *     intervals or values each person is counted once in each, and once in the total. Bots are left out.
+         *
+         *     A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
+         *     seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429
+         *     when 32 more are waiting.
+         *
+         *     CSV instead of JSON: `Accept: text/csv` or `?format=csv`; what a spreadsheet would run as a formula is made text.
+         */
+        post: {
             parameters: {
                 query?: {
-                    /** @description events: events, all or of one name; visitors: people who did something; people: new people, by when they were first seen; revenue: sum of `revenue` of events; emails: emails sent. */
-                    metric?: string;
-                    /** @description Only events of this name. */
-                    event?: string;
-                    /** @description minute, hour or day */
-                    interval?: string;
-                    /** @description IANA name; the workspace's if not given. Days and hours begin as clocks there show. */
-                    timezone?: string;
-                    /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. Moved back to where its interval begins. */
-                    from?: string;
-                    /** @description The same; exclusive. Now if not given. */
-                    to?: string;
+                    format?: "json" | "csv";
                 };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SeriesQuestionInput"] | components["schemas"]["TopQuestionInput"] | components["schemas"]["TotalsQuestionInput"] | components["schemas"]["FunnelQuestionInput"] | components["schemas"]["RetentionQuestionInput"] | components["schemas"]["RealtimeQuestionInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesAnswer"] | components["schemas"]["TopAnswer"] | components["schemas"]["TotalsAnswer"] | components["schemas"]["FunnelAnswer"] | components["schemas"]["RetentionAnswer"] | components["schemas"]["RealtimeAnswer"];
+                        "text/csv": components["schemas"]["SeriesAnswer"] | components["schemas"]["TopAnswer"] | components["schemas"]["TotalsAnswer"] | components["schemas"]["FunnelAnswer"] | components["schemas"]["RetentionAnswer"] | components["schemas"]["RealtimeAnswer"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                        "text/csv": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The metrics and dimensions questions may name, with units and descriptions */
+        get: {
+            parameters: {
+                query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -2948,7 +3361,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Series"];
+                        "application/json": components["schemas"]["QueryWords"];
                     };
                 };
                 /** @description What was wrong, the field, and what to do */
@@ -3007,6 +3420,7 @@ export interface paths {
                                 name: string;
                                 type: string;
                                 count: number;
+                                /** @description The beginning of the hour it was last seen in. */
                                 last_seen: string;
                             }[];
                         };
@@ -3038,6 +3452,655 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/dimensions/{name}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a dimension in the last 30 days, the most frequent first: suggestions for filters */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only values that contain it, capitals not counting */
+                    search?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description A dimension, or property:<name> */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                value: string;
+                                /** @description Events or sessions that have it. */
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All saved charts, by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Chart"][];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Save a question as a chart */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One of its kind in the workspace, capitals not counting */
+                        name: string;
+                        /**
+                         * @description A body of POST /api/query. Leave `from` and `to` out, and the chart always shows the newest time; at most 10000 bytes.
+                         * @example {
+                         *       "question": "top",
+                         *       "dimension": "path",
+                         *       "metrics": [
+                         *         "visitors"
+                         *       ],
+                         *       "limit": 10
+                         *     }
+                         */
+                        query: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description How it is drawn. A funnel and retention are drawn as such or as a table.
+                         * @enum {string}
+                         */
+                        chart: "line" | "bar" | "area" | "table" | "number" | "funnel" | "retention";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Chart"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/charts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One chart */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Chart"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a chart; 409 naming the dashboards that show it */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Take it off the dashboards that show it */
+                    off_dashboards?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Rename a chart, change its question or how it is drawn */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One of its kind in the workspace, capitals not counting */
+                        name?: string;
+                        /**
+                         * @description A body of POST /api/query. Leave `from` and `to` out, and the chart always shows the newest time; at most 10000 bytes.
+                         * @example {
+                         *       "question": "top",
+                         *       "dimension": "path",
+                         *       "metrics": [
+                         *         "visitors"
+                         *       ],
+                         *       "limit": 10
+                         *     }
+                         */
+                        query?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description How it is drawn. A funnel and retention are drawn as such or as a table.
+                         * @enum {string}
+                         */
+                        chart?: "line" | "bar" | "area" | "table" | "number" | "funnel" | "retention";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Chart"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All dashboards, by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                /** @description Its address in the page, for members of the workspace */
+                                url: string;
+                                /** @description How many charts it shows */
+                                charts: number;
+                                /** @description Who made it, named as they were then */
+                                created_by: {
+                                    /** @enum {string} */
+                                    kind: "person" | "api_key" | "instance";
+                                    id: string;
+                                    name: string;
+                                };
+                                /** @description ISO 8601, UTC */
+                                created_at: string;
+                                /** @description ISO 8601, UTC */
+                                updated_at: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a dashboard */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One of its kind in the workspace, capitals not counting */
+                        name: string;
+                        /**
+                         * @description The charts in the order they are read; they flow into rows of three columns
+                         * @default []
+                         */
+                        layout?: {
+                            /**
+                             * Format: uuid
+                             * @description The id of a chart
+                             */
+                            chart: string;
+                            /**
+                             * @description Columns, of three
+                             * @default 1
+                             */
+                            width?: 1 | 2 | 3;
+                            /**
+                             * @description Rows
+                             * @default 1
+                             */
+                            height?: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dashboard with its charts */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a dashboard; its charts stay */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Rename a dashboard, or lay it out anew */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One of its kind in the workspace, capitals not counting */
+                        name?: string;
+                        /** @description The charts in the order they are read; they flow into rows of three columns */
+                        layout?: {
+                            /**
+                             * Format: uuid
+                             * @description The id of a chart
+                             */
+                            chart: string;
+                            /**
+                             * @description Columns, of three
+                             * @default 1
+                             */
+                            width?: 1 | 2 | 3;
+                            /**
+                             * @description Rows
+                             * @default 1
+                             */
+                            height?: number;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/campaigns": {
@@ -3993,6 +5056,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/collect/snippet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browser snippet: its addresses, its integrity, the tag for a page */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Always the newest */
+                            url: string;
+                            /** @description This build for good; goes with integrity */
+                            immutable_url: string;
+                            integrity: string;
+                            /** @description Compressed with gzip */
+                            bytes: number;
+                            /** @description For the pages of a site; put a write key into it */
+                            tag: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/track": {
         parameters: {
             query?: never;
@@ -4603,8 +5730,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take CloudEvents 1.0, structured or batched
-         * @description A type ending in `.loyalty.campaign` is a document (API key); any other is a customer event (write key).
+         * Take CloudEvents 1.0: structured, batched, or binary
+         * @description A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is kept as it is, for when there are programs. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.
          */
         post: {
             parameters: {
@@ -4650,6 +5777,7 @@ export interface paths {
                         "application/json": {
                             /** @enum {boolean} */
                             success: true;
+                            rejected?: number;
                             results: {
                                 [key: string]: unknown;
                             }[];
@@ -4730,23 +5858,978 @@ export interface components {
             rows_per_second: number | null;
             seconds_left: number | null;
         };
-        SeriesInput: {
-            /** @enum {string} */
-            metric: "events" | "people" | "visitors" | "revenue" | "emails";
-            event: string | null;
-            /** @enum {string} */
-            interval: "minute" | "hour" | "day";
-            timezone: string;
+        ReprocessingInput: {
+            /** Format: uuid */
+            id: string;
+            /** @description null: all workspaces */
+            workspace: string | null;
+            /** @description Received at or after */
             from: string;
+            /** @description Received before */
             to: string;
-            /** @description When the question was asked. Everything acknowledged before is in the answer. */
+            /** @description Attributes, identities and when people were seen are derived too, from the whole log */
+            profiles: boolean;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * @description What it is at
+             * @enum {string}
+             */
+            step: "prepare" | "events" | "profiles" | "verify" | "join" | "swap" | "mark" | "clear";
+            /** @description The processing it derives with */
+            version: number | null;
+            /** @description To read */
+            messages: number;
+            messages_done: number;
+            messages_per_second: number | null;
+            seconds_left: number | null;
+            verified: {
+                /** @description Messages of type track, page and screen in the range */
+                messages: number;
+                /** @description Different message ids among them; a message that was sent twice counts once */
+                different: number;
+                /** @description Different message ids among the events derived; must be equal */
+                derived: number;
+                /** @description Events derived; more than ids when an id was used at two hours or under two names */
+                events: number;
+                /** @description People the log tells of, when profiles are derived */
+                people?: number;
+                /** @description People derived; must be equal */
+                seen?: number;
+                explanation: string;
+            } | null;
+            error: string | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        };
+        LogHealthInput: {
             as_of: string;
-            /** @description When the newest message of the workspace arrived. */
-            newest_received_at: string | null;
-            points: {
-                /** @description Where the interval begins. */
+            /** @description How long the oldest message not in the views yet has waited */
+            lag_ms: number;
+            /** @description Of messages not in the views yet, of the whole process */
+            waiting_bytes: number;
+            /** @description The processing that derives new messages */
+            processing_version: number;
+            /** @description Messages of this workspace, by the minute they arrived in; the last 60 minutes */
+            received: {
                 time: string;
-                value: number;
+                count: number;
+            }[];
+            /** @description What could not be taken in the last 24 hours, by reason */
+            rejected: {
+                field: string;
+                reason: string;
+                count: number;
+                last: string;
+            }[];
+        };
+        ChartInput: {
+            id: string;
+            name: string;
+            /**
+             * @description A body of POST /api/query. Leave `from` and `to` out, and the chart always shows the newest time; at most 10000 bytes.
+             * @example {
+             *       "question": "top",
+             *       "dimension": "path",
+             *       "metrics": [
+             *         "visitors"
+             *       ],
+             *       "limit": 10
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description How it is drawn. A funnel and retention are drawn as such or as a table.
+             * @enum {string}
+             */
+            chart: "line" | "bar" | "area" | "table" | "number" | "funnel" | "retention";
+            /** @description Who made it, named as they were then */
+            created_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance";
+                id: string;
+                name: string;
+            };
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+        };
+        DashboardInput: {
+            id: string;
+            name: string;
+            /** @description Its address in the page, for members of the workspace */
+            url: string;
+            /** @description The charts of the layout, in its order */
+            charts: components["schemas"]["ChartInput"][];
+            /** @description Who made it, named as they were then */
+            created_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance";
+                id: string;
+                name: string;
+            };
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description The charts in the order they are read; they flow into rows of three columns */
+            layout: {
+                /**
+                 * Format: uuid
+                 * @description The id of a chart
+                 */
+                chart: string;
+                /**
+                 * @description Columns, of three
+                 * @default 1
+                 */
+                width: 1 | 2 | 3;
+                /**
+                 * @description Rows
+                 * @default 1
+                 */
+                height: number;
+            }[];
+        };
+        /** Over time */
+        SeriesQuestionInput: {
+            /** @constant */
+            question: "series";
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /**
+             * @description Weeks begin on Monday.
+             * @enum {string}
+             */
+            interval: "minute" | "hour" | "day" | "week" | "month";
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+            /**
+             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @enum {string}
+             */
+            compare?: "previous_period" | "previous_year";
+            /** @description Adds to each point the average of it and the points before it, this many at most. */
+            smooth?: number;
+            /** @description A line for each of the most frequent values, by the first metric over the whole time, and one for all others. */
+            breakdown?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @default 5 */
+                limit: number;
+            };
+        };
+        /** By dimension */
+        TopQuestionInput: {
+            /** @constant */
+            question: "top";
+            /**
+             * @description - `event`: Name of the event.
+             *     - `type`: track, page or screen.
+             *     - `path`: Path of the page.
+             *     - `title`: Title of the page.
+             *     - `hostname`: Host of the page.
+             *     - `entry_page`: Path of the first page view of the session.
+             *     - `exit_page`: Path of the last page view of the session.
+             *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+             *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+             *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+             *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+             *     - `utm_source`: utm_source of the session.
+             *     - `utm_medium`: utm_medium of the session.
+             *     - `utm_campaign`: utm_campaign of the session.
+             *     - `utm_term`: utm_term of the session.
+             *     - `utm_content`: utm_content of the session.
+             *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+             *     - `browser`: Family of the browser.
+             *     - `system`: Operating system.
+             *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+             *     - `locale`: Locale, such as de-CH.
+             *     - `currency`: Currency of the revenue.
+             *     - `property:<name>`: a property of events, as text.
+             *
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+             */
+            dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+            /**
+             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @enum {string}
+             */
+            compare?: "previous_period" | "previous_year";
+            /** @default 10 */
+            limit: number;
+            /** @default 0 */
+            offset: number;
+            /** @description The first metric, descending, if not given. The same number: by value, ascending. A value of which the metric ordered by counts nothing may be missing. */
+            order?: {
+                by: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails") | "value";
+                /**
+                 * @default descending
+                 * @enum {string}
+                 */
+                direction: "ascending" | "descending";
+            };
+        };
+        /** As single numbers */
+        TotalsQuestionInput: {
+            /** @constant */
+            question: "totals";
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+            /**
+             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @enum {string}
+             */
+            compare?: "previous_period" | "previous_year";
+        };
+        /** Steps people take in order */
+        FunnelQuestionInput: {
+            /** @constant */
+            question: "funnel";
+            steps: {
+                event: string;
+                /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+                filters?: {
+                    /**
+                     * @description - `event`: Name of the event.
+                     *     - `type`: track, page or screen.
+                     *     - `path`: Path of the page.
+                     *     - `title`: Title of the page.
+                     *     - `hostname`: Host of the page.
+                     *     - `entry_page`: Path of the first page view of the session.
+                     *     - `exit_page`: Path of the last page view of the session.
+                     *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                     *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                     *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                     *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                     *     - `utm_source`: utm_source of the session.
+                     *     - `utm_medium`: utm_medium of the session.
+                     *     - `utm_campaign`: utm_campaign of the session.
+                     *     - `utm_term`: utm_term of the session.
+                     *     - `utm_content`: utm_content of the session.
+                     *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                     *     - `browser`: Family of the browser.
+                     *     - `system`: Operating system.
+                     *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                     *     - `locale`: Locale, such as de-CH.
+                     *     - `currency`: Currency of the revenue.
+                     *     - `property:<name>`: a property of events, as text.
+                     *
+                     *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                     *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                     */
+                    dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                    /** @enum {string} */
+                    operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                    value?: string | number | boolean;
+                    /** @description For `in`. */
+                    values?: (string | number | boolean)[];
+                }[];
+            }[];
+            /** @description Within this long from the first step; at most 400 days. */
+            window: {
+                amount: number;
+                /** @enum {string} */
+                unit: "minute" | "hour" | "day" | "week";
+            };
+            /**
+             * @description - `event`: Name of the event.
+             *     - `type`: track, page or screen.
+             *     - `path`: Path of the page.
+             *     - `title`: Title of the page.
+             *     - `hostname`: Host of the page.
+             *     - `entry_page`: Path of the first page view of the session.
+             *     - `exit_page`: Path of the last page view of the session.
+             *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+             *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+             *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+             *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+             *     - `utm_source`: utm_source of the session.
+             *     - `utm_medium`: utm_medium of the session.
+             *     - `utm_campaign`: utm_campaign of the session.
+             *     - `utm_term`: utm_term of the session.
+             *     - `utm_content`: utm_content of the session.
+             *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+             *     - `browser`: Family of the browser.
+             *     - `system`: Operating system.
+             *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+             *     - `locale`: Locale, such as de-CH.
+             *     - `currency`: Currency of the revenue.
+             *     - `property:<name>`: a property of events, as text.
+             *
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+             */
+            dimension?: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+        };
+        /** Who comes back */
+        RetentionQuestionInput: {
+            /** @constant */
+            question: "retention";
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            /** @description What begins it: the first such event of a person. If not given, being seen for the first time. */
+            first?: {
+                event: string;
+            };
+            /** @description What counts as coming back. If not given, any event. */
+            again?: {
+                event: string;
+            };
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+        };
+        /** The last 30 minutes */
+        RealtimeQuestionInput: {
+            /** @constant */
+            question: "realtime";
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+        };
+        SeriesAnswerInput: {
+            /** @constant */
+            question: "series";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /** @enum {string} */
+            interval: "minute" | "hour" | "day" | "week" | "month";
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            breakdown: (("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string) | null;
+            smooth: number | null;
+            compared: {
+                /** @enum {string} */
+                with: "previous_period" | "previous_year";
+                /** @description ISO 8601, UTC */
+                from: string;
+                /** @description ISO 8601, UTC */
+                to: string;
+            } | null;
+            series: {
+                /**
+                 * @description - `visitors`: People who did something themselves; each once, however many devices they used.
+                 *     - `people`: The same as visitors, but for questions that name an event Rapport writes itself (Email Sent, Segment Entered …): then who it happened to.
+                 *     - `new_people`: People first seen in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.
+                 *     - `sessions`: Visits: runs of events of one device, ended by 30 minutes without any, or by an event that brings another campaign.
+                 *     - `page_views`: Events of type page or screen.
+                 *     - `views_per_session`: Page views of the sessions, divided by their number.
+                 *     - `bounce_rate`: Sessions of exactly one event, divided by all.
+                 *     - `session_length`: Average seconds from the first event of a session to its last.
+                 *     - `events`: Events; what Rapport wrote itself counts only where a filter names it.
+                 *     - `revenue`: Sum of the revenue of events. Currencies are not converted: filter or cut by currency where there are several.
+                 *     - `orders`: Events named 'Order Completed'.
+                 *     - `average_order`: Revenue divided by orders.
+                 *     - `conversion_rate`: Sessions with at least one order, divided by all.
+                 *     - `emails`: 'Email Sent' events written by Rapport.
+                 * @enum {string}
+                 */
+                metric: "visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails";
+                /** @description Value of the breakdown; null without one, and for all others. */
+                group: string | null;
+                /** @description The line of all values that have none of their own. */
+                other: boolean;
+                /** @description Over the whole time; people are counted once. */
+                total: number | null;
+                points: {
+                    /** @description Where the interval begins. */
+                    time: string;
+                    /** @description null where there is nothing to divide by */
+                    value: number | null;
+                    /** @description Where smoothing was asked for: the moving average. */
+                    smoothed?: number | null;
+                }[];
+                /** @description Point by point the other period, with its own times. */
+                compared?: {
+                    /** @description null where there is nothing to divide by */
+                    total: number | null;
+                    points: {
+                        /** @description Where the interval begins. */
+                        time: string;
+                        /** @description null where there is nothing to divide by */
+                        value: number | null;
+                        /** @description Where smoothing was asked for: the moving average. */
+                        smoothed?: number | null;
+                    }[];
+                };
+            }[];
+        };
+        TopAnswerInput: {
+            /** @constant */
+            question: "top";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /**
+             * @description - `event`: Name of the event.
+             *     - `type`: track, page or screen.
+             *     - `path`: Path of the page.
+             *     - `title`: Title of the page.
+             *     - `hostname`: Host of the page.
+             *     - `entry_page`: Path of the first page view of the session.
+             *     - `exit_page`: Path of the last page view of the session.
+             *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+             *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+             *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+             *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+             *     - `utm_source`: utm_source of the session.
+             *     - `utm_medium`: utm_medium of the session.
+             *     - `utm_campaign`: utm_campaign of the session.
+             *     - `utm_term`: utm_term of the session.
+             *     - `utm_content`: utm_content of the session.
+             *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+             *     - `browser`: Family of the browser.
+             *     - `system`: Operating system.
+             *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+             *     - `locale`: Locale, such as de-CH.
+             *     - `currency`: Currency of the revenue.
+             *     - `property:<name>`: a property of events, as text.
+             *
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+             */
+            dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            compared: {
+                /** @enum {string} */
+                with: "previous_period" | "previous_year";
+                /** @description ISO 8601, UTC */
+                from: string;
+                /** @description ISO 8601, UTC */
+                to: string;
+            } | null;
+            rows: {
+                /** @description Empty where events have none. */
+                value: string;
+                /** @description By the name of the metric. */
+                values: {
+                    [key: string]: number | null;
+                };
+                /** @description By the name of the metric. */
+                compared?: {
+                    [key: string]: number | null;
+                };
+            }[];
+            /** @description There are further rows; ask with offset. */
+            more: boolean;
+        };
+        TotalsAnswerInput: {
+            /** @constant */
+            question: "totals";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            compared: {
+                /** @enum {string} */
+                with: "previous_period" | "previous_year";
+                /** @description ISO 8601, UTC */
+                from: string;
+                /** @description ISO 8601, UTC */
+                to: string;
+                /** @description By the name of the metric. */
+                values: {
+                    [key: string]: number | null;
+                };
+            } | null;
+            /** @description By the name of the metric. */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        FunnelAnswerInput: {
+            /** @constant */
+            question: "funnel";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            steps: {
+                event: string;
+                people: number;
+                /** @description Of those who took the first step. */
+                of_first: number | null;
+                /** @description Of those who took the step before; 1 for the first. */
+                of_previous: number | null;
+                /** @description From the step before, of those who took both; null for the first. */
+                median_seconds: number | null;
+            }[];
+            dimension: (("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string) | null;
+            /** @description The same by value of the dimension at the first step, the most frequent first; empty without one. */
+            groups: {
+                value: string;
+                steps: {
+                    event: string;
+                    people: number;
+                    /** @description Of those who took the first step. */
+                    of_first: number | null;
+                    /** @description Of those who took the step before; 1 for the first. */
+                    of_previous: number | null;
+                    /** @description From the step before, of those who took both; null for the first. */
+                    median_seconds: number | null;
+                }[];
+            }[];
+        };
+        RetentionAnswerInput: {
+            /** @constant */
+            question: "retention";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            cohorts: {
+                /** @description Where the interval of their first time begins. */
+                time: string;
+                people: number;
+                /** @description In the same interval (0), the one after (1) …, up to the last one begun. */
+                returned: {
+                    people: number;
+                    /** @description Between 0 and 1; null where there is nothing to divide by */
+                    ratio: number | null;
+                }[];
+            }[];
+            /** @description All cohorts together, of those whose interval has begun. */
+            overall: {
+                people: number;
+                of: number;
+                /** @description Between 0 and 1; null where there is nothing to divide by */
+                ratio: number | null;
+            }[];
+        };
+        RealtimeAnswerInput: {
+            /** @constant */
+            question: "realtime";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /** @description Who did something in the last 5 minutes. */
+            active_people: number;
+            /** @description Who did something in the 30 minutes. */
+            people: number;
+            /** @description 30, the last one not over yet. */
+            minutes: {
+                /** @description ISO 8601, UTC */
+                time: string;
+                people: number;
+                events: number;
+                page_views: number;
+            }[];
+            pages: {
+                value: string;
+                people: number;
+            }[];
+            countries: {
+                value: string;
+                people: number;
+            }[];
+            /** @description Of sessions that began in the 30 minutes. */
+            traffic_sources: {
+                value: string;
+                people: number;
+            }[];
+            events: {
+                value: string;
+                events: number;
+            }[];
+        };
+        QueryWordsInput: {
+            metrics: {
+                /** @enum {string} */
+                name: "visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails";
+                label: string;
+                /** @enum {string} */
+                unit: "count" | "ratio" | "number" | "seconds" | "money";
+                /** @enum {string} */
+                of: "events" | "people" | "sessions";
+                description: string;
+            }[];
+            dimensions: {
+                /** @enum {string} */
+                name: "event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency";
+                label: string;
+                /** @enum {string} */
+                of: "event" | "visit" | "both";
+                description: string;
             }[];
         };
         ImportMapping: {
@@ -4793,23 +6876,978 @@ export interface components {
             rows_per_second: number | null;
             seconds_left: number | null;
         };
-        Series: {
-            /** @enum {string} */
-            metric: "events" | "people" | "visitors" | "revenue" | "emails";
-            event: string | null;
-            /** @enum {string} */
-            interval: "minute" | "hour" | "day";
-            timezone: string;
+        Reprocessing: {
+            /** Format: uuid */
+            id: string;
+            /** @description null: all workspaces */
+            workspace: string | null;
+            /** @description Received at or after */
             from: string;
+            /** @description Received before */
             to: string;
-            /** @description When the question was asked. Everything acknowledged before is in the answer. */
+            /** @description Attributes, identities and when people were seen are derived too, from the whole log */
+            profiles: boolean;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * @description What it is at
+             * @enum {string}
+             */
+            step: "prepare" | "events" | "profiles" | "verify" | "join" | "swap" | "mark" | "clear";
+            /** @description The processing it derives with */
+            version: number | null;
+            /** @description To read */
+            messages: number;
+            messages_done: number;
+            messages_per_second: number | null;
+            seconds_left: number | null;
+            verified: {
+                /** @description Messages of type track, page and screen in the range */
+                messages: number;
+                /** @description Different message ids among them; a message that was sent twice counts once */
+                different: number;
+                /** @description Different message ids among the events derived; must be equal */
+                derived: number;
+                /** @description Events derived; more than ids when an id was used at two hours or under two names */
+                events: number;
+                /** @description People the log tells of, when profiles are derived */
+                people?: number;
+                /** @description People derived; must be equal */
+                seen?: number;
+                explanation: string;
+            } | null;
+            error: string | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        };
+        LogHealth: {
             as_of: string;
-            /** @description When the newest message of the workspace arrived. */
-            newest_received_at: string | null;
-            points: {
-                /** @description Where the interval begins. */
+            /** @description How long the oldest message not in the views yet has waited */
+            lag_ms: number;
+            /** @description Of messages not in the views yet, of the whole process */
+            waiting_bytes: number;
+            /** @description The processing that derives new messages */
+            processing_version: number;
+            /** @description Messages of this workspace, by the minute they arrived in; the last 60 minutes */
+            received: {
                 time: string;
-                value: number;
+                count: number;
+            }[];
+            /** @description What could not be taken in the last 24 hours, by reason */
+            rejected: {
+                field: string;
+                reason: string;
+                count: number;
+                last: string;
+            }[];
+        };
+        Chart: {
+            id: string;
+            name: string;
+            /**
+             * @description A body of POST /api/query. Leave `from` and `to` out, and the chart always shows the newest time; at most 10000 bytes.
+             * @example {
+             *       "question": "top",
+             *       "dimension": "path",
+             *       "metrics": [
+             *         "visitors"
+             *       ],
+             *       "limit": 10
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description How it is drawn. A funnel and retention are drawn as such or as a table.
+             * @enum {string}
+             */
+            chart: "line" | "bar" | "area" | "table" | "number" | "funnel" | "retention";
+            /** @description Who made it, named as they were then */
+            created_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance";
+                id: string;
+                name: string;
+            };
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+        };
+        Dashboard: {
+            id: string;
+            name: string;
+            /** @description Its address in the page, for members of the workspace */
+            url: string;
+            /** @description The charts of the layout, in its order */
+            charts: components["schemas"]["Chart"][];
+            /** @description Who made it, named as they were then */
+            created_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance";
+                id: string;
+                name: string;
+            };
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description The charts in the order they are read; they flow into rows of three columns */
+            layout: {
+                /**
+                 * Format: uuid
+                 * @description The id of a chart
+                 */
+                chart: string;
+                /**
+                 * @description Columns, of three
+                 * @default 1
+                 */
+                width: 1 | 2 | 3;
+                /**
+                 * @description Rows
+                 * @default 1
+                 */
+                height: number;
+            }[];
+        };
+        /** Over time */
+        SeriesQuestion: {
+            /** @constant */
+            question: "series";
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /**
+             * @description Weeks begin on Monday.
+             * @enum {string}
+             */
+            interval: "minute" | "hour" | "day" | "week" | "month";
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+            /**
+             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @enum {string}
+             */
+            compare?: "previous_period" | "previous_year";
+            /** @description Adds to each point the average of it and the points before it, this many at most. */
+            smooth?: number;
+            /** @description A line for each of the most frequent values, by the first metric over the whole time, and one for all others. */
+            breakdown?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @default 5 */
+                limit: number;
+            };
+        };
+        /** By dimension */
+        TopQuestion: {
+            /** @constant */
+            question: "top";
+            /**
+             * @description - `event`: Name of the event.
+             *     - `type`: track, page or screen.
+             *     - `path`: Path of the page.
+             *     - `title`: Title of the page.
+             *     - `hostname`: Host of the page.
+             *     - `entry_page`: Path of the first page view of the session.
+             *     - `exit_page`: Path of the last page view of the session.
+             *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+             *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+             *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+             *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+             *     - `utm_source`: utm_source of the session.
+             *     - `utm_medium`: utm_medium of the session.
+             *     - `utm_campaign`: utm_campaign of the session.
+             *     - `utm_term`: utm_term of the session.
+             *     - `utm_content`: utm_content of the session.
+             *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+             *     - `browser`: Family of the browser.
+             *     - `system`: Operating system.
+             *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+             *     - `locale`: Locale, such as de-CH.
+             *     - `currency`: Currency of the revenue.
+             *     - `property:<name>`: a property of events, as text.
+             *
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+             */
+            dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+            /**
+             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @enum {string}
+             */
+            compare?: "previous_period" | "previous_year";
+            /** @default 10 */
+            limit: number;
+            /** @default 0 */
+            offset: number;
+            /** @description The first metric, descending, if not given. The same number: by value, ascending. A value of which the metric ordered by counts nothing may be missing. */
+            order?: {
+                by: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails") | "value";
+                /**
+                 * @default descending
+                 * @enum {string}
+                 */
+                direction: "ascending" | "descending";
+            };
+        };
+        /** As single numbers */
+        TotalsQuestion: {
+            /** @constant */
+            question: "totals";
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+            /**
+             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @enum {string}
+             */
+            compare?: "previous_period" | "previous_year";
+        };
+        /** Steps people take in order */
+        FunnelQuestion: {
+            /** @constant */
+            question: "funnel";
+            steps: {
+                event: string;
+                /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+                filters?: {
+                    /**
+                     * @description - `event`: Name of the event.
+                     *     - `type`: track, page or screen.
+                     *     - `path`: Path of the page.
+                     *     - `title`: Title of the page.
+                     *     - `hostname`: Host of the page.
+                     *     - `entry_page`: Path of the first page view of the session.
+                     *     - `exit_page`: Path of the last page view of the session.
+                     *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                     *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                     *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                     *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                     *     - `utm_source`: utm_source of the session.
+                     *     - `utm_medium`: utm_medium of the session.
+                     *     - `utm_campaign`: utm_campaign of the session.
+                     *     - `utm_term`: utm_term of the session.
+                     *     - `utm_content`: utm_content of the session.
+                     *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                     *     - `browser`: Family of the browser.
+                     *     - `system`: Operating system.
+                     *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                     *     - `locale`: Locale, such as de-CH.
+                     *     - `currency`: Currency of the revenue.
+                     *     - `property:<name>`: a property of events, as text.
+                     *
+                     *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                     *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                     */
+                    dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                    /** @enum {string} */
+                    operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                    value?: string | number | boolean;
+                    /** @description For `in`. */
+                    values?: (string | number | boolean)[];
+                }[];
+            }[];
+            /** @description Within this long from the first step; at most 400 days. */
+            window: {
+                amount: number;
+                /** @enum {string} */
+                unit: "minute" | "hour" | "day" | "week";
+            };
+            /**
+             * @description - `event`: Name of the event.
+             *     - `type`: track, page or screen.
+             *     - `path`: Path of the page.
+             *     - `title`: Title of the page.
+             *     - `hostname`: Host of the page.
+             *     - `entry_page`: Path of the first page view of the session.
+             *     - `exit_page`: Path of the last page view of the session.
+             *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+             *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+             *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+             *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+             *     - `utm_source`: utm_source of the session.
+             *     - `utm_medium`: utm_medium of the session.
+             *     - `utm_campaign`: utm_campaign of the session.
+             *     - `utm_term`: utm_term of the session.
+             *     - `utm_content`: utm_content of the session.
+             *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+             *     - `browser`: Family of the browser.
+             *     - `system`: Operating system.
+             *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+             *     - `locale`: Locale, such as de-CH.
+             *     - `currency`: Currency of the revenue.
+             *     - `property:<name>`: a property of events, as text.
+             *
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+             */
+            dimension?: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+        };
+        /** Who comes back */
+        RetentionQuestion: {
+            /** @constant */
+            question: "retention";
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            /** @description What begins it: the first such event of a person. If not given, being seen for the first time. */
+            first?: {
+                event: string;
+            };
+            /** @description What counts as coming back. If not given, any event. */
+            again?: {
+                event: string;
+            };
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description ISO 8601, or YYYY-MM-DD for the beginning of that day in the time zone. In a series moved back to where its interval begins. If not given: an hour, a day, 30 days, 12 weeks or 12 months before `to`, by interval; else 30 days. */
+            from?: string;
+            /** @description The same; exclusive. Now if not given. */
+            to?: string;
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+        };
+        /** The last 30 minutes */
+        RealtimeQuestion: {
+            /** @constant */
+            question: "realtime";
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            filters?: {
+                /**
+                 * @description - `event`: Name of the event.
+                 *     - `type`: track, page or screen.
+                 *     - `path`: Path of the page.
+                 *     - `title`: Title of the page.
+                 *     - `hostname`: Host of the page.
+                 *     - `entry_page`: Path of the first page view of the session.
+                 *     - `exit_page`: Path of the last page view of the session.
+                 *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+                 *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+                 *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+                 *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+                 *     - `utm_source`: utm_source of the session.
+                 *     - `utm_medium`: utm_medium of the session.
+                 *     - `utm_campaign`: utm_campaign of the session.
+                 *     - `utm_term`: utm_term of the session.
+                 *     - `utm_content`: utm_content of the session.
+                 *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+                 *     - `browser`: Family of the browser.
+                 *     - `system`: Operating system.
+                 *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+                 *     - `locale`: Locale, such as de-CH.
+                 *     - `currency`: Currency of the revenue.
+                 *     - `property:<name>`: a property of events, as text.
+                 *
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+                 */
+                dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+                /** @enum {string} */
+                operator: "equals" | "not_equals" | "contains" | "not_contains" | "starts_with" | "in" | "exists" | "greater" | "less";
+                value?: string | number | boolean;
+                /** @description For `in`. */
+                values?: (string | number | boolean)[];
+            }[];
+            /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
+            timezone?: string;
+        };
+        SeriesAnswer: {
+            /** @constant */
+            question: "series";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /** @enum {string} */
+            interval: "minute" | "hour" | "day" | "week" | "month";
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            breakdown: (("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string) | null;
+            smooth: number | null;
+            compared: {
+                /** @enum {string} */
+                with: "previous_period" | "previous_year";
+                /** @description ISO 8601, UTC */
+                from: string;
+                /** @description ISO 8601, UTC */
+                to: string;
+            } | null;
+            series: {
+                /**
+                 * @description - `visitors`: People who did something themselves; each once, however many devices they used.
+                 *     - `people`: The same as visitors, but for questions that name an event Rapport writes itself (Email Sent, Segment Entered …): then who it happened to.
+                 *     - `new_people`: People first seen in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.
+                 *     - `sessions`: Visits: runs of events of one device, ended by 30 minutes without any, or by an event that brings another campaign.
+                 *     - `page_views`: Events of type page or screen.
+                 *     - `views_per_session`: Page views of the sessions, divided by their number.
+                 *     - `bounce_rate`: Sessions of exactly one event, divided by all.
+                 *     - `session_length`: Average seconds from the first event of a session to its last.
+                 *     - `events`: Events; what Rapport wrote itself counts only where a filter names it.
+                 *     - `revenue`: Sum of the revenue of events. Currencies are not converted: filter or cut by currency where there are several.
+                 *     - `orders`: Events named 'Order Completed'.
+                 *     - `average_order`: Revenue divided by orders.
+                 *     - `conversion_rate`: Sessions with at least one order, divided by all.
+                 *     - `emails`: 'Email Sent' events written by Rapport.
+                 * @enum {string}
+                 */
+                metric: "visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails";
+                /** @description Value of the breakdown; null without one, and for all others. */
+                group: string | null;
+                /** @description The line of all values that have none of their own. */
+                other: boolean;
+                /** @description Over the whole time; people are counted once. */
+                total: number | null;
+                points: {
+                    /** @description Where the interval begins. */
+                    time: string;
+                    /** @description null where there is nothing to divide by */
+                    value: number | null;
+                    /** @description Where smoothing was asked for: the moving average. */
+                    smoothed?: number | null;
+                }[];
+                /** @description Point by point the other period, with its own times. */
+                compared?: {
+                    /** @description null where there is nothing to divide by */
+                    total: number | null;
+                    points: {
+                        /** @description Where the interval begins. */
+                        time: string;
+                        /** @description null where there is nothing to divide by */
+                        value: number | null;
+                        /** @description Where smoothing was asked for: the moving average. */
+                        smoothed?: number | null;
+                    }[];
+                };
+            }[];
+        };
+        TopAnswer: {
+            /** @constant */
+            question: "top";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /**
+             * @description - `event`: Name of the event.
+             *     - `type`: track, page or screen.
+             *     - `path`: Path of the page.
+             *     - `title`: Title of the page.
+             *     - `hostname`: Host of the page.
+             *     - `entry_page`: Path of the first page view of the session.
+             *     - `exit_page`: Path of the last page view of the session.
+             *     - `referrer_domain`: Host of the page the session came from; empty for one’s own.
+             *     - `traffic_source`: Where the session came from: google, newsletter, (direct) …
+             *     - `traffic_medium`: How the session came: organic, cpc, email, social, referral, (none) …
+             *     - `channel`: Direct, Organic Search, Paid Search, Organic Social, Paid Social, Email, Referral, Display, Affiliates, Other.
+             *     - `utm_source`: utm_source of the session.
+             *     - `utm_medium`: utm_medium of the session.
+             *     - `utm_campaign`: utm_campaign of the session.
+             *     - `utm_term`: utm_term of the session.
+             *     - `utm_content`: utm_content of the session.
+             *     - `device`: desktop, mobile, tablet, tv; empty when unknown.
+             *     - `browser`: Family of the browser.
+             *     - `system`: Operating system.
+             *     - `country`: ISO 3166-1 alpha-2 code; empty when unknown.
+             *     - `locale`: Locale, such as de-CH.
+             *     - `currency`: Currency of the revenue.
+             *     - `property:<name>`: a property of events, as text.
+             *
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
+             */
+            dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            compared: {
+                /** @enum {string} */
+                with: "previous_period" | "previous_year";
+                /** @description ISO 8601, UTC */
+                from: string;
+                /** @description ISO 8601, UTC */
+                to: string;
+            } | null;
+            rows: {
+                /** @description Empty where events have none. */
+                value: string;
+                /** @description By the name of the metric. */
+                values: {
+                    [key: string]: number | null;
+                };
+                /** @description By the name of the metric. */
+                compared?: {
+                    [key: string]: number | null;
+                };
+            }[];
+            /** @description There are further rows; ask with offset. */
+            more: boolean;
+        };
+        TotalsAnswer: {
+            /** @constant */
+            question: "totals";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
+            compared: {
+                /** @enum {string} */
+                with: "previous_period" | "previous_year";
+                /** @description ISO 8601, UTC */
+                from: string;
+                /** @description ISO 8601, UTC */
+                to: string;
+                /** @description By the name of the metric. */
+                values: {
+                    [key: string]: number | null;
+                };
+            } | null;
+            /** @description By the name of the metric. */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        FunnelAnswer: {
+            /** @constant */
+            question: "funnel";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            steps: {
+                event: string;
+                people: number;
+                /** @description Of those who took the first step. */
+                of_first: number | null;
+                /** @description Of those who took the step before; 1 for the first. */
+                of_previous: number | null;
+                /** @description From the step before, of those who took both; null for the first. */
+                median_seconds: number | null;
+            }[];
+            dimension: (("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string) | null;
+            /** @description The same by value of the dimension at the first step, the most frequent first; empty without one. */
+            groups: {
+                value: string;
+                steps: {
+                    event: string;
+                    people: number;
+                    /** @description Of those who took the first step. */
+                    of_first: number | null;
+                    /** @description Of those who took the step before; 1 for the first. */
+                    of_previous: number | null;
+                    /** @description From the step before, of those who took both; null for the first. */
+                    median_seconds: number | null;
+                }[];
+            }[];
+        };
+        RetentionAnswer: {
+            /** @constant */
+            question: "retention";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            cohorts: {
+                /** @description Where the interval of their first time begins. */
+                time: string;
+                people: number;
+                /** @description In the same interval (0), the one after (1) …, up to the last one begun. */
+                returned: {
+                    people: number;
+                    /** @description Between 0 and 1; null where there is nothing to divide by */
+                    ratio: number | null;
+                }[];
+            }[];
+            /** @description All cohorts together, of those whose interval has begun. */
+            overall: {
+                people: number;
+                of: number;
+                /** @description Between 0 and 1; null where there is nothing to divide by */
+                ratio: number | null;
+            }[];
+        };
+        RealtimeAnswer: {
+            /** @constant */
+            question: "realtime";
+            /** @description When the question was asked. */
+            as_of: string;
+            freshness: {
+                /** @description Everything acknowledged before this is in events, people and sums. */
+                counted_to: string;
+                /** @description The same of sessions; null before any was built. */
+                sessions_to: string | null;
+                /** @description When the newest message of the workspace arrived. */
+                newest_received_at: string | null;
+            };
+            /**
+             * @description Answers count everything.
+             * @constant
+             */
+            sampled: false;
+            timezone: string;
+            /** @description ISO 8601, UTC */
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+            /** @description Who did something in the last 5 minutes. */
+            active_people: number;
+            /** @description Who did something in the 30 minutes. */
+            people: number;
+            /** @description 30, the last one not over yet. */
+            minutes: {
+                /** @description ISO 8601, UTC */
+                time: string;
+                people: number;
+                events: number;
+                page_views: number;
+            }[];
+            pages: {
+                value: string;
+                people: number;
+            }[];
+            countries: {
+                value: string;
+                people: number;
+            }[];
+            /** @description Of sessions that began in the 30 minutes. */
+            traffic_sources: {
+                value: string;
+                people: number;
+            }[];
+            events: {
+                value: string;
+                events: number;
+            }[];
+        };
+        QueryWords: {
+            metrics: {
+                /** @enum {string} */
+                name: "visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails";
+                label: string;
+                /** @enum {string} */
+                unit: "count" | "ratio" | "number" | "seconds" | "money";
+                /** @enum {string} */
+                of: "events" | "people" | "sessions";
+                description: string;
+            }[];
+            dimensions: {
+                /** @enum {string} */
+                name: "event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency";
+                label: string;
+                /** @enum {string} */
+                of: "event" | "visit" | "both";
+                description: string;
             }[];
         };
     };

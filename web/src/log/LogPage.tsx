@@ -24,7 +24,7 @@ export function LogPage() {
         <HealthTiles health={health.data} />
         <ReceivedChart health={health} />
         <RejectedPanel health={health.data} />
-        <ReprocessPanel admin={admin} version={health.data?.processing_version} />
+        {admin && <ReprocessPanel version={health.data?.processing_version} />}
       </Stack>
     </Page>
   );

@@ -10,14 +10,8 @@ import { isUnderWay, type Reprocessing, useReprocessings } from './queries.ts';
 import { ReprocessForm } from './ReprocessForm.tsx';
 import { ReprocessProgress } from './ReprocessProgress.tsx';
 
-interface Props {
-  /** Who may start and cancel it. */
-  admin: boolean;
-  version: number | undefined;
-}
-
-/** Deriving past messages anew with today's processing, while everything goes on. */
-export function ReprocessPanel({ admin, version }: Props) {
+/** Deriving past messages anew with today's processing, while everything goes on. For admins. */
+export function ReprocessPanel({ version }: { version: number | undefined }) {
   const [opened, { open, close }] = useDisclosure();
   const reprocessings = useReprocessings();
   const times = useTimes();
@@ -53,11 +47,9 @@ export function ReprocessPanel({ admin, version }: Props) {
     <Panel
       title="Reprocess"
       aside={
-        admin && (
-          <Button size="compact-sm" variant="default" onClick={open}>
-            Reprocess messages
-          </Button>
-        )
+        <Button size="compact-sm" variant="default" onClick={open}>
+          Reprocess messages
+        </Button>
       }
     >
       <Stack gap="md">
@@ -65,13 +57,12 @@ export function ReprocessPanel({ admin, version }: Props) {
           Derives past messages again with today's processing
           {version !== undefined && ` (version ${version})`}. Numbers stay as they are until everything is
           derived and counted, then change at once. Sending and asking go on.
-          {!admin && ' An admin can start it.'}
         </Text>
         <Loaded query={reprocessings}>
           {({ items }) => (
             <>
               {items.filter(isUnderWay).map((one) => (
-                <ReprocessProgress key={one.id} one={one} admin={admin} />
+                <ReprocessProgress key={one.id} one={one} />
               ))}
               {items.some((one) => !isUnderWay(one)) && (
                 <DataTable

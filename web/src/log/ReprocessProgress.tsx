@@ -18,7 +18,7 @@ const stepLabels: Record<Reprocessing['step'], string> = {
 const final = ['swap', 'mark', 'clear'];
 
 /** How far a reprocessing is, how long it will take, and the way to stop it. */
-export function ReprocessProgress({ one, admin }: { one: Reprocessing; admin: boolean }) {
+export function ReprocessProgress({ one }: { one: Reprocessing }) {
   const cancel = useCancelReprocessing(one.id);
   const share = one.messages === 0 ? 0 : one.messages_done / one.messages;
   return (
@@ -34,7 +34,7 @@ export function ReprocessProgress({ one, admin }: { one: Reprocessing; admin: bo
         </Text>
       </Group>
       <Progress value={share * 100} size="lg" animated aria-label="Reprocessing progress" />
-      {admin && !final.includes(one.step) && (
+      {!final.includes(one.step) && (
         <Group justify="flex-end">
           <Confirm
             title="Cancel this reprocessing?"

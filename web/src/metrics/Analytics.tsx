@@ -1,4 +1,4 @@
-import { Group, Tabs } from '@mantine/core';
+import { Box, Tabs } from '@mantine/core';
 import { Page } from '../shared/Page.tsx';
 import type { View } from './address.ts';
 import { ComparePicker, RangePicker } from './controls/RangeControls.tsx';
@@ -53,13 +53,12 @@ export function Analytics() {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Group mb="md">
+        <Box mb="md">
           <FilterBar
             filters={asked.filters ?? []}
-            scope={scope}
             change={(filters) => change({ filters: orNone(filters) })}
           />
-        </Group>
+        </Box>
         {tabs.map(({ value, content: View }) => (
           <Tabs.Panel key={value} value={value}>
             <View analytics={analytics} />

@@ -104,6 +104,31 @@ export const useTop = (question: QuestionOf<'top'>, enabled = true) =>
     ...fresh,
   });
 
+/** Values of a dimension to choose from, the most frequent first; those that contain a text. */
+export const useValues = (dimension: Dimension, search: string, enabled = true) =>
+  useQuery({
+    queryKey: ['values', dimension, search],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/metrics/dimensions/{name}/values', {
+          params: { path: { name: dimension }, query: { limit: 100, ...(search ? { search } : {}) } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    enabled,
+  });
+
+/** The names of the events there ever were, the most frequent first. */
+export const useEventNames = () =>
+  useQuery({
+    queryKey: ['metrics', 'events'],
+    queryFn: () => answer(api.GET('/api/metrics/events')),
+    select: ({ items }) => [...new Set(items.map(({ name }) => name))].filter((name) => name !== ''),
+    staleTime: 60_000,
+  });
+
 /** All values of a dimension, a page at a time. */
 export const useAllOf = (question: QuestionOf<'top'>) =>
   useInfiniteQuery({

@@ -1,7 +1,6 @@
 import { ActionIcon, Button, Group, Popover, UnstyledButton } from '@mantine/core';
 import { IconFilterPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Scope } from '../queries.ts';
 import type { Filter } from '../question.ts';
 import classes from './FilterBar.module.css';
 import { FilterForm } from './FilterForm.tsx';
@@ -9,7 +8,6 @@ import { filterText } from './filters.ts';
 
 interface Props {
   filters: Filter[];
-  scope: Scope;
   change: (filters: Filter[]) => void;
   /** What the filters are about, for those who do not see where they stand. */
   label?: string;
@@ -17,7 +15,7 @@ interface Props {
 }
 
 /** The filters in force, each to be changed or taken away, and a button for another. */
-export function FilterBar({ filters, scope, change, label = 'Filters', verb = 'Filter' }: Props) {
+export function FilterBar({ filters, change, label = 'Filters', verb = 'Filter' }: Props) {
   const replaced = (at: number, filter: Filter) => filters.map((one, n) => (n === at ? filter : one));
   return (
     <Group gap={6} role="group" aria-label={label}>
@@ -25,12 +23,11 @@ export function FilterBar({ filters, scope, change, label = 'Filters', verb = 'F
         <FilterChip
           key={JSON.stringify(filter)}
           filter={filter}
-          scope={scope}
           change={(next) => change(replaced(at, next))}
           remove={() => change(filters.filter((_, n) => n !== at))}
         />
       ))}
-      <AddFilter scope={scope} add={(filter) => change([...filters, filter])} verb={verb} />
+      <AddFilter add={(filter) => change([...filters, filter])} verb={verb} />
       {filters.length > 1 && (
         <Button variant="subtle" color="gray" size="compact-sm" onClick={() => change([])}>
           Clear all
@@ -42,12 +39,11 @@ export function FilterBar({ filters, scope, change, label = 'Filters', verb = 'F
 
 interface ChipProps {
   filter: Filter;
-  scope: Scope;
   change: (filter: Filter) => void;
   remove: () => void;
 }
 
-function FilterChip({ filter, scope, change, remove }: ChipProps) {
+function FilterChip({ filter, change, remove }: ChipProps) {
   const [opened, setOpened] = useState(false);
   const text = filterText(filter);
   return (
@@ -76,7 +72,6 @@ function FilterChip({ filter, scope, change, remove }: ChipProps) {
       <Popover.Dropdown>
         <FilterForm
           initial={filter}
-          scope={scope}
           done={(next) => {
             setOpened(false);
             change(next);
@@ -87,7 +82,7 @@ function FilterChip({ filter, scope, change, remove }: ChipProps) {
   );
 }
 
-function AddFilter({ scope, add, verb }: { scope: Scope; add: (filter: Filter) => void; verb: string }) {
+function AddFilter({ add, verb }: { add: (filter: Filter) => void; verb: string }) {
   const [opened, setOpened] = useState(false);
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus withinPortal>
@@ -104,7 +99,6 @@ function AddFilter({ scope, add, verb }: { scope: Scope; add: (filter: Filter) =
       </Popover.Target>
       <Popover.Dropdown>
         <FilterForm
-          scope={scope}
           done={(filter) => {
             setOpened(false);
             add(filter);

@@ -1,6 +1,5 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Scope } from '../queries.ts';
 import type { Dimension, Filter, Operator } from '../question.ts';
 import { dimensionGroups } from '../words/dimensionGroups.ts';
 import { propertyOf } from '../words/dimensions.ts';
@@ -9,14 +8,13 @@ import { operatorLabels, operatorsFor } from './filters.ts';
 
 interface Props {
   initial?: Filter;
-  scope: Scope;
   done: (filter: Filter) => void;
 }
 
 const byProperty = 'property';
 
 /** One filter, written: of what, how, and with which values. */
-export function FilterForm({ initial, scope, done }: Props) {
+export function FilterForm({ initial, done }: Props) {
   const [chosen, setChosen] = useState<string>(
     initial ? (propertyOf(initial[0]) === undefined ? initial[0] : byProperty) : 'path',
   );
@@ -45,6 +43,7 @@ export function FilterForm({ initial, scope, done }: Props) {
           size="sm"
           allowDeselect={false}
           searchable
+          openOnFocus={false}
           value={chosen}
           onChange={(next) => {
             setChosen(next ?? 'path');
@@ -81,7 +80,6 @@ export function FilterForm({ initial, scope, done }: Props) {
             key={`${dimension} ${operator}`}
             dimension={dimension}
             operator={operator}
-            scope={scope}
             values={values}
             onChange={setValues}
             known={named}

@@ -1,14 +1,13 @@
 import { NumberInput, TagsInput, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import { type Scope, topQuestion, useTop } from '../queries.ts';
+import { useValues } from '../queries.ts';
 import type { Dimension, Operator } from '../question.ts';
 import { isCoded, valueLabel } from '../words/dimensions.ts';
 
 interface Props {
   dimension: Dimension;
   operator: Operator;
-  scope: Scope;
   values: string[];
   onChange: (values: string[]) => void;
   /** Whether the dimension is complete, so that its values can be asked for. */
@@ -16,7 +15,7 @@ interface Props {
 }
 
 /** The values of a filter: those there are to choose from, or any other. */
-export function FilterValues({ dimension, operator, scope, values, onChange, known }: Props) {
+export function FilterValues({ dimension, operator, values, onChange, known }: Props) {
   const one = values[0] ?? '';
   if (operator === 'greater' || operator === 'less') {
     return (
@@ -41,7 +40,6 @@ export function FilterValues({ dimension, operator, scope, values, onChange, kno
   return (
     <Choices
       dimension={dimension}
-      scope={scope}
       values={values}
       onChange={onChange}
       known={known}
@@ -52,25 +50,14 @@ export function FilterValues({ dimension, operator, scope, values, onChange, kno
 
 type ChoicesProps = Omit<Props, 'operator'> & { most: number };
 
-function Choices({ dimension, scope, values, onChange, known, most }: ChoicesProps) {
+function Choices({ dimension, values, onChange, known, most }: ChoicesProps) {
   const [typed, setTyped] = useState('');
   const [paused] = useDebouncedValue(typed.trim(), 250);
   const coded = isCoded(dimension);
-  const asked = coded ? '' : paused;
-  const top = useTop(
-    topQuestion(
-      { ...scope, filters: asked === '' ? [] : [[dimension, 'contains', asked]] },
-      {
-        dimension,
-        metrics: [dimension === 'event' ? 'events' : 'visitors'],
-        limit: coded ? 300 : 50,
-      },
-    ),
-    known,
-  );
+  const there = useValues(dimension, coded ? '' : paused, known);
   // Names stand for codes: the country chosen is Germany, asked for is DE.
   const codes = new Map(
-    [...(top.data?.rows.map((row) => row.value) ?? []), ...values].map((value) => [
+    [...(there.data?.items.map((row) => row.value) ?? []), ...values].map((value) => [
       valueLabel(dimension, value),
       value,
     ]),

@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { IconFilter } from '@tabler/icons-react';
 import { EmptyState } from '../../shared/EmptyState.tsx';
 import { Loaded } from '../../shared/Loaded.tsx';
@@ -52,10 +52,10 @@ function FunnelResult({ question, steps }: { question: QuestionOf<'funnel'>; ste
       <Panel
         title="Funnel"
         aside={
-          <>
+          <Group gap="sm">
             <Fresh answer={funnel.data} />
             <SaveChart question={question} name={name} />
-          </>
+          </Group>
         }
       >
         <Loaded query={funnel}>{(data) => <FunnelSteps funnel={data} />}</Loaded>

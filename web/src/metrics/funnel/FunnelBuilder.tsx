@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { Panel } from '../../shared/Panel.tsx';
 import type { Step } from '../address.ts';
-import { topQuestion, useTop } from '../queries.ts';
+import { useEventNames } from '../queries.ts';
 import type { Analytics } from '../useAnalytics.ts';
 import { dimensionGroups } from '../words/dimensionGroups.ts';
 import { isDimension } from '../words/dimensions.ts';
@@ -18,12 +18,9 @@ interface Props {
 
 /** The steps of a funnel, how long people have for all of them, and by what they are compared. */
 export function FunnelBuilder({ analytics, steps, change }: Props) {
-  const { asked, scope } = analytics;
+  const { asked } = analytics;
   const within = readWithin(asked.within);
-  const events = useTop(
-    topQuestion({ ...scope, filters: [] }, { dimension: 'event', metrics: ['visitors'], limit: 200 }),
-  );
-  const names = events.data?.rows.map((row) => row.value).filter((name) => name !== '') ?? [];
+  const names = useEventNames().data ?? [];
   const setAmount = useDebouncedCallback(
     (amount: number) => analytics.change({ within: writeWithin({ ...within, amount }) }),
     400,
@@ -44,7 +41,6 @@ export function FunnelBuilder({ analytics, steps, change }: Props) {
               at={at}
               step={step}
               events={names}
-              scope={scope}
               change={(next) => change(steps.map((one, n) => (n === at ? next : one)))}
               move={(by) => change(moved(at, by))}
               last={at === steps.length - 1}

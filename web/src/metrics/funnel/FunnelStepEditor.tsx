@@ -2,14 +2,12 @@ import { ActionIcon, Group, Select } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconX } from '@tabler/icons-react';
 import type { Step } from '../address.ts';
 import { FilterBar } from '../filters/FilterBar.tsx';
-import type { Scope } from '../queries.ts';
 import classes from './Funnel.module.css';
 
 interface Props {
   at: number;
   step: Step;
   events: string[];
-  scope: Scope;
   last: boolean;
   change: (step: Step) => void;
   move: (by: -1 | 1) => void;
@@ -18,7 +16,7 @@ interface Props {
 }
 
 /** One step: an event, and what must hold of it. */
-export function FunnelStepEditor({ at, step, events, scope, last, change, move, remove }: Props) {
+export function FunnelStepEditor({ at, step, events, last, change, move, remove }: Props) {
   const [event, ...filters] = step;
   const number = at + 1;
   return (
@@ -28,10 +26,10 @@ export function FunnelStepEditor({ at, step, events, scope, last, change, move, 
       </span>
       <Select
         size="sm"
-        w={{ base: '100%', xs: 240 }}
+        className={classes.choice}
         aria-label={`Event of step ${number}`}
         placeholder="Choose an event"
-        nothingFoundMessage="No such event in these days"
+        nothingFoundMessage="No event of that name"
         searchable
         value={event || null}
         onChange={(name) => change([name ?? '', ...filters])}
@@ -42,7 +40,6 @@ export function FunnelStepEditor({ at, step, events, scope, last, change, move, 
           label={`What must hold of step ${number}`}
           verb="Where"
           filters={filters}
-          scope={scope}
           change={(next) => change([event, ...next])}
         />
       </div>

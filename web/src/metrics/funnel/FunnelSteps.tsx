@@ -31,8 +31,10 @@ export function FunnelSteps({ funnel }: { funnel: Funnel }) {
                   {at + 1}
                 </span>
                 <span className={classes.event}>{step.event}</span>
-                <span className={classes.people}>{count(step.people, 'person', 'people')}</span>
-                <span className={classes.share}>{fraction(step.of_first ?? 0)}</span>
+                <span className={classes.reached}>
+                  <span className={classes.people}>{count(step.people, 'person', 'people')}</span>
+                  <b className={classes.share}>{fraction(step.of_first ?? 0)}</b>
+                </span>
               </div>
               <div className={classes.track} aria-hidden>
                 <div className={classes.bar} style={{ width: `${100 * (step.of_first ?? 0)}%` }} />

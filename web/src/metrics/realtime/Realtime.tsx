@@ -27,7 +27,7 @@ export function Realtime({ analytics }: { analytics: Analytics }) {
         <Stack gap="md">
           <SimpleGrid cols={{ base: 1, md: 4 }} spacing="md">
             <Card bg="var(--surface)">
-              <Group gap={8}>
+              <Group gap={14} pl={4}>
                 <span className={classes.pulse} aria-hidden />
                 <Text size="sm" c="dimmed" fw={500}>
                   Active now

@@ -37,7 +37,7 @@ export function DetailsDrawer({ analytics }: { analytics: Analytics }) {
       opened={dimension !== undefined}
       onClose={() => change({ details: undefined, search: undefined, order: undefined })}
       position="right"
-      size="xl"
+      size={1040}
       title={dimension && `By ${dimensionLabel(dimension).toLowerCase()}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >

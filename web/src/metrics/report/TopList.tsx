@@ -6,6 +6,7 @@ import { topQuestion, useTop } from '../queries.ts';
 import type { Dimension, Filter, Metric } from '../question.ts';
 import type { Analytics } from '../useAnalytics.ts';
 import { dimensionLabel } from '../words/dimensions.ts';
+import classes from './TopList.module.css';
 import { TopTable } from './TopTable.tsx';
 
 interface Props {
@@ -34,7 +35,7 @@ export function TopList({ analytics, dimension, metrics, total, also = [], actio
     <Loaded query={top} skeleton={<ListSkeleton />}>
       {({ rows }) =>
         rows.length === 0 ? (
-          <Stack gap={0} mih={panelRows * 33}>
+          <Stack gap={0} className={classes.list}>
             {head}
             <Center flex={1}>
               <Text c="dimmed" size="sm" ta="center">
@@ -43,7 +44,7 @@ export function TopList({ analytics, dimension, metrics, total, also = [], actio
             </Center>
           </Stack>
         ) : (
-          <div style={{ minHeight: panelRows * 33 + 26 }}>
+          <div className={classes.list}>
             <TopTable
               dimension={dimension}
               metrics={metrics}
@@ -63,7 +64,7 @@ export function TopList({ analytics, dimension, metrics, total, also = [], actio
 
 function ListSkeleton() {
   return (
-    <Stack gap={8} pt={22} mih={panelRows * 33 + 26}>
+    <Stack gap={8} pt={22} className={classes.list}>
       {Array.from({ length: panelRows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the lines have no identity
         <Skeleton key={row} h={25} w={`${96 - row * 9}%`} />

@@ -29,7 +29,11 @@ export function TopTable({ dimension, metrics, rows, total, isPicked, pick, acti
   const main = metrics[0]!;
   const largest = Math.max(1, ...rows.map((row) => row.values[main] ?? 0));
   return (
-    <table className={classes.table} aria-label={`Top by ${dimensionLabel(dimension).toLowerCase()}`}>
+    <table
+      className={classes.table}
+      data-columns={metrics.length}
+      aria-label={`Top by ${dimensionLabel(dimension).toLowerCase()}`}
+    >
       <thead>
         <tr>
           <th scope="col">{head || dimensionLabel(dimension)}</th>
@@ -39,7 +43,7 @@ export function TopTable({ dimension, metrics, rows, total, isPicked, pick, acti
             </th>
           ))}
           {total !== undefined && (
-            <th scope="col" className={classes.number}>
+            <th scope="col" className={classes.share}>
               Share
             </th>
           )}

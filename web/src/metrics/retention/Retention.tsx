@@ -2,7 +2,7 @@ import { Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { Loaded } from '../../shared/Loaded.tsx';
 import { Panel } from '../../shared/Panel.tsx';
 import { Fresh } from '../Fresh.tsx';
-import { retentionQuestion, topQuestion, useRetention, useTop } from '../queries.ts';
+import { retentionQuestion, useEventNames, useRetention } from '../queries.ts';
 import { SaveChart } from '../save/SaveChart.tsx';
 import type { Analytics } from '../useAnalytics.ts';
 import { CohortTable } from './CohortTable.tsx';
@@ -19,10 +19,7 @@ export function Retention({ analytics }: { analytics: Analytics }) {
     ...(asked.again ? { again: { event: asked.again } } : {}),
   });
   const retention = useRetention(question);
-  const events = useTop(
-    topQuestion({ ...scope, filters: [] }, { dimension: 'event', metrics: ['visitors'], limit: 200 }),
-  );
-  const names = events.data?.rows.map((row) => row.value).filter((name) => name !== '') ?? [];
+  const names = useEventNames().data ?? [];
   const name = `People who come back, by ${interval}`;
   return (
     <Panel

@@ -1,0 +1,142 @@
+import { adhoc, type ClickHouse } from '../../engine/index.ts';
+import { selectOf } from '../processing.ts';
+import type { Job, Position } from './store.ts';
+import { type Condition, columnsOf, inRange, ofWorkspace, type Rebuilt, sideOf } from './tables.ts';
+
+/** Messages derived by one statement: what a kill repeats, and how long others wait for their turn. */
+export const chunkMessages = 500_000;
+
+/**
+ * Deriving is work in the background. Two threads, since one core derives too little; the operating system gives them
+ * what others leave (where the process may ask for that). Blocks of 64 MB keep memory bounded.
+ */
+export const background = {
+  max_threads: 2,
+  max_insert_threads: '2',
+  min_insert_block_size_bytes: String(64 * 1024 * 1024),
+  os_thread_priority: '19',
+} as const;
+
+const day = 24 * 60 * 60 * 1000;
+const beginOf = (number: number) =>
+  new Date(`${String(number).replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')}T00:00:00.000Z`);
+
+/** Which messages a step reads: of the range for events, of the whole log for what is known of people. */
+export const readBy = (job: Job, step: 'events' | 'profiles'): Condition =>
+  step === 'events'
+    ? inRange(job)
+    : inRange({ ...job, from_at: new Date(0), until_at: job.started_at ?? job.created_at });
+
+export interface Day {
+  day: number;
+  messages: number;
+}
+
+/** The days of receipt that have messages to read, the first first. */
+export const daysOf = (clickhouse: ClickHouse, which: Condition): Promise<Day[]> =>
+  clickhouse.rows<Day>(
+    adhoc(
+      'reprocess_days',
+      `SELECT toYYYYMMDD(received_at) AS day, count() AS messages FROM messages WHERE ${which.sql} GROUP BY day ORDER BY day`,
+    ),
+    which.params,
+  );
+
+export interface Chunk {
+  condition: Condition;
+  messages: number;
+  /** Where the next one begins; null at the end of the day. */
+  next: Position | null;
+}
+
+/**
+ * The next messages of a day, in the order they lie in (workspace, then time of receipt), so that a chunk reads
+ * neighbours, and no message is read twice however many workspaces there are.
+ */
+export async function chunkAt(clickhouse: ClickHouse, which: Condition, from: Position): Promise<Chunk> {
+  const begin = beginOf(from.day);
+  let sql = `received_at >= {day:DateTime64(3, 'UTC')} AND received_at < {day_end:DateTime64(3, 'UTC')} AND ${which.sql}`;
+  let params: Record<string, unknown> = {
+    ...which.params,
+    day: begin,
+    day_end: new Date(begin.getTime() + day),
+  };
+  if (from.workspace) {
+    sql += ` AND (workspace > {after:UUID} OR (workspace = {after:UUID} AND received_at >= {after_at:DateTime64(3, 'UTC')}))`;
+    params = { ...params, after: from.workspace, after_at: new Date(from.at) };
+  }
+  const [bound] = await clickhouse.rows<{ workspace: string; at: number }>(
+    adhoc(
+      'reprocess_bound',
+      `SELECT workspace, toUnixTimestamp64Milli(received_at) AS at FROM messages WHERE ${sql}
+       ORDER BY messages.workspace, messages.received_at LIMIT 1 OFFSET {chunk:UInt64}`,
+    ),
+    { ...params, chunk: chunkMessages },
+  );
+  if (bound) {
+    // More than a chunk of one instant cannot be cut.
+    const stuck = bound.workspace === from.workspace && bound.at === from.at;
+    const at = stuck ? bound.at + 1 : bound.at;
+    sql += ` AND (workspace < {before:UUID} OR (workspace = {before:UUID} AND received_at < {before_at:DateTime64(3, 'UTC')}))`;
+    params = { ...params, before: bound.workspace, before_at: new Date(at) };
+  }
+  const { messages } = await clickhouse.row<{ messages: number }>(
+    adhoc('reprocess_chunk', `SELECT count() AS messages FROM messages WHERE ${sql}`),
+    params,
+  );
+  const next = bound
+    ? { day: from.day, workspace: bound.workspace, at: (params.before_at as Date).getTime() }
+    : null;
+  return { condition: { sql, params }, messages, next };
+}
+
+/** Derives some messages into a view's side table. Doing it twice changes nothing. */
+export async function deriveInto(
+  clickhouse: ClickHouse,
+  view: Rebuilt,
+  which: Condition,
+  signal?: AbortSignal,
+): Promise<void> {
+  const columns = await columnsOf(clickhouse, view);
+  const select = selectOf(view, `(SELECT * FROM messages WHERE ${which.sql})`);
+  await clickhouse.run(
+    adhoc(`reprocess ${view}`, `INSERT INTO ${sideOf(view)} (${columns}) SELECT ${columns} FROM (${select})`),
+    which.params,
+    { settings: background, ...(signal ? { signal } : {}) },
+  );
+}
+
+/**
+ * Derives what arrived while the side tables were made: of everybody since a time, and of the range itself again what
+ * was received in its last minutes, which may have become durable after its chunk was read.
+ */
+export async function catchUp(
+  clickhouse: ClickHouse,
+  job: Job,
+  views: readonly Rebuilt[],
+  { since, late, signal }: { since: Date; late?: number; signal?: AbortSignal | undefined },
+): Promise<void> {
+  for (const view of views) {
+    const end = view === 'events' ? job.until_at : (job.started_at ?? job.created_at);
+    const scope = view === 'events' ? inRange(job) : ofWorkspace(job.workspace);
+    const again =
+      late === undefined ? 'false' : `(${scope.sql} AND received_at >= {late_since:DateTime64(3, 'UTC')})`;
+    const which = {
+      sql: `(received_at >= {caught_up:DateTime64(3, 'UTC')} OR ${again})`,
+      params: {
+        caught_up: since,
+        ...(late === undefined ? {} : { ...scope.params, late_since: new Date(end.getTime() - late) }),
+      },
+    };
+    await deriveInto(clickhouse, view, which, signal);
+  }
+}
+
+export const firstPosition = (days: readonly Day[]): Position | null =>
+  days[0] ? { day: days[0].day, workspace: null, at: 0 } : null;
+
+/** Where the next day begins that has messages; null after the last. */
+export const dayAfter = (days: readonly Day[], number: number): Position | null => {
+  const next = days.find(({ day }) => day > number);
+  return next ? { day: next.day, workspace: null, at: 0 } : null;
+};

@@ -1,0 +1,90 @@
+import { adhoc, type ClickHouse } from '../../engine/index.ts';
+import type { View } from '../processing.ts';
+import type { Job } from './store.ts';
+
+/** What is derived anew beside the views. `hour_marks` is not: what changed is marked by itself. */
+export type Rebuilt = Exclude<View, 'hour_marks'>;
+
+export const sideOf = (view: Rebuilt) => `reprocess_${view}`;
+/** Rows of the view that stay as they are, on their way into the side table. */
+export const keptOf = (view: Rebuilt) => `reprocess_kept_${view}`;
+/** Hours that had events of the range before. */
+export const hoursTable = 'reprocess_hours';
+
+export const viewsOf = (job: Pick<Job, 'profiles'>): Rebuilt[] =>
+  job.profiles ? ['events', 'profile_attributes', 'profile_seen', 'identities'] : ['events'];
+
+/** DDL; what it does is done when it returns, however large the table. */
+export const command = (clickhouse: ClickHouse, text: string) =>
+  clickhouse.run(adhoc(text.split(' ').slice(0, 3).join(' '), text), {}, { settings: rewriting });
+
+const rewriting = {
+  mutations_sync: '2',
+  lightweight_deletes_sync: '2',
+  max_table_size_to_drop: '0',
+  max_partition_size_to_drop: '0',
+} as const;
+
+/** Side tables that are there: of a reprocessing under way, or left behind by one. */
+export async function sideTables(clickhouse: ClickHouse): Promise<string[]> {
+  const rows = await clickhouse.rows<{ name: string }>(
+    adhoc(
+      'reprocess_tables',
+      "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'reprocess_')",
+    ),
+  );
+  return rows.map(({ name }) => name);
+}
+
+export async function dropSideTables(clickhouse: ClickHouse): Promise<void> {
+  for (const name of await sideTables(clickhouse)) await command(clickhouse, `DROP TABLE IF EXISTS ${name}`);
+}
+
+export async function createSideTables(clickhouse: ClickHouse, job: Job): Promise<void> {
+  for (const view of viewsOf(job)) await command(clickhouse, `CREATE TABLE ${sideOf(view)} AS ${view}`);
+  await command(
+    clickhouse,
+    `CREATE TABLE ${hoursTable} (workspace UUID, hour DateTime('UTC'), event_hours Array(DateTime('UTC')))
+     ENGINE = MergeTree ORDER BY (workspace, hour) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+  );
+}
+
+/** Columns of a table in its own order: the views name theirs, in an order of their own. */
+export async function columnsOf(clickhouse: ClickHouse, table: string): Promise<string> {
+  const rows = await clickhouse.rows<{ name: string }>(
+    adhoc(
+      'columns_of',
+      'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
+    ),
+    { table },
+  );
+  return rows.map(({ name }) => name).join(', ');
+}
+
+/** A condition and its parameters, to stand in a statement. */
+export interface Condition {
+  sql: string;
+  params: Record<string, unknown>;
+}
+
+/** Messages, or events, of the range that is reprocessed. */
+export function inRange({
+  workspace,
+  from_at,
+  until_at,
+}: Pick<Job, 'workspace' | 'from_at' | 'until_at'>): Condition {
+  const range =
+    "received_at >= {range_from:DateTime64(3, 'UTC')} AND received_at < {range_until:DateTime64(3, 'UTC')}";
+  const params = { range_from: from_at, range_until: until_at };
+  const of = ofWorkspace(workspace);
+  return { sql: `${range} AND ${of.sql}`, params: { ...params, ...of.params } };
+}
+
+export const ofWorkspace = (workspace: string | null): Condition =>
+  workspace === null
+    ? { sql: 'true', params: {} }
+    : { sql: 'workspace = {of_workspace:UUID}', params: { of_workspace: workspace } };
+
+/** Rows of a view that what was derived replaces. Attributes and the like carry no time of receipt: all of a workspace. */
+export const replacedIn = (view: Rebuilt, job: Job): Condition =>
+  view === 'events' ? inRange(job) : ofWorkspace(job.workspace);
