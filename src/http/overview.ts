@@ -22,18 +22,18 @@ export function overviewRoute(app: App, engine: Engine, rooms: Rooms): void {
         response: { 200: overview },
       },
     },
-    async ({ workspace, signal }) => {
+    async ({ workspace }) => {
       const now = engine.clock.now();
       const [people, segments, emails, todays, month] = await Promise.all([
         rooms.profiles.count(workspace.id),
         rooms.segments.list(workspace.id),
         rooms.delivery.totals(workspace.id),
-        rooms.metrics.query(
-          workspace,
-          { question: 'totals', metrics: ['events'], from: dayOf(now, workspace.timezone) },
-          signal,
-        ),
-        rooms.metrics.query(workspace, { question: 'totals', metrics: ['events', 'revenue'] }, signal),
+        rooms.metrics.query(workspace, {
+          question: 'totals',
+          metrics: ['events'],
+          from: dayOf(now, workspace.timezone),
+        }),
+        rooms.metrics.query(workspace, { question: 'totals', metrics: ['events', 'revenue'] }),
       ]);
       return {
         as_of: now.toISOString(),

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { App } from '../engine/index.ts';
 import { Problem } from '../engine/index.ts';
@@ -43,8 +45,8 @@ export function metricsRoutes(app: App, metrics: Metrics): void {
         };
       },
     },
-    async ({ workspace, body, query, headers, signal }, reply) => {
-      const answer = await metrics.query(workspace, body, signal);
+    async ({ workspace, body, query, headers }, reply) => {
+      const answer = await metrics.query(workspace, body, goneSignal(reply.raw));
       if (!wantsCsv(query.format, headers.accept)) return answer;
       reply
         .type('text/csv; charset=utf-8')
@@ -97,14 +99,23 @@ export function metricsRoutes(app: App, metrics: Metrics): void {
         response: { 200: z.object({ items: z.array(valueSchema) }) },
       },
     },
-    async ({ workspace, params, query, signal }) => ({
-      items: await metrics.values(workspace, params.name, query, signal),
+    async ({ workspace, params, query }, reply) => ({
+      items: await metrics.values(workspace, params.name, query, goneSignal(reply.raw)),
     }),
   );
 }
 
 const badFormat = () =>
   new Problem(400, 'unknown_format', 'An answer can be had as json or csv.', { field: 'format' });
+
+/** Aborted when the asker goes away. Fastify's own signal of a request is, too, as soon as a body was read to its end. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  // Each statement of a question listens.
+  setMaxListeners(0, gone.signal);
+  response.once('close', () => response.writableFinished || gone.abort());
+  return gone.signal;
+}
 
 /** CSV when asked for by name, or when the header names it and not JSON. */
 function wantsCsv(format: 'json' | 'csv' | undefined, accept: string | undefined): boolean {

@@ -13,7 +13,7 @@ export function figure(row: Row | undefined, metric: MetricName): number | null 
   const value = row?.[metric] ?? null;
   if (value === null || !Number.isFinite(value)) return nothing(metric);
   // Sums of doubles end in …999; a millionth of money is nobody's.
-  return metrics[metric].unit === 'money' && Math.abs(value) < 1e9 ? Math.round(value * 1e6) / 1e6 : value;
+  return metric === 'revenue' && Math.abs(value) < 1e9 ? Math.round(value * 1e6) / 1e6 : value;
 }
 
 export const figures = (row: Row | undefined, names: readonly MetricName[]): Record<string, number | null> =>
