@@ -73,9 +73,10 @@ export function inRange({
   from_at,
   until_at,
 }: Pick<Job, 'workspace' | 'from_at' | 'until_at'>): Condition {
+  // Not as times: a mutation reads those by rules of its own, and refuses 1970.
   const range =
-    "received_at >= {range_from:DateTime64(3, 'UTC')} AND received_at < {range_until:DateTime64(3, 'UTC')}";
-  const params = { range_from: from_at, range_until: until_at };
+    "received_at >= fromUnixTimestamp64Milli({range_from:Int64}, 'UTC') AND received_at < fromUnixTimestamp64Milli({range_until:Int64}, 'UTC')";
+  const params = { range_from: from_at.getTime(), range_until: until_at.getTime() };
   const of = ofWorkspace(workspace);
   return { sql: `${range} AND ${of.sql}`, params: { ...params, ...of.params } };
 }

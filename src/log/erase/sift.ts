@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto';
+import type { LogMessage } from '../schema.ts';
+
+/**
+ * Knows the ids of erased people by their keyed hashes, and finds messages about them. Without the secret the hashes
+ * tell nothing, and an id that is only guessed cannot be looked up in a copy of the database.
+ */
+export class Sift {
+  readonly #key: Buffer;
+  #erased = new Map<string, Set<string>>();
+
+  constructor(key: Buffer) {
+    this.#key = key;
+  }
+
+  hash(workspace: string, id: string): string {
+    return createHmac('sha256', this.#key).update(`${workspace}\0${id}`).digest('base64url');
+  }
+
+  /** Replaces all that is known. */
+  set(rows: readonly { workspace: string; hash: string }[]): void {
+    const erased = new Map<string, Set<string>>();
+    for (const { workspace, hash } of rows) {
+      const hashes = erased.get(workspace) ?? new Set();
+      erased.set(workspace, hashes.add(hash));
+    }
+    this.#erased = erased;
+  }
+
+  /** Those that may be taken; the very same array when all may, which is nearly always. */
+  wanted(messages: readonly LogMessage[]): readonly LogMessage[] {
+    if (this.#erased.size === 0) return messages;
+    const wanted = messages.filter((message) => !this.#isErased(message));
+    return wanted.length === messages.length ? messages : wanted;
+  }
+
+  #isErased({ workspace, message }: LogMessage): boolean {
+    const hashes = this.#erased.get(workspace);
+    if (!hashes) return false;
+    const known = (id: unknown) =>
+      typeof id === 'string' && id !== '' && hashes.has(this.hash(workspace, id));
+    // Properties may have such names too, so what is found is looked at again; parsing every message would cost more.
+    let found = false;
+    for (const [, text] of message.matchAll(mentioned)) found ||= known(parsed(text as string));
+    if (!found) return false;
+    const { userId, anonymousId, previousId } = (parsed(message) ?? {}) as Record<string, unknown>;
+    return known(userId || anonymousId) || known(previousId);
+  }
+}
+
+const mentioned = /"(?:userId|anonymousId|previousId)"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
