@@ -50,28 +50,22 @@ function SeriesAnswer({ question, kind, height }: Of<'series'>) {
     <Loaded query={useSeries(question)} skeleton={<Skeleton h={height} />}>
       {(data) => (
         <Answered answer={data} height={height}>
-          {kind === 'number' ? (
-            <BigNumber series={data} />
-          ) : (
-            <Drawn series={data} kind={kind} height={height} />
-          )}
+          {kind === 'number' ? <BigNumber series={data} /> : <Drawn series={data} kind={kind} />}
         </Answered>
       )}
     </Loaded>
   );
 }
 
-function Drawn({ series, kind, height }: { series: AnswerTo<'series'>; kind: ChartKind; height: number }) {
+function Drawn({ series, kind }: { series: AnswerTo<'series'>; kind: ChartKind }) {
   const line = series.series[0];
   const chart = series.breakdown ? brokenDownChart(series) : line && chartOf(series, line);
   const drawn = kind === 'line' || kind === 'bar' || kind === 'table' ? kind : 'area';
-  // Room for the legend, and for as of when.
-  const legend = chart && chart.lines.length > 1 && drawn !== 'table' ? 26 : 0;
   return (
     <SeriesView
       chart={chart}
       kind={series.breakdown && drawn === 'area' ? 'line' : drawn}
-      height={height - legend - 22}
+      height="100%"
       nothing="Nothing in these days."
     />
   );
@@ -127,7 +121,7 @@ interface AnsweredProps {
 function Answered({ answer, height, children }: AnsweredProps) {
   return (
     <>
-      <div className={classes.scroll} style={{ height: height - 20 }}>
+      <div className={classes.scroll} style={{ height: height - 22 }}>
         {children}
       </div>
       <Fresh answer={answer} />

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Answer, answer, api, type Body } from '../api/client.ts';
+import { type Answer, ApiError, answer, api, type Body } from '../api/client.ts';
 
 export type Chart = Answer<'/api/charts/{id}', 'get'>;
 export type ChartKind = Chart['chart'];
@@ -71,22 +71,34 @@ export function useDeleteDashboard(id: string) {
 /** Where a new chart goes: on no dashboard, on one there is, or on a new one. */
 export type Place = { dashboard: string } | { newDashboard: string } | undefined;
 
-/** Keeps a question as a chart, and puts it where it is wanted. Resolves to the dashboard's id, if any. */
+/** Puts a chart on a dashboard, and resolves to its id. */
+async function lay(chart: Pick<Chart, 'id' | 'chart'>, place: NonNullable<Place>): Promise<string> {
+  const placed = { chart: chart.id, width: chart.chart === 'number' ? 1 : 2, height: 1 } as const;
+  if ('newDashboard' in place) {
+    const body = { name: place.newDashboard, layout: [placed] };
+    return (await answer(api.POST('/api/dashboards', { body }))).id;
+  }
+  const path = { id: place.dashboard };
+  const { layout } = await answer(api.GET('/api/dashboards/{id}', { params: { path } }));
+  const body = { layout: [...layout, placed] };
+  return (await answer(api.PATCH('/api/dashboards/{id}', { params: { path }, body }))).id;
+}
+
+/** Keeps a question as a chart, and puts it where it is wanted: both or neither. Resolves to the dashboard's id, if any. */
 export function useSaveChart() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ chart, place }: { chart: NewChart; place: Place }) => {
-      const { id } = await answer(api.POST('/api/charts', { body: chart }));
-      const placed = { chart: id, width: chart.chart === 'number' ? 1 : 2, height: 1 } as const;
+      const saved = await answer(api.POST('/api/charts', { body: chart }));
       if (!place) return undefined;
-      if ('newDashboard' in place) {
-        const body = { name: place.newDashboard, layout: [placed] };
-        return (await answer(api.POST('/api/dashboards', { body }))).id;
+      try {
+        return await lay(saved, place);
+      } catch (error) {
+        await api.DELETE('/api/charts/{id}', { params: { path: { id: saved.id } } }).catch(() => {});
+        if (!(error instanceof ApiError) || error.field !== 'name') throw error;
+        const { code, message, hint } = error;
+        throw new ApiError(error.status, { code, message, field: 'dashboard', ...(hint ? { hint } : {}) });
       }
-      const path = { id: place.dashboard };
-      const { layout } = await answer(api.GET('/api/dashboards/{id}', { params: { path } }));
-      const body = { layout: [...layout, placed] };
-      return (await answer(api.PATCH('/api/dashboards/{id}', { params: { path }, body }))).id;
     },
     onSettled: () =>
       Promise.all(['charts', 'dashboards'].map((name) => client.invalidateQueries({ queryKey: [name] }))),

@@ -2,7 +2,7 @@ import { ScrollArea, Table } from '@mantine/core';
 import { type ChartData, fullLabel } from './lines.ts';
 
 /** The numbers a chart is drawn from, newest first. */
-export function ChartTable({ chart, height = 320 }: { chart: ChartData; height?: number }) {
+export function ChartTable({ chart, height }: { chart: ChartData; height: number | '100%' }) {
   const label = fullLabel(chart);
   return (
     <ScrollArea.Autosize mah={height} tabIndex={0} role="region" aria-label={`${chart.label} in numbers`}>

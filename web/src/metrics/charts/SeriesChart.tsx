@@ -7,14 +7,13 @@ import { type ChartData, pointLabel } from './lines.ts';
 interface Props {
   chart: ChartData;
   kind?: 'line' | 'area' | 'bar';
-  height?: number;
 }
 
 const DAY = 86_400_000;
 const soFar = 'so-far';
 
-/** Metrics over time, at once, without animation. Lines differ by their dashes too, not by colour alone. */
-export default function SeriesChart({ chart, kind = 'area', height = 280 }: Props) {
+/** Metrics over time, as high as there is room, at once, without animation. Lines differ by their dashes too, not by colour alone. */
+export default function SeriesChart({ chart, kind = 'area' }: Props) {
   const { times, lines } = chart;
   const days = (Date.parse(times.at(-1) ?? '') - Date.parse(times[0] ?? '')) / DAY;
   const label = pointLabel(chart, days);
@@ -53,7 +52,7 @@ export default function SeriesChart({ chart, kind = 'area', height = 280 }: Prop
   }
   return (
     <CompositeChart
-      h={height}
+      h="100%"
       data={data}
       dataKey="time"
       series={series}

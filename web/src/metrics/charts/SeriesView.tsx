@@ -10,7 +10,8 @@ const SeriesChart = lazy(() => import('./SeriesChart.tsx'));
 interface Props {
   chart: ChartData | undefined;
   kind: 'line' | 'area' | 'bar' | 'table';
-  height?: number;
+  /** Pixels, or all there is. */
+  height?: number | '100%';
   /** What to say when there is nothing to draw. */
   nothing: string;
 }
@@ -27,11 +28,13 @@ export function SeriesView({ chart, kind, height = 280, nothing }: Props) {
     );
   if (kind === 'table') return <ChartTable chart={chart} height={height} />;
   return (
-    <Stack gap={6}>
+    <Stack gap={6} h={height === '100%' ? '100%' : undefined}>
       <ChartLegend lines={chart.lines} />
-      <Suspense fallback={<Skeleton h={height} />}>
-        <SeriesChart chart={chart} kind={kind} height={height} />
-      </Suspense>
+      <div style={height === '100%' ? { flex: 1, minHeight: 0 } : { height }}>
+        <Suspense fallback={<Skeleton h="100%" />}>
+          <SeriesChart chart={chart} kind={kind} />
+        </Suspense>
+      </div>
     </Stack>
   );
 }

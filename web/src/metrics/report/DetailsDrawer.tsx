@@ -16,6 +16,9 @@ import { DetailsTable } from './DetailsTable.tsx';
 function columnsOf(dimension: Dimension): [Metric, ...Metric[]] {
   if (dimension === 'event' || dimension === 'type' || propertyOf(dimension) !== undefined)
     return ['visitors', 'events', 'revenue', 'orders'];
+  // What is bought is bought on another page.
+  if (dimension === 'path' || dimension === 'title')
+    return ['visitors', 'sessions', 'page_views', 'bounce_rate', 'session_length'];
   return [
     'visitors',
     'sessions',

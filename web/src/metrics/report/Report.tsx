@@ -9,6 +9,7 @@ import { ChartPanel } from './ChartPanel.tsx';
 import { DetailsDrawer } from './DetailsDrawer.tsx';
 import { EventsPanel } from './EventsPanel.tsx';
 import { MetricStrip } from './MetricStrip.tsx';
+import { SessionsLag } from './SessionsLag.tsx';
 import { panels, TopPanel } from './TopPanel.tsx';
 
 const headlines = [
@@ -48,6 +49,7 @@ export function Report({ analytics }: { analytics: Analytics }) {
         chosen={metric}
         choose={(next) => change({ metric: next === 'visitors' ? undefined : next })}
       />
+      <SessionsLag series={series.data} />
       <ChartPanel analytics={analytics} metric={metric} interval={interval} series={series} question={one} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         {panels.map((panel) => (

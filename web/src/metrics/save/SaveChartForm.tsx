@@ -100,14 +100,15 @@ function Form({ question, name: proposed, onClose }: Omit<Props, 'opened'>) {
             required
             value={newName}
             onChange={(event) => setNewName(event.currentTarget.value)}
+            error={fieldError(save.error, 'dashboard')}
           />
         )}
         <Text size="xs" c="dimmed">
           The filters are kept with the chart. Which days it shows is chosen on the dashboard.
         </Text>
-        <Failure error={otherError(save.error, 'name')} />
+        <Failure error={otherError(save.error, 'name', 'dashboard')} />
         <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={save.isPending} disabled={dashboards.isFetching}>
             Save chart
           </Button>
         </Group>
