@@ -13,7 +13,7 @@ import type { World } from './metrics-model-events.ts';
 export type Ask = (question: Record<string, unknown>) => Promise<unknown>;
 
 /** A question in the model's form as it is sent. */
-export function wordsOf(question: string, asked: Asked): Record<string, unknown> {
+function wordsOf(question: string, asked: Asked): Record<string, unknown> {
   return {
     question,
     ...asked,

@@ -34,7 +34,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** Five weeks around each change of the clocks, in Europe and in America. */
-export const spans = [
+const spans = [
   { from: Date.parse('2026-03-03T00:00:00Z'), to: Date.parse('2026-04-05T00:00:00Z') },
   { from: Date.parse('2026-10-13T00:00:00Z'), to: Date.parse('2026-11-10T00:00:00Z') },
 ] as const;

@@ -14,19 +14,13 @@ export const ofEvents = [
   'orders',
   'average_order',
 ];
-export const ofSessions = [
-  'sessions',
-  'views_per_session',
-  'bounce_rate',
-  'session_length',
-  'conversion_rate',
-];
+const ofSessions = ['sessions', 'views_per_session', 'bounce_rate', 'session_length', 'conversion_rate'];
 export const all = [...ofEvents, ...ofSessions];
-export const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'];
+const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'];
 
 const at = (text: string) => Date.parse(text);
-export const autumn = { from: at('2026-10-13T00:00:00Z'), to: at('2026-11-10T00:00:00Z') };
-export const spring = { from: at('2026-03-03T00:00:00Z'), to: at('2026-04-05T00:00:00Z') };
+const autumn = { from: at('2026-10-13T00:00:00Z'), to: at('2026-11-10T00:00:00Z') };
+const spring = { from: at('2026-03-03T00:00:00Z'), to: at('2026-04-05T00:00:00Z') };
 const everything = { from: spring.from, to: autumn.to };
 
 /** Around changes of the clocks. `from` and `to` are not where intervals begin. */
@@ -44,7 +38,7 @@ const spansOf: Record<Cut, { from: number; to: number }[]> = {
   month: [everything],
 };
 
-export const filters: ModelFilter[][] = [
+const filters: ModelFilter[][] = [
   [{ dimension: 'event', operator: 'equals', value: 'Order Completed' }],
   [{ dimension: 'event', operator: 'equals', value: 'Email Sent' }],
   [{ dimension: 'event', operator: 'in', values: ['Email Sent', 'Segment Entered', 'Product Added'] }],
@@ -87,7 +81,7 @@ export const filters: ModelFilter[][] = [
   [{ dimension: 'path', operator: 'equals', value: '/nowhere' }],
 ];
 
-export const dimensions = [
+const dimensions = [
   ...[
     'event',
     'type',

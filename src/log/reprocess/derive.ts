@@ -4,7 +4,7 @@ import type { Job, Position } from './store.ts';
 import { type Condition, columnsOf, inRange, ofWorkspace, type Rebuilt, sideOf } from './tables.ts';
 
 /** Messages derived by one statement: what a kill repeats, and how long others wait for their turn. */
-export const chunkMessages = 500_000;
+const chunkMessages = 500_000;
 
 /**
  * Deriving is work in the background. Two threads, since one core derives too little; the operating system gives them

@@ -17,7 +17,7 @@ import {
 const mend = statement(import.meta.url, '../sql/rederive_tail.sql');
 
 /** A message is durable so long after it was received, at the latest (see ../tail.ts). */
-export const marginMs = 120_000;
+const marginMs = 120_000;
 /** Nearly always it is durable after this; who is later is mended when everything else is done. */
 const usualMs = 5_000;
 /** The pause begins when catching up takes no longer than this, or does not get shorter. */

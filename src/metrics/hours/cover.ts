@@ -1,3 +1,5 @@
+import { type ClickHouse, statement } from '../../engine/index.ts';
+
 /**
  * What is counted ahead of a workspace's hours, and what an answer must read from `events` instead.
  *
@@ -31,4 +33,50 @@ export interface Cover {
   params: { open_hours: number[]; event_hours: number[]; stale: string; newest_version: number };
   /** Sessions hold everything that arrived up to then, but for late events of hours that are being counted again. */
   sessionsTo: Date;
+}
+
+const covered = statement(import.meta.url, './sql/cover.sql');
+
+interface Row {
+  open_hours: number[];
+  event_hours: number[];
+  /** hour, version, hour, version … */
+  stale: number[];
+  newest_version: number;
+  touched: number;
+  sessions_to: number;
+}
+
+const hourMs = 3_600_000;
+
+/** See {@link Cover}. */
+export async function coverOf(
+  clickhouse: ClickHouse,
+  workspace: string,
+  { from, to, now }: { from: Date; to: Date; now: Date },
+): Promise<Cover> {
+  const row = await clickhouse.row<Row>(covered, {
+    workspace,
+    from: new Date(Math.floor(from.getTime() / hourMs) * hourMs),
+    to: new Date(Math.ceil(to.getTime() / hourMs) * hourMs),
+  });
+  const stale: Cover['stale'] = [];
+  for (let i = 0; i < row.stale.length; i += 2) {
+    stale.push({ hour: row.stale[i] as number, version: row.stale[i + 1] as number });
+  }
+  // Nothing came since sessions were built: they are as new as the question.
+  const current = row.touched <= row.sessions_to;
+  return {
+    openHours: row.open_hours,
+    eventHours: row.event_hours,
+    stale,
+    newestVersion: row.newest_version,
+    params: {
+      open_hours: row.open_hours,
+      event_hours: row.event_hours,
+      stale: `[${stale.map(({ hour, version }) => `(${hour},${version})`).join(',')}]`,
+      newest_version: row.newest_version,
+    },
+    sessionsTo: current ? now : new Date(Math.min(row.sessions_to, now.getTime())),
+  };
 }

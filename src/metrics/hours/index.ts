@@ -1,5 +1,8 @@
-import type { Engine } from '../../engine/index.ts';
-import type { Cover } from './cover.ts';
+import { createLoop, type Engine } from '../../engine/index.ts';
+import { Builder } from './builder.ts';
+import { clean } from './clean.ts';
+import { type Cover, coverOf } from './cover.ts';
+import { asOnlyBuilder, type StillMine } from './exclusive.ts';
 
 export type { Cover } from './cover.ts';
 
@@ -16,6 +19,11 @@ export interface Hours {
   settle(): Promise<void>;
   /** What of the hours from `from` (its hour's beginning) up to `to` is counted ahead. One cheap statement. */
   cover(workspace: string, from: Date, to: Date): Promise<Cover>;
+  /**
+   * Takes away what counts no longer, now and from the disk: after an erasure, when the hours it touched are counted
+   * again.
+   */
+  clean(): Promise<void>;
 }
 
 export interface HoursOptions {
@@ -23,27 +31,116 @@ export interface HoursOptions {
   barrier: () => Promise<void>;
 }
 
-export function createHours(_engine: Engine, _options: HoursOptions): Hours {
-  return {
-    start() {},
-    async stop() {},
-    poke() {},
-    async settle() {},
-    async cover(_workspace, from, to) {
-      // Nothing is counted ahead yet: every hour is open.
-      const openHours: number[] = [];
-      for (let hour = Math.floor(from.getTime() / 3_600_000); hour * 3_600_000 < to.getTime(); hour++) {
-        openHours.push(hour * 3_600);
+/** Milliseconds from one look to the next, at the least. Each waits nine times as long as the last one took, if that is more. */
+const pace = { sessions: 2_000, hours: 10_000, clean: 10 * 60_000 };
+
+export function createHours(engine: Engine, { barrier }: HoursOptions): Hours {
+  const { clickhouse, clock } = engine;
+  const builder = new Builder(engine, barrier);
+  const stopping = new AbortController();
+  const due = { sessions: 0, hours: 0, clean: performance.now() + pace.clean };
+  let news = true;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other in this process, and the only builder of all processes. Undefined: another process is at it. */
+  function alone<T>(work: (stillMine: StillMine) => Promise<T>): Promise<T | undefined> {
+    const mine = last.then(() =>
+      asOnlyBuilder(engine.postgres, async (stillMine) => {
+        await builder.begin(stopping.signal);
+        return work(stillMine);
+      }),
+    );
+    last = mine.catch(() => {});
+    return mine;
+  }
+
+  /** Does it when it is time, and says when it is time again: so that it takes a tenth of the time at most. */
+  async function paced(what: keyof typeof pace, work: () => Promise<void>): Promise<void> {
+    const began = performance.now();
+    if (began < due[what]) return;
+    await work();
+    const ended = performance.now();
+    due[what] = ended + Math.max(pace[what], 9 * (ended - began));
+  }
+
+  async function openSessions(signal: AbortSignal, stillMine: StillMine): Promise<void> {
+    // With a server, others append too, and nobody tells.
+    if (!news && clickhouse.embedded) return;
+    await paced('sessions', async () => {
+      news = false;
+      try {
+        await builder.buildOpenSessions(signal, stillMine);
+      } catch (error) {
+        news = true;
+        throw error;
       }
-      const params = { open_hours: openHours, event_hours: openHours, stale: '[]', newest_version: 0 };
-      return {
-        openHours,
-        eventHours: openHours,
-        stale: [],
-        newestVersion: 0,
-        params,
-        sessionsTo: new Date(0),
-      };
+    });
+  }
+
+  async function closeHours(signal: AbortSignal, stillMine: StillMine): Promise<void> {
+    let chunks: Awaited<ReturnType<Builder['lookForHours']>> | undefined;
+    await paced('hours', async () => {
+      chunks = await builder.lookForHours(signal);
+    });
+    if (!chunks) return;
+    for (const chunk of chunks.chunks) {
+      await builder.countHours(chunk, signal, stillMine);
+      // History being counted is no reason for today's sessions to wait.
+      await openSessions(signal, stillMine);
+    }
+    chunks.done();
+  }
+
+  const loop = createLoop({
+    name: 'metrics: hours',
+    everyMs: 1_000,
+    log: engine.log,
+    run: async (signal) => {
+      const now = performance.now();
+      const sessionsDue = now >= due.sessions && (news || !clickhouse.embedded);
+      if (!sessionsDue && now < due.hours && now < due.clean) return false;
+      await alone(async (stillMine) => {
+        await openSessions(signal, stillMine);
+        await closeHours(signal, stillMine);
+        await paced('clean', async () => {
+          while (await clean(clickhouse, signal));
+        });
+      });
+      return false;
     },
+  });
+
+  /** For who cannot leave it to another process. */
+  async function insist(work: (stillMine: StillMine) => Promise<true>): Promise<void> {
+    while (!(await alone(work))) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  return {
+    start: () => loop.start(),
+    async stop() {
+      stopping.abort();
+      await loop.stop();
+      await last;
+    },
+    poke() {
+      news = true;
+    },
+    settle: () =>
+      insist(async (stillMine) => {
+        await barrier();
+        for (;;) {
+          const { chunks } = await builder.lookForHours(stopping.signal, true);
+          for (const chunk of chunks) await builder.countHours(chunk, stopping.signal, stillMine);
+          if (chunks.length === 0) break;
+        }
+        await builder.buildOpenSessions(stopping.signal, stillMine, true);
+        return true;
+      }),
+    cover: (workspace, from, to) => coverOf(clickhouse, workspace, { from, to, now: clock.now() }),
+    clean: () =>
+      insist(async () => {
+        while (await clean(clickhouse, stopping.signal, true));
+        return true;
+      }),
   };
 }

@@ -31,7 +31,7 @@ const point = z.object({
 });
 const values = z.record(z.string(), value).describe('By the name of the metric.');
 
-export const seriesAnswer = z
+const seriesAnswer = z
   .object({
     question: z.literal('series'),
     ...envelope,
@@ -59,7 +59,7 @@ export const seriesAnswer = z
   })
   .meta({ id: 'SeriesAnswer' });
 
-export const topAnswer = z
+const topAnswer = z
   .object({
     question: z.literal('top'),
     ...envelope,
@@ -77,7 +77,7 @@ export const topAnswer = z
   })
   .meta({ id: 'TopAnswer' });
 
-export const totalsAnswer = z
+const totalsAnswer = z
   .object({
     question: z.literal('totals'),
     ...envelope,
@@ -99,7 +99,7 @@ const funnelStep = z.object({
     .nullable()
     .describe('From the step before, of those who took both; null for the first.'),
 });
-export const funnelAnswer = z
+const funnelAnswer = z
   .object({
     question: z.literal('funnel'),
     ...envelope,
@@ -113,7 +113,7 @@ export const funnelAnswer = z
   })
   .meta({ id: 'FunnelAnswer' });
 
-export const retentionAnswer = z
+const retentionAnswer = z
   .object({
     question: z.literal('retention'),
     ...envelope,
@@ -134,7 +134,7 @@ export const retentionAnswer = z
   .meta({ id: 'RetentionAnswer' });
 
 const active = z.array(z.object({ value: z.string(), people: z.number() }));
-export const realtimeAnswer = z
+const realtimeAnswer = z
   .object({
     question: z.literal('realtime'),
     ...envelope,

@@ -13,7 +13,7 @@ import { Turns } from './turns.ts';
 export { type Answer, type AnswerTo, answerSchema } from './answers.ts';
 export { csvOf } from './csv.ts';
 export { parseQuestion } from './parse.ts';
-export type { Question } from './question.ts';
+
 export { type QuestionWords, questionSchema } from './schema.ts';
 
 /** Where a question is asked: its time zone is the workspace's unless it names another. */

@@ -67,4 +67,4 @@ export type Question =
 export const propertyOf = (dimension: Dimension): string | undefined =>
   dimension.startsWith('property:') ? dimension.slice('property:'.length) : undefined;
 
-export const isColumn = (dimension: Dimension): dimension is Column => propertyOf(dimension) === undefined;
+const isColumn = (dimension: Dimension): dimension is Column => propertyOf(dimension) === undefined;

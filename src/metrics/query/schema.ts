@@ -56,7 +56,7 @@ const filter = z
   );
 export type FilterWords = z.output<typeof filter>;
 
-export const filters = z
+const filters = z
   .array(filter)
   .max(bounds.filters)
   .describe(
@@ -90,7 +90,7 @@ const compare = z
       'intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.',
   );
 
-export const seriesQuestion = z
+const seriesQuestion = z
   .strictObject({
     question: z.literal('series'),
     metrics: some,
@@ -116,7 +116,7 @@ export const seriesQuestion = z
   })
   .meta({ id: 'SeriesQuestion', title: 'Over time' });
 
-export const topQuestion = z
+const topQuestion = z
   .strictObject({
     question: z.literal('top'),
     dimension: dimensionName,
@@ -139,12 +139,12 @@ export const topQuestion = z
   })
   .meta({ id: 'TopQuestion', title: 'By dimension' });
 
-export const totalsQuestion = z
+const totalsQuestion = z
   .strictObject({ question: z.literal('totals'), metrics: some, ...asked, ...span, compare })
   .meta({ id: 'TotalsQuestion', title: 'As single numbers' });
 
 const step = z.strictObject({ event: z.string().min(1).max(200), filters: filters.optional() });
-export const funnelQuestion = z
+const funnelQuestion = z
   .strictObject({
     question: z.literal('funnel'),
     steps: z.array(step).min(2).max(10),
@@ -157,7 +157,7 @@ export const funnelQuestion = z
   })
   .meta({ id: 'FunnelQuestion', title: 'Steps people take in order' });
 
-export const retentionQuestion = z
+const retentionQuestion = z
   .strictObject({
     question: z.literal('retention'),
     interval: z.enum(['day', 'week', 'month']),
@@ -176,7 +176,7 @@ export const retentionQuestion = z
   })
   .meta({ id: 'RetentionQuestion', title: 'Who comes back' });
 
-export const realtimeQuestion = z
+const realtimeQuestion = z
   .strictObject({ question: z.literal('realtime'), ...asked, timezone: span.timezone })
   .meta({ id: 'RealtimeQuestion', title: 'The last 30 minutes' });
 

@@ -31,7 +31,7 @@ export const addDays = (day: string, days: number) => dayOf(instantOf(day) + day
 const daysBetween = (from: string, to: string) => Math.round((instantOf(to) - instantOf(from)) / DAY);
 
 /** The day it is in a time zone, YYYY-MM-DD. */
-export function today(timezone: string, now = Date.now()): string {
+function today(timezone: string, now = Date.now()): string {
   const parts = new Intl.DateTimeFormat('en', {
     timeZone: timezone,
     year: 'numeric',

@@ -15,25 +15,31 @@ FROM
 (
     SELECT
         *,
-        -- An hour has a price of its own beside that of its messages.
-        sum(messages + 20) OVER (
+        -- An hour has a price, however few its messages.
+        greatest(messages, 20) AS price,
+        sum(price) OVER (
             PARTITION BY ready
             ORDER BY hour >= {recent:DateTime('UTC')} DESC, workspace, hour
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - messages - 20 AS before
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - price AS before
     FROM
     (
         SELECT
             m.workspace AS workspace,
             m.hour AS hour,
-            any(d.touched) AS touched,
-            any(d.watermark) AS watermark,
-            sum(m.messages) AS messages,
-            groupUniqArrayArray(m.event_hours) AS event_hours,
+            d.touched AS touched,
+            d.watermark AS watermark,
+            m.messages AS messages,
+            m.event_hours AS event_hours,
             hour < {over:DateTime('UTC')}
                 AND (touched <= now64(3, 'UTC') - toIntervalMillisecond({quiet_ms:UInt32})
                     OR watermark < now64(3, 'UTC') - toIntervalMillisecond({patience_ms:UInt64})) AS ready
-        FROM (SELECT * FROM hour_marks WHERE (workspace, hour) IN (SELECT workspace, hour FROM hour_work WHERE list = 'dirty')) AS m
+        FROM
+        (
+            SELECT workspace, hour, sum(hour_marks.messages) AS messages, groupUniqArrayArray(hour_marks.event_hours) AS event_hours
+            FROM hour_marks
+            WHERE (workspace, hour) IN (SELECT workspace, hour FROM hour_work WHERE list = 'dirty')
+            GROUP BY workspace, hour
+        ) AS m
         INNER JOIN (SELECT * FROM hour_work WHERE list = 'dirty') AS d ON m.workspace = d.workspace AND m.hour = d.hour
-        GROUP BY workspace, hour
     )
 )

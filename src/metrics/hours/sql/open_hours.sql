@@ -2,9 +2,9 @@
 INSERT INTO hour_work (list, chunk, workspace, hour, touched, messages, event_hours)
 SELECT
     'open',
-    1 + intDiv(sum(messages + 20) OVER (
+    1 + intDiv(sum(greatest(messages, 20)) OVER (
         ORDER BY workspace, hour
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - messages - 20, {chunk_messages:UInt64}) AS chunk,
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - greatest(messages, 20), {chunk_messages:UInt64}) AS chunk,
     workspace,
     hour,
     touched,
@@ -21,5 +21,5 @@ FROM
     FROM hour_marks
     WHERE hour >= {recent:DateTime('UTC')}
     GROUP BY workspace, hour
-    HAVING touched >= {since:DateTime64(3, 'UTC')}
+    HAVING touched > {since:DateTime64(3, 'UTC')}
 )

@@ -3,12 +3,12 @@
 -- reaches that far is not settled, and is asked again with more.
 INSERT INTO session_regions (reach, workspace, visitor, begins, ends, settled)
 WITH
-    3600000 AS an_hour,
-    1800000 AS pause,
-    {reach:UInt32} * an_hour AS sight,
+    toInt64(3600000) AS an_hour,
+    toInt64(1800000) AS pause,
+    toInt64({reach:UInt32}) * an_hour AS sight,
     changed AS
     (
-        SELECT workspace, visitor, toUnixTimestamp(min(hour)) * 1000 AS first, toUnixTimestamp(max(hour)) * 1000 + an_hour AS last
+        SELECT workspace, visitor, toInt64(toUnixTimestamp(min(hour))) * 1000 AS first, toInt64(toUnixTimestamp(max(hour))) * 1000 + an_hour AS last
         FROM session_changes
         WHERE {reached:UInt32} = 0
             OR (workspace, visitor) IN (SELECT workspace, visitor FROM session_regions WHERE reach = {reached:UInt32} AND NOT settled)
@@ -16,9 +16,9 @@ WITH
     ),
     around AS
     (
-        SELECT workspace, toDateTime(arrayJoin(arrayConcat(
-            range(greatest(first - sight, 0), first, an_hour), range(last, last + sight, an_hour))) / 1000, 'UTC') AS hour
-        FROM (SELECT DISTINCT workspace, toUInt64(first) AS first, toUInt64(last) AS last FROM changed)
+        SELECT workspace, toDateTime(intDiv(arrayJoin(arrayConcat(
+            range(greatest(first - sight, 0), first, an_hour), range(last, last + sight, an_hour))), 1000), 'UTC') AS hour
+        FROM (SELECT DISTINCT workspace, first, last FROM changed)
     )
 SELECT
     {reach:UInt32},

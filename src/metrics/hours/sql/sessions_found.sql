@@ -10,7 +10,8 @@ SELECT
     person, events, page_views, revenue, orders,
     hostname, entry_page, exit_page, referrer_domain, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
     traffic_source, traffic_medium, channel, campaign_key, device, browser, system, country, locale,
-    cityHash64(workspace, visitor, started, ended,
+    -- With `first`, so that two sessions alike in everything (in one millisecond) are two.
+    cityHash64(workspace, visitor, started, first, ended,
     person, events, page_views, revenue, orders,
     hostname, entry_page, exit_page, referrer_domain, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
     traffic_source, traffic_medium, channel, campaign_key, device, browser, system, country, locale)

@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** How many rows a panel has room for. */
-export const panelRows = 8;
+const panelRows = 8;
 
 /** The first rows of a dimension. */
 export function TopList({ analytics, dimension, metrics, total, also = [], action, head }: Props) {

@@ -1,0 +1,2 @@
+-- How many hours of visitors have pieces whose sessions are not put together yet.
+SELECT count() AS changes FROM session_changes
