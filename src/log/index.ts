@@ -1,6 +1,8 @@
 import type { Engine, Room } from '../engine/index.ts';
 import { Problem } from '../engine/index.ts';
 import { Appender } from './appender.ts';
+import { createErase, type Erase } from './erase/index.ts';
+import { eraseRoutes } from './erase/routes.ts';
 import { processingGate } from './gate.ts';
 import { type LogHealth, logHealth, Rate } from './health.ts';
 import { installProcessing } from './processing.ts';
@@ -12,10 +14,12 @@ import { messageColumns, messageRows, rejectedColumns, rejectedRows } from './ro
 import type { LogMessage, Rejected } from './schema.ts';
 import { Tail } from './tail.ts';
 
+export type { Erased, ErasedThere, EraseListener } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
 export {
   checkMessage,
   type Fault,
+  isKeepable,
   type LogMessage,
   type MessageType,
   maxBatchBytes,
@@ -44,6 +48,8 @@ export interface Log extends Room {
   health(): LogHealth;
   /** Derives past messages again. */
   readonly reprocess: Reprocess;
+  /** Erases people, from the log and everything made of it. */
+  readonly erase: Erase;
 }
 
 /** Beyond this much that is durable but not in the views, senders are told to come back: memory stays bounded. */
@@ -67,7 +73,10 @@ export function createLog(engine: Engine): Log {
   const unprocessed = new Set<Promise<void>>();
 
   /** Resolves when durable, with a promise of the rest. */
-  async function take(given: readonly LogMessage[]): Promise<{ inViews: Promise<void> }> {
+  async function take(all: readonly LogMessage[]): Promise<{ inViews: Promise<void> }> {
+    const given = erase.wanted(all);
+    if (given !== all) await tellRefused(all, given);
+    if (given.length === 0) return { inViews: Promise.resolve() };
     if (processor.bytes > maxUnprocessedBytes) throw overloaded();
     const rows = messageRows(given);
     // Before anything is awaited: `processed()` called now must wait for it.
@@ -97,6 +106,18 @@ export function createLog(engine: Engine): Log {
     return { inViews };
   }
 
+  /** That it was refused is told, and how often; what it said is not kept. */
+  async function tellRefused(all: readonly LogMessage[], wanted: readonly LogMessage[]) {
+    const taken = new Set(wanted);
+    const refused = all.filter((message) => !taken.has(message));
+    const why = { field: 'userId', reason: 'is of a person who was erased', message: '' };
+    await faults.append(
+      rejectedRows(
+        refused.map(({ workspace, source, receivedAt }) => ({ workspace, source, receivedAt, ...why })),
+      ),
+    );
+  }
+
   async function keepUnreadable(row: Buffer, reason: string) {
     const fields = row.toString().trimEnd().split('\t');
     engine.log.error({ reason }, 'a message could not be processed; it stays in the log');
@@ -108,38 +129,37 @@ export function createLog(engine: Engine): Log {
     );
   }
 
-  const processed = () => processor.hurry(Promise.all([...unprocessed]));
+  const processed = async () => void (await processor.hurry(Promise.all([...unprocessed])));
+  const changed = (workspaces: ReadonlySet<string>) => {
+    for (const listener of listeners) listener(workspaces);
+  };
   const turn = createTurn(engine);
-  const reprocess = createReprocess(
-    engine,
-    {
-      processed: async () => void (await processed()),
-      pause: (work) => processor.pause(work),
-      changed(workspaces) {
-        for (const listener of listeners) listener(workspaces);
-      },
-    },
-    turn,
-  );
+  const pause: Log['pauseProcessing'] = (work) => processor.pause(work);
+  const reprocess = createReprocess(engine, { processed, pause, changed }, turn);
+  const erase = createErase(engine, { turn, processed, changed });
 
   return {
     name: 'log',
     folder: new URL('.', import.meta.url),
     reprocess,
+    erase,
     routes(app) {
       logRoutes(app, engine, () => logHealth(processor, messages, rate));
       reprocessRoutes(app, reprocess);
+      eraseRoutes(app, erase);
     },
 
     async start() {
       await installProcessing(clickhouse, clock.now());
+      // Before anything is taken: what is about somebody erased is refused from the first message on.
+      await erase.start();
       await tail.rederive();
       tail.start();
       reprocess.start();
     },
 
     async stop() {
-      await reprocess.stop();
+      await Promise.all([reprocess.stop(), erase.stop()]);
       await Promise.all([messages.flush(), faults.flush()]);
       if (await processor.stop()) tail.close();
     },
@@ -154,11 +174,9 @@ export function createLog(engine: Engine): Log {
       await processor.hurry(inViews);
     },
 
-    async processed() {
-      await processed();
-    },
+    processed,
 
-    pauseProcessing: (work) => processor.pause(work),
+    pauseProcessing: pause,
     reject: (given) => (given.length > 0 ? faults.append(rejectedRows(given)) : Promise.resolve()),
     onAppend: (listener) => void listeners.push(listener),
     queuedBytes: () => messages.queuedBytes + faults.queuedBytes + processor.bytes,
