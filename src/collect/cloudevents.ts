@@ -7,7 +7,7 @@ import { maxBatchBytes } from '../log/index.ts';
 import { cloudEventsBody } from './documented.ts';
 import type { Documents } from './documents.ts';
 import type { Collecting } from './routes.ts';
-import { type Envelope, type Taken, take } from './take.ts';
+import { type Envelope, shown, type Taken, take } from './take.ts';
 import { writeKeyOf } from './write-key.ts';
 
 /** CloudEvents 1.0: the attributes every event has. Further ones are extensions. */
@@ -106,7 +106,7 @@ export async function cloudEventRoutes(
               // One that is wrong does not sink its batch. When it is not the event's fault, all of it is sent again.
               if (!batch || !(error instanceof Problem) || error.status !== 400) throw error;
               const { field = `[${n}]`, message } = error;
-              taken.rejected.push({ ...envelope, field, reason: message, message: JSON.stringify(value) });
+              taken.rejected.push({ ...envelope, field, reason: message, message: shown(value) });
               return { error: { field, message } };
             }),
           );

@@ -23,6 +23,14 @@ type Tables = {
   };
 };
 
+function textOf(event: CloudEvent): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    throw new Problem(400, 'bad_document', 'data: is nested too deep', { field: 'data' });
+  }
+}
+
 export function createDocuments(engine: Engine, handlers: ReadonlyMap<string, CloudEventHandler>): Documents {
   const db = engine.postgres.db.withTables<Tables>();
   return {
@@ -32,7 +40,7 @@ export function createDocuments(engine: Engine, handlers: ReadonlyMap<string, Cl
       const handler = [...handlers].find(([suffix]) => event.type.endsWith(suffix))?.[1];
       if (handler) return handler(workspace, event);
       const { id, source, type } = event;
-      const document = JSON.stringify(event);
+      const document = textOf(event);
       // PostgreSQL's text and jsonb have no NUL.
       if (document.includes('\\u0000')) {
         throw new Problem(400, 'bad_document', 'data: must not contain the character NUL', { field: 'data' });

@@ -19,6 +19,9 @@ const short: Record<string, MessageType> = {
   a: 'alias',
 };
 
+/** As many as fit into the bytes, were each as short as can be: more are no messages, and would be more reasons than bytes. */
+const maxBatchMessages = 20_000;
+
 const accepted = z.object({ success: z.literal(true), rejected: z.number().int().optional() });
 
 /** What the routes that collect work with. */
@@ -62,6 +65,10 @@ export async function collectRoutes(app: App, engine: Engine, collecting: Collec
     const key = await writeKeyOf(access, request, body);
     if (!Array.isArray(body?.batch)) {
       throw new Problem(400, 'bad_batch', 'batch must be an array of messages.', { field: 'batch' });
+    }
+    if (body.batch.length > maxBatchMessages) {
+      const reason = `batch has more than ${maxBatchMessages} messages.`;
+      throw new Problem(400, 'bad_batch', reason, { field: 'batch' });
     }
     limits.spend(key, body.batch.length);
     const envelope = envelopeOf(request, key.workspace, body.sentAt);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   checkMessage,
+  isKeepable,
   type LogMessage,
   type MessageType,
   maxMessageBytes,
@@ -25,7 +26,7 @@ export function take(
   at: string,
   envelope: Envelope,
 ) {
-  const refuse = (field: string, reason: string, text = JSON.stringify(value) ?? 'undefined') => {
+  const refuse = (field: string, reason: string, text = shown(value)) => {
     const { workspace, source, receivedAt } = envelope;
     into.rejected.push({ workspace, source, receivedAt, field, reason, message: text });
   };
@@ -40,13 +41,30 @@ export function take(
   if (Buffer.byteLength(text) > maxMessageBytes) {
     return refuse(at.replace(/\.$/, '') || 'body', `is over ${maxMessageBytes / 1024} KB`, text);
   }
-  into.messages.push({ ...envelope, message: text });
+  const { timestamp } = message;
+  const sentAt = envelope.sentAt && correctable(envelope, timestamp) ? envelope.sentAt : undefined;
+  into.messages.push({ ...envelope, sentAt, message: text });
+}
+
+/** A value that was refused, as a person is shown it, without the key it came with. */
+export function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value, (key, inner) => (key === 'writeKey' ? undefined : inner)) ?? 'undefined';
+  } catch {
+    // JSON can be read at any depth, but not printed.
+    return '(nested too deep to be shown)';
+  }
+}
+
+/** Whether the time corrected by the skew of the sender's clock is still one that can be kept. */
+function correctable({ receivedAt, sentAt = receivedAt }: Envelope, timestamp: unknown): boolean {
+  if (typeof timestamp !== 'string') return true;
+  return isKeepable(Date.parse(timestamp) + receivedAt.getTime() - sentAt.getTime());
 }
 
 /** `sentAt` as an instant; a value that is none is as good as absent. */
 export function instant(value: unknown): Date | undefined {
   if (typeof value !== 'string') return undefined;
   const at = new Date(value);
-  const year = at.getUTCFullYear();
-  return year >= 1970 && year <= 2200 ? at : undefined;
+  return isKeepable(at.getTime()) ? at : undefined;
 }

@@ -90,9 +90,18 @@ function checkId(message: Message, name: string): string | undefined {
     return undefined;
   }
   if (typeof id !== 'string') return 'must be a string';
-  if (id.includes('\0')) return 'must not contain the character NUL';
+  if (!storable(id)) return notStorable;
   if (id.length > maxIdLength) return `must have at most ${maxIdLength} characters`;
   return undefined;
+}
+
+/** What not every engine can hold: NUL, and halves of surrogate pairs. In an id it would make two people one. */
+const storable = (text: string) => text.isWellFormed() && !text.includes('\0');
+const notStorable = 'must not contain the character NUL or half a surrogate pair';
+
+function checkName(name: string): string | undefined {
+  if (!storable(name)) return notStorable;
+  return name.length > maxNameLength ? `must have at most ${maxNameLength} characters` : undefined;
 }
 
 function checkByType(message: Message, fault: Fail): Fault | undefined {
@@ -100,10 +109,8 @@ function checkByType(message: Message, fault: Fail): Fault | undefined {
     if (typeof message.event !== 'string' || message.event.trim() === '') {
       return fault('event', 'is required for track and must be a non-empty string');
     }
-    if (message.event.includes('\0')) return fault('event', 'must not contain the character NUL');
-    if (message.event.length > maxNameLength) {
-      return fault('event', `must have at most ${maxNameLength} characters`);
-    }
+    const wrong = checkName(message.event);
+    if (wrong) return fault('event', wrong);
   }
   if (message.type === 'group' && !message.groupId) return fault('groupId', 'is required for group');
   if (message.type === 'alias') {
@@ -115,9 +122,8 @@ function checkByType(message: Message, fault: Fail): Fault | undefined {
     if (message.name !== undefined && typeof message.name !== 'string') {
       return fault('name', 'must be a string');
     }
-    if (typeof message.name === 'string' && message.name.length > maxNameLength) {
-      return fault('name', `must have at most ${maxNameLength} characters`);
-    }
+    const wrong = message.name && checkName(message.name);
+    if (wrong) return fault('name', wrong);
   }
   return undefined;
 }
@@ -141,12 +147,24 @@ const isoInstant = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?
 
 function checkTime(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' || !isoInstant.test(value) || Number.isNaN(Date.parse(value))) {
-    return 'must be a time in ISO 8601, like 2026-01-31T12:00:00.000Z';
-  }
-  const year = Number(value.slice(0, 4));
-  return year < 1970 || year > 2200 ? 'must lie between the years 1970 and 2200' : undefined;
+  const at =
+    typeof value === 'string' && isoInstant.test(value) && hasDay(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(at)) return 'must be a time in ISO 8601, like 2026-01-31T12:00:00.000Z';
+  return isKeepable(at) ? undefined : 'must lie between the years 1970 and 2100';
 }
+
+/** There is no 30 February; JavaScript would take it for 2 March, and others for nothing. */
+function hasDay(iso: string): boolean {
+  const day = Number(iso.slice(8, 10));
+  return (
+    day <= 28 || day <= new Date(Date.UTC(Number(iso.slice(0, 4)), Number(iso.slice(5, 7)), 0)).getUTCDate()
+  );
+}
+
+const last = Date.UTC(2100, 0);
+
+/** Whether an instant (ms since 1970) is one the tables can hold: hours are 32 bits of seconds. */
+export const isKeepable = (at: number): boolean => at >= 0 && at < last;
 
 function deeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

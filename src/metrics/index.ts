@@ -1,13 +1,13 @@
-import { type Engine, Problem, type Room, statement } from '../engine/index.ts';
+import { type Engine, type Room, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { createCharts } from './charts/index.ts';
 import { createHours } from './hours/index.ts';
+import { paths } from './paths/index.ts';
 import {
   type Answer,
   type Ask,
   type Asker,
   createQuery,
-  type Paths,
   parseQuestion,
   type QuestionWords,
 } from './query/index.ts';
@@ -111,8 +111,3 @@ export function createMetrics(engine: Engine, { log }: { log: Log }): Metrics {
 /** All of the time that hours can have. */
 const beginning = new Date('1970-01-01T00:00:00Z');
 const end = new Date('2106-01-01T00:00:00Z');
-
-const notYet = (): never => {
-  throw new Problem(503, 'not_yet', 'This question cannot be answered yet.');
-};
-const paths: Paths = { funnel: notYet, retention: notYet };

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../test/support/engine.ts';
-import { compareSeries, compareTop, compareTotals } from '../../test/support/metrics-model-ask.ts';
+import { compareSeries } from '../../test/support/metrics-model-ask.ts';
 import { understand, type World } from '../../test/support/metrics-model-events.ts';
 import { type Flush, lateFrom, randomMessages } from '../../test/support/metrics-model-messages.ts';
 import * as questions from '../../test/support/metrics-model-questions.ts';
@@ -90,7 +90,7 @@ describe.each(['with every hour open', 'counted ahead'])('%s', (state) => {
   }, 60_000);
   const metrics = state === 'counted ahead' ? questions.all : questions.ofEvents;
   const plain = questions.plain.map((asked) => ({ ...asked, metrics }));
-  const ofEvents = <T extends { metrics: readonly string[]; filters?: { dimension: string }[] }>(
+  const _ofEvents = <T extends { metrics: readonly string[]; filters?: { dimension: string }[] }>(
     list: readonly T[],
   ) => list;
 

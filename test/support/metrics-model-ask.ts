@@ -2,18 +2,27 @@ import {
   type Asked,
   type AskedSeries,
   type AskedTop,
+  compareBytes,
   series,
   top,
   totals,
   type Value,
 } from './metrics-model.ts';
 import type { World } from './metrics-model-events.ts';
+import {
+  type AskedFunnel,
+  type AskedRetention,
+  attempts,
+  retention,
+  type Step,
+  stepsOf,
+} from './metrics-model-paths.ts';
 
 /** Puts a question to the real thing. */
 export type Ask = (question: Record<string, unknown>) => Promise<unknown>;
 
 /** A question in the model's form as it is sent. */
-function wordsOf(question: string, asked: Asked): Record<string, unknown> {
+function wordsOf(question: string, asked: Pick<Asked, 'from' | 'to'>): Record<string, unknown> {
   return {
     question,
     ...asked,
@@ -61,7 +70,7 @@ export async function compareSeries(world: World, asked: AskedSeries, ask: Ask):
     }
   }
   for (const { metric, group } of left) wrong.push(`${metric} of ${group}: a line too many`);
-  return wrong.map((text) => `${text} ← ${JSON.stringify(asked)}`);
+  return wrong;
 }
 
 function differPoints(
@@ -94,7 +103,7 @@ export async function compareTotals(world: World, asked: Asked, ask: Ask): Promi
   const right = totals(world, asked).get('')!;
   const wrong: string[] = [];
   for (const metric of asked.metrics) differ(wrong, metric, answer.values[metric], right[metric]);
-  return wrong.map((text) => `${text} ← ${JSON.stringify(asked)}`);
+  return wrong;
 }
 
 export async function compareTop(world: World, asked: AskedTop, ask: Ask): Promise<string[]> {
@@ -119,5 +128,69 @@ export async function compareTop(world: World, asked: AskedTop, ask: Ask): Promi
   if (answer.rows.length !== right.length) wrong.push(`${answer.rows.length} rows, not ${right.length}`);
   const more = all.length > offset + limit;
   if (answer.more !== more) wrong.push(`more is ${answer.more}, not ${more}`);
-  return wrong.map((text) => `${text} ← ${JSON.stringify(asked)}`);
+  return wrong;
+}
+
+interface FunnelAnswer {
+  steps: Step[];
+  groups: { value: string; steps: Step[] }[];
+}
+
+export async function compareFunnel(world: World, asked: AskedFunnel, ask: Ask): Promise<string[]> {
+  const answer = (await ask(wordsOf('funnel', asked))) as FunnelAnswer;
+  const all = attempts(world, asked);
+  const wrong: string[] = [];
+  differSteps(wrong, 'all', answer.steps, stepsOf(all, asked.steps.length));
+  if (!asked.dimension) return wrong;
+  const groups = [...Map.groupBy(all, ({ value }) => value)]
+    .sort(([a, x], [b, y]) => y.length - x.length || compareBytes(a, b))
+    .slice(0, 20);
+  const values = (list: { value: string }[]) => list.map(({ value }) => value).join(', ');
+  const right = groups.map(([value, list]) => ({ value, steps: stepsOf(list, asked.steps.length) }));
+  if (values(answer.groups) !== values(right))
+    wrong.push(`groups ${values(answer.groups)}, not ${values(right)}`);
+  else
+    for (const [n, { value, steps }] of right.entries())
+      differSteps(wrong, value, answer.groups[n]!.steps, steps);
+  return wrong;
+}
+
+function differSteps(wrong: string[], at: string, found: Step[], right: Step[]) {
+  for (const [n, step] of right.entries()) {
+    for (const name of ['people', 'of_first', 'of_previous', 'median_seconds'] as const) {
+      differ(wrong, `${name} of step ${n + 1} of ${at}`, found[n]?.[name], step[name]);
+    }
+  }
+}
+
+export async function compareRetention(world: World, asked: AskedRetention, ask: Ask): Promise<string[]> {
+  const answer = (await ask(wordsOf('retention', asked))) as {
+    cohorts: { time: string; people: number; returned: { people: number; ratio: Value }[] }[];
+  };
+  const right = retention(world, asked);
+  const wrong: string[] = [];
+  if (answer.cohorts.length !== right.length)
+    wrong.push(`cohorts: ${answer.cohorts.length}, not ${right.length}`);
+  for (const [n, { people, returned }] of right.entries()) {
+    const found = answer.cohorts[n];
+    differ(wrong, `people of cohort ${n}`, found?.people, people);
+    for (const [later, back] of returned.entries()) {
+      differ(wrong, `returned of cohort ${n} after ${later}`, found?.returned[later]?.people, back);
+      differ(
+        wrong,
+        `ratio of cohort ${n} after ${later}`,
+        found?.returned[later]?.ratio,
+        people ? back / people : null,
+      );
+    }
+  }
+  return wrong;
+}
+
+/** The differences of one answer in a few words: of each metric how many, and the first. */
+export function inShort(wrong: readonly string[], asked: object): string[] {
+  const kinds = Map.groupBy(wrong, (text) => /^\w+/.exec(text)?.[0] ?? '');
+  if (kinds.size === 0) return [];
+  const list = [...kinds.values()].map((list) => `${list.length} × ${list[0]}`);
+  return [`${JSON.stringify(asked)}\n    ${list.join('\n    ')}`];
 }

@@ -19,9 +19,9 @@ export const all = [...ofEvents, ...ofSessions];
 const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'];
 
 const at = (text: string) => Date.parse(text);
-const autumn = { from: at('2026-10-13T00:00:00Z'), to: at('2026-11-10T00:00:00Z') };
-const spring = { from: at('2026-03-03T00:00:00Z'), to: at('2026-04-05T00:00:00Z') };
-const everything = { from: spring.from, to: autumn.to };
+export const autumn = { from: at('2026-10-13T00:00:00Z'), to: at('2026-11-10T00:00:00Z') };
+export const spring = { from: at('2026-03-03T00:00:00Z'), to: at('2026-04-05T00:00:00Z') };
+export const everything = { from: spring.from, to: autumn.to };
 
 /** Around changes of the clocks. `from` and `to` are not where intervals begin. */
 const spansOf: Record<Cut, { from: number; to: number }[]> = {
@@ -38,7 +38,7 @@ const spansOf: Record<Cut, { from: number; to: number }[]> = {
   month: [everything],
 };
 
-const filters: ModelFilter[][] = [
+export const filters: ModelFilter[][] = [
   [{ dimension: 'event', operator: 'equals', value: 'Order Completed' }],
   [{ dimension: 'event', operator: 'equals', value: 'Email Sent' }],
   [{ dimension: 'event', operator: 'in', values: ['Email Sent', 'Segment Entered', 'Product Added'] }],

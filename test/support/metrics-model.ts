@@ -213,7 +213,7 @@ export function top(world: World, asked: AskedTop): { value: string; values: Rec
   return rows;
 }
 
-const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+export const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** The lines of a series, and those of the period it is compared with. */
 export function series(world: World, asked: AskedSeries): { lines: Line[]; compared: Line[] | undefined } {

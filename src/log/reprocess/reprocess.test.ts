@@ -60,8 +60,8 @@ const answer = async (workspace: string) =>
 /** The processing as it was before the mistake was found: another name, no revenue, and a wrong hour. */
 async function deployMistake() {
   const wrong = selectOf('events', 'incoming')
-    .replace('m.event, m.name', "concat(m.event, '?'), m.name")
-    .replace('p.revenue AS revenue', 'toFloat64(0) AS revenue');
+    .replace("m.type = 'track', m.event", "m.type = 'track', concat(m.event, '?')")
+    .replace(/multiIf\(.*\) AS revenue/, 'toFloat64(0) AS revenue');
   await run(`ALTER TABLE messages_to_events MODIFY QUERY ${wrong}`);
 }
 const deployFix = () => run(`ALTER TABLE messages_to_events MODIFY QUERY ${selectOf('events', 'incoming')}`);

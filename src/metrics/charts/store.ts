@@ -4,7 +4,6 @@ import { type ChartChange, type CreatedBy, limits, type NewChart, type Placed } 
 import type { ChartRow, DashboardRow, Tables } from './tables.ts';
 
 type Queries = Kysely<Tables> | Transaction<Tables>;
-type Store = ReturnType<typeof openStore>;
 
 /** Charts and dashboards in PostgreSQL. Everything throws a Problem 404 for an id the workspace does not have. */
 export function openStore({ postgres, clock }: Engine) {

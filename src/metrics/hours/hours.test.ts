@@ -5,15 +5,7 @@ import { openTestEngine, type TestEngine } from '../../../test/support/engine.ts
 import type { Room } from '../../engine/index.ts';
 import { createHours, type Hours } from './index.ts';
 import { hourMs, hoursOf, personHoursOf, sessionsOf, type TestEvent } from './model.testing.ts';
-import {
-  arrive,
-  dyingEngine,
-  readHours,
-  readPersonHours,
-  readSessions,
-  tiesOf,
-  vanish,
-} from './tables.testing.ts';
+import { arrive, readHours, readPersonHours, readSessions, tiesOf, vanish } from './tables.testing.ts';
 
 const noon = Date.parse('2026-06-15T12:00:00.000Z');
 const barrier = async () => {};

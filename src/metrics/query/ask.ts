@@ -17,7 +17,7 @@ const sessionsEnd = statement(import.meta.url, './sql/sessions_end.sql');
 
 /** Seconds a statement of a question may take, and what it may use; an aggregation larger than that spills to disk. */
 const patience = 30;
-const querySettings = {
+export const querySettings = {
   max_execution_time: patience,
   max_memory_usage: String(1024 ** 3),
   max_bytes_before_external_group_by: String(384 * 1024 ** 2),
@@ -88,7 +88,7 @@ function merged(answers: readonly (readonly Row[])[]): Row[] {
 }
 
 /** Says what a person can do when an answer would take too much. */
-function tooMuch(error: unknown): never {
+export function tooMuch(error: unknown): never {
   const type = (error as { type?: string }).type;
   const hint = 'Ask for less time, or with fewer filters and dimensions.';
   if (type === 'TIMEOUT_EXCEEDED') {

@@ -25,12 +25,18 @@ export interface Point {
   smoothed?: number | null;
 }
 
-/** Adds the moving average of the last `over` values to each point. Points without a value add nothing to it. */
+/**
+ * Adds to each point the moving average of it and the points before it, `over` in all. Those without a value are left out:
+ * the average of the values, 0 where there is none, divided by the share of points that have one.
+ */
 export function smooth(points: readonly Point[], over: number): Point[] {
-  const average = new ExactMovingAverage(over);
+  const values = new ExactMovingAverage(over);
+  const present = new ExactMovingAverage(over);
   return points.map((point) => {
-    if (point.value !== null) average.add(point.value);
-    return { ...point, smoothed: average.average() ?? null };
+    values.add(point.value ?? 0);
+    present.add(point.value === null ? 0 : 1);
+    const share = present.average()!;
+    return { ...point, smoothed: share === 0 ? null : values.average()! / share };
   });
 }
 

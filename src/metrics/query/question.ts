@@ -1,5 +1,5 @@
 import type { Compare, Span } from './times.ts';
-import type { Column, Dimension, Interval, MetricName, Operator } from './words.ts';
+import type { Dimension, Interval, MetricName, Operator } from './words.ts';
 
 /** A condition understood: its value is there, of the kind the operator needs. */
 export type Filter = { dimension: Dimension } & (
@@ -66,5 +66,3 @@ export type Question =
 /** The property a dimension names; undefined when it is a column. */
 export const propertyOf = (dimension: Dimension): string | undefined =>
   dimension.startsWith('property:') ? dimension.slice('property:'.length) : undefined;
-
-const isColumn = (dimension: Dimension): dimension is Column => propertyOf(dimension) === undefined;

@@ -35,7 +35,7 @@ const HOUR = 3_600_000;
 export function eventRows(rows: EventRows, bind: Binder): string {
   const { cover, period } = rows;
   const tests = [...timeTests('time', period, bind), ...eventTests(rows, bind)];
-  if (rows.properties) {
+  if (rows.properties || isMostlyOpen(cover)) {
     const names = rows.filters.filter(({ dimension }) => dimension === 'event');
     const prewhere = [ONE_WORKSPACE, ...conditionsSql(names, bind)];
     return select(rows.columns, 'events FINAL', ['NOT bot', ...tests], prewhere);
@@ -65,11 +65,13 @@ export function personRows(rows: EventRows, counted: Columns, bind: Binder): str
 }
 
 function aheadRows(
-  { period, cover, columns }: EventRows,
+  rows: EventRows,
   ahead: { table: string; columns: Columns; tests: string[] },
   tests: string[],
   bind: Binder,
 ): string {
+  const { period, cover, columns } = rows;
+  if (isMostlyOpen(cover)) return eventRows(rows, bind);
   const cut = cutHours(period);
   const time = timeTests('time', period, bind);
   const closed = [ONE_WORKSPACE, ...closedTests(period, cover, bind)];
@@ -81,6 +83,14 @@ function aheadRows(
   }
   return union([...parts, openRows(columns, [...time, ...tests], cover, bind)]);
 }
+
+/**
+ * Whether so many hours are open (history is being imported, or was changed) that a list of them is too long for a
+ * statement. Then all of a period is read from `events`.
+ */
+const isMostlyOpen = ({ openHours, eventHours, stale }: Cover): boolean =>
+  openHours.length + eventHours.length + stale.length > mostListed;
+const mostListed = 5_000;
 
 /** No more hours than these are left out of what was counted ahead; beyond, single events are no dearer. */
 const mostCuts = 200;

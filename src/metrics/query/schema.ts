@@ -31,8 +31,8 @@ export const dimensionName = z
     `${list(dimensions)}\n- \`property:<name>\`: a property of events, as text.\n\n` +
       'Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event ' +
       'has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that ' +
-      'began in the time asked for, and everything is counted when its session began; its visitors are the people of ' +
-      'these sessions. What Rapport wrote itself belongs to no session.\n' +
+      'began in the time asked for, and everything is counted when its session began; its visitors are those who began ' +
+      "these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.\n" +
       'All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for ' +
       'hostname, device, browser, system, country and locale, where a session has those of its first event.',
   );
@@ -103,7 +103,9 @@ const seriesQuestion = z
       .min(2)
       .max(bounds.smooth)
       .optional()
-      .describe('Adds to each point the average of it and the points before it, this many at most.'),
+      .describe(
+        'Adds to each point the average of it and the points before it, this many in all, leaving out points without a value.',
+      ),
     breakdown: z
       .strictObject({
         dimension: dimensionName,

@@ -26,7 +26,6 @@ const labels = {
 
 type Named = keyof typeof labels;
 export type Dimension = Named | `property:${string}`;
-const dimensions = Object.keys(labels) as Named[];
 
 export const isDimension = (value: unknown): value is Dimension =>
   typeof value === 'string' && (Object.hasOwn(labels, value) || /^property:./.test(value));
