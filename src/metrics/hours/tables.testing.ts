@@ -120,10 +120,11 @@ export async function readPersonHours(clickhouse: ClickHouse, workspace: string,
 
 /** In which order the builder takes events of one millisecond: by the hash of what makes them one. */
 export async function tiesOf(clickhouse: ClickHouse, events: readonly TestEvent[]) {
-  const rows = await clickhouse.rows<{ id: string; name: string; hour: number; rank: number }>(
+  const rows = await clickhouse.rows<{ id: string; name: string; of: number; rank: number }>(
     adhoc(
       'ties',
-      `SELECT id, name, toUnixTimestamp(hour) * 1000 AS hour, row_number() OVER (ORDER BY sipHash64(id, name, hour)) AS rank
+      // Not AS hour: the window's `hour` would be that.
+      `SELECT id, name, toUnixTimestamp(hour) * 1000 AS of, row_number() OVER (ORDER BY sipHash64(id, name, hour)) AS rank
        FROM (SELECT DISTINCT x.1 AS id, x.2::LowCardinality(String) AS name, toDateTime(x.3, 'UTC') AS hour
          FROM (SELECT arrayJoin(arrayZip({ids:Array(String)}, {names:Array(String)}, {hours:Array(UInt32)})) AS x))`,
     ),
@@ -133,7 +134,7 @@ export async function tiesOf(clickhouse: ClickHouse, events: readonly TestEvent[
       hours: events.map(({ hour }) => hour / 1_000),
     },
   );
-  const ranks = new Map(rows.map((row) => [`${row.hour} ${row.name} ${row.id}`, row.rank]));
+  const ranks = new Map(rows.map((row) => [`${row.of} ${row.name} ${row.id}`, row.rank]));
   return (a: TestEvent, b: TestEvent) => (ranks.get(identity(a)) ?? 0) - (ranks.get(identity(b)) ?? 0);
 }
 
