@@ -1,5 +1,11 @@
-import type { Engine, Room } from '../engine/index.ts';
-import { Problem } from '../engine/index.ts';
+import {
+  adhoc,
+  type Engine,
+  Problem,
+  type QueryOptions,
+  type Room,
+  type Statement,
+} from '../engine/index.ts';
 import { Appender } from './appender.ts';
 import { createErase, type Erase } from './erase/index.ts';
 import { eraseRoutes } from './erase/routes.ts';
@@ -35,6 +41,12 @@ export interface Log extends Room {
   accept(messages: readonly LogMessage[]): Promise<void>;
   /** Resolves when the messages are durable and in all views. */
   append(messages: readonly LogMessage[]): Promise<void>;
+  /**
+   * Messages the engine makes itself, of rows it has: `select` answers the columns of `madeColumns`. Resolves when they
+   * are durable and in all views. Killed in between, they may be in the log alone; so whoever calls this calls it again,
+   * with the same message ids, until it resolved.
+   */
+  appendFrom(select: Statement, params: Record<string, unknown>, options?: QueryOptions): Promise<void>;
   /** Resolves when everything accepted before is in the views. */
   processed(): Promise<void>;
   /** The views get nothing new while `work` runs. Messages are accepted all the while, and follow after. */
@@ -51,6 +63,9 @@ export interface Log extends Room {
   /** Erases people, from the log and everything made of it. */
   readonly erase: Erase;
 }
+
+/** What a SELECT that makes messages answers, in this order. */
+const madeColumns = 'workspace, received_at, sent_at, source, message';
 
 /** Beyond this much that is durable but not in the views, senders are told to come back: memory stays bounded. */
 const maxUnprocessedBytes = 96 * 1024 * 1024;
@@ -172,6 +187,17 @@ export function createLog(engine: Engine): Log {
       if (given.length === 0) return;
       const { inViews } = await take(given);
       await processor.hurry(inViews);
+    },
+
+    async appendFrom(select, params, options) {
+      const into = (table: string) =>
+        clickhouse.run(
+          adhoc(`${select.name} into ${table}`, `INSERT INTO ${table} (${madeColumns})\n${select.text}`),
+          params,
+          options,
+        );
+      await into('messages');
+      await processor.beside(() => into('incoming'));
     },
 
     processed,

@@ -81,6 +81,17 @@ export class Processor {
     return Number.isFinite(oldest) ? performance.now() - oldest : 0;
   }
 
+  /** An insert into `incoming` of another kind: not while paused, and a pause waits for it. */
+  async beside(insert: () => Promise<void>): Promise<void> {
+    while (this.#paused) await this.#paused;
+    this.#running++;
+    try {
+      await this.#options.gate.shared(insert);
+    } finally {
+      this.#ended();
+    }
+  }
+
   /** Processes at once what is waiting, for somebody who waits for it. */
   async hurry<T>(until: Promise<T>): Promise<T> {
     this.#urgent++;
@@ -162,11 +173,13 @@ export class Processor {
     for (const one of group) this.#active.add(one);
     this.#running++;
     this.#lastStart = performance.now();
-    void this.#process(group).finally(() => {
-      this.#running--;
-      if (this.#running === 0) for (const done of this.#idle.splice(0)) done();
-      this.#next();
-    });
+    void this.#process(group).finally(() => this.#ended());
+  }
+
+  #ended(): void {
+    this.#running--;
+    if (this.#running === 0) for (const done of this.#idle.splice(0)) done();
+    this.#next();
   }
 
   async #process(group: Waiting[]): Promise<void> {

@@ -97,7 +97,7 @@ export function createSegments(
   const changed: ChangeListener = (...change) => {
     for (const listener of listeners) listener(...change);
   };
-  const background = new Recompute(engine, store, { ...recomputeDefaults, ...options }, changed);
+  const background = new Recompute(engine, log, store, { ...recomputeDefaults, ...options }, changed);
   log.onAppend((workspaces) => {
     for (const workspace of workspaces) background.mark(workspace);
   });

@@ -1,4 +1,5 @@
 import { type ClickHouse, type Engine, statement } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
 import { type CompileContext, type CompiledRule, compileRule } from './compile.ts';
 import { type Rule, referencesOf } from './rule.ts';
 import { computeStatement } from './statements.ts';
@@ -48,6 +49,11 @@ export interface ComputeOptions {
   interrupt?: (stage: Stage) => void;
 }
 
+/** What a computation works with; its announcements go into the log. */
+export interface Computing extends Pick<Engine, 'clickhouse' | 'clock'> {
+  messages: Pick<Log, 'appendFrom'>;
+}
+
 export interface Computed {
   version: number;
   entered: number;
@@ -63,7 +69,7 @@ export interface Computed {
  * not given), `gone` when it was removed
  */
 export async function computeMembership(
-  engine: Pick<Engine, 'clickhouse' | 'clock'>,
+  computing: Computing,
   store: Store,
   workspace: string,
   id: string,
@@ -72,7 +78,7 @@ export async function computeMembership(
   const done = await store.alone(id, options.wait ?? false, async (held): Promise<Computed | 'gone'> => {
     const total = { version: 0, entered: 0, left: 0 };
     for (;;) {
-      const once = await computeOnce(engine, held, workspace, id, options);
+      const once = await computeOnce(computing, held, workspace, id, options);
       if (once === 'gone') return once;
       if (once.entered + once.left > 0) options.changed?.(once.version);
       total.version = once.version;
@@ -85,7 +91,7 @@ export async function computeMembership(
 }
 
 async function computeOnce(
-  { clickhouse, clock }: Pick<Engine, 'clickhouse' | 'clock'>,
+  { clickhouse, clock, messages }: Computing,
   store: Queries,
   workspace: string,
   id: string,
@@ -116,7 +122,7 @@ async function computeOnce(
   if (entered + left > 0) {
     await store.written(id);
     interrupt?.('changes written');
-    await clickhouse.run(changesAnnounce, { ...of, name: segment.name }, options);
+    await messages.appendFrom(changesAnnounce, { ...of, name: segment.name }, options);
     interrupt?.('announced');
   }
   await store.finish(id, at, { entered, left });

@@ -1,5 +1,5 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
-import { type ComputeOptions, computeMembership, inOrder } from './membership.ts';
+import { type ComputeOptions, type Computing, computeMembership, inOrder } from './membership.ts';
 import { asksAbout } from './rule.ts';
 import type { Store } from './store.ts';
 
@@ -34,7 +34,8 @@ export type ChangeListener = (workspace: string, segment: string, version: numbe
 
 /** Keeps membership in step with the data: computes the workspaces that something happened in. */
 export class Recompute {
-  readonly #engine: Engine;
+  readonly #log: Engine['log'];
+  readonly #computing: Computing;
   readonly #store: Store;
   readonly #options: RecomputeOptions;
   readonly #changed: ChangeListener;
@@ -46,8 +47,15 @@ export class Recompute {
   readonly #echoes = new Map<string, number>();
   #relativeAt = 0;
 
-  constructor(engine: Engine, store: Store, options: RecomputeOptions, changed: ChangeListener) {
-    this.#engine = engine;
+  constructor(
+    engine: Engine,
+    messages: Computing['messages'],
+    store: Store,
+    options: RecomputeOptions,
+    changed: ChangeListener,
+  ) {
+    this.#log = engine.log;
+    this.#computing = { clickhouse: engine.clickhouse, clock: engine.clock, messages };
     this.#store = store;
     this.#options = options;
     this.#changed = changed;
@@ -110,11 +118,11 @@ export class Recompute {
       };
       try {
         const all = { ...options, changed };
-        const computed = await computeMembership(this.#engine, this.#store, workspace, id, all);
+        const computed = await computeMembership(this.#computing, this.#store, workspace, id, all);
         if (computed === 'busy') outcome.busy++;
       } catch (err) {
         signal?.throwIfAborted();
-        this.#engine.log.error({ err, workspace, segment: id }, `segment ${name} could not be computed`);
+        this.#log.error({ err, workspace, segment: id }, `segment ${name} could not be computed`);
         outcome.failed++;
       }
     }
@@ -129,7 +137,7 @@ export class Recompute {
     this.#echoes.set(workspace, echoes);
     if (echoes <= mostEchoes) this.#dirty.add(workspace);
     else if (echoes === mostEchoes + 1)
-      this.#engine.log.warn({ workspace }, 'segments about entering and leaving segments change each other');
+      this.#log.warn({ workspace }, 'segments about entering and leaving segments change each other');
   }
 
   async #run(signal: AbortSignal): Promise<boolean> {

@@ -32,6 +32,7 @@ beforeEach(() => {
   t.clock.advance(1_000);
 });
 
+const computing = () => ({ clickhouse: t.engine.clickhouse, clock: t.clock, messages: t.rooms[0] });
 const send = (userId: string, city: string) =>
   t.rooms[0].append([
     {
@@ -77,7 +78,7 @@ test.each<Stage>(['changes written', 'announced'])(
   async (stage) => {
     await send('ann', 'Chicago');
     const { id } = await store.insert(workspace, 'Chicago', living('Chicago'));
-    const killed = computeMembership(t.engine, store, workspace, id, killAt(stage));
+    const killed = computeMembership(computing(), store, workspace, id, killAt(stage));
     await expect(killed).rejects.toThrow('killed');
     t.clock.advance(1_000);
     await send('bob', 'Chicago');
@@ -101,7 +102,7 @@ test('a rule changed after a kill holds after one recompute', async () => {
   await send('ann', 'Chicago');
   await send('bob', 'Boston');
   const { id } = await store.insert(workspace, 'Somewhere', living('Chicago'));
-  const killed = computeMembership(t.engine, store, workspace, id, killAt('changes written'));
+  const killed = computeMembership(computing(), store, workspace, id, killAt('changes written'));
   await expect(killed).rejects.toThrow('killed');
   t.clock.advance(1_000);
   await segments.update(workspace, id, { rule: living('Boston') });
@@ -121,7 +122,7 @@ test('rows that a server wrote twice count once', async () => {
   await send('ann', 'Chicago');
   await send('bob', 'Boston');
   const { id } = await store.insert(workspace, 'Chicago', living('Chicago'));
-  const killed = computeMembership(t.engine, store, workspace, id, killAt('changes written'));
+  const killed = computeMembership(computing(), store, workspace, id, killAt('changes written'));
   await expect(killed).rejects.toThrow('killed');
   const write = (rows: string) =>
     t.engine.clickhouse.run(adhoc('again', `INSERT INTO segment_changes ${rows}`), { workspace, id });

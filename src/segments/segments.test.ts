@@ -55,6 +55,7 @@ beforeEach(() => {
   t.clock.advance(1_000);
 });
 
+const computing = () => ({ clickhouse: t.engine.clickhouse, clock: t.clock, messages: t.rooms[0] });
 const send = (...messages: object[]) => sendTo(t.rooms[0], messages);
 const sendQuietly = (...messages: object[]) => sendTo(quiet, messages);
 const sendTo = (log: Log, messages: object[]) =>
@@ -164,7 +165,7 @@ test.each<Stage>(['changes written', 'announced'])(
     await sendQuietly(person('ann', { city: 'Chicago' }), person('bob', { city: 'Chicago' }));
     const store = openStore(t.engine);
     const { id } = await store.insert(workspace, 'Chicago', chicago as never);
-    const killed = computeMembership(t.engine, store, workspace, id, {
+    const killed = computeMembership(computing(), store, workspace, id, {
       interrupt: (at) => {
         if (at === stage) throw new Error('killed');
       },
@@ -174,7 +175,7 @@ test.each<Stage>(['changes written', 'announced'])(
     // What happened meanwhile belongs to a computation of its own: those announced did enter.
     await sendQuietly(person('ann', { city: 'Boston' }));
     t.clock.advance(60_000);
-    expect(await computeMembership(t.engine, store, workspace, id)).toEqual({
+    expect(await computeMembership(computing(), store, workspace, id)).toEqual({
       version: 2,
       entered: 2,
       left: 1,
@@ -203,7 +204,7 @@ test('killed while changes were being written: what was half there is asked agai
     ),
     { workspace, id, at: t.clock.now() },
   );
-  await computeMembership(t.engine, store, workspace, id);
+  await computeMembership(computing(), store, workspace, id);
   expect(await membersOf(id)).toEqual(['ann']);
   expect((await announced()).map(({ profile }) => profile)).toEqual(['ann']);
 });
@@ -212,7 +213,7 @@ test('two computations at once do it once', async () => {
   await sendQuietly(person('ann', { city: 'Chicago' }));
   const store = openStore(t.engine);
   const { id } = await store.insert(workspace, 'Chicago', chicago as never);
-  const both = await Promise.all([1, 2, 3].map(() => computeMembership(t.engine, store, workspace, id)));
+  const both = await Promise.all([1, 2, 3].map(() => computeMembership(computing(), store, workspace, id)));
   expect(both.filter((done) => typeof done === 'object' && done.entered > 0)).toHaveLength(1);
   expect(await announced()).toHaveLength(1);
 });

@@ -1,6 +1,5 @@
 -- Entering and leaving are events others can use: one message for each change of a computation. Everything
 -- in it, the message id above all, comes from the change itself, so announcing twice counts once.
-INSERT INTO messages (workspace, received_at, sent_at, source, message)
 SELECT
     workspace,
     time,
