@@ -69,8 +69,8 @@ const deployFix = () => run(`ALTER TABLE messages_to_events MODIFY QUERY ${selec
 /** Makes every event of a workspace wrong, in another month too. */
 async function spoil(workspace: string) {
   await run(
-    `INSERT INTO events SELECT * REPLACE ('Wrong' AS name, hour - INTERVAL 40 DAY AS hour) FROM events FINAL
-     WHERE workspace = {workspace:UUID} AND name != 'Wrong'`,
+    `INSERT INTO events SELECT * REPLACE ('Wrong' AS name, hour - INTERVAL 40 DAY AS hour)
+     FROM (SELECT * FROM events FINAL WHERE workspace = {workspace:UUID} AND name != 'Wrong')`,
     { workspace },
   );
   await run(`DELETE FROM events WHERE workspace = {workspace:UUID} AND name != 'Wrong'`, { workspace });
@@ -236,6 +236,7 @@ describe('killed at any line and run again', () => {
     expect(stages).toContain('swapped');
     expect(stages.length).toBeGreaterThan(25);
     for (let at = 0; at < stages.length; at++) {
+      t.clock.advance(1_000);
       await spoil(w);
       await run('DELETE FROM profile_seen WHERE workspace = {workspace:UUID}', { workspace: w });
       const job = await asked(w, { profiles: true });
@@ -291,7 +292,7 @@ describe('verifying', () => {
     await log.append(orders(w, 20));
     const job = await asked(w);
     const stop = (done: string) => {
-      if (done === 'prepare begun') throw new Error('killed');
+      if (done === 'events begun') throw new Error('killed');
     };
     await expect(runReprocessing(processOf(stop), job)).rejects.toThrow('killed');
     // As if it had derived nothing of the day.
