@@ -50,6 +50,17 @@ export async function countRows(asking: Asking, count: Count, cover: Promise<Cov
 }
 
 async function sourcesOf(asking: Asking, count: Count, cover: Promise<Cover>): Promise<Sources> {
+  const [sources, history] = await Promise.all([
+    coversOf(asking, count, cover),
+    // Whether somebody is new, all events before tell.
+    count.metrics.includes('new_people')
+      ? asking.hours.cover(asking.workspace, new Date(0), new Date(count.period.to))
+      : undefined,
+  ]);
+  return { ...sources, history };
+}
+
+async function coversOf(asking: Asking, count: Count, cover: Promise<Cover>): Promise<Sources> {
   const { from, to } = count.period;
   if (!joinsEvents(count)) return { cover: await cover, sessionsEnd: to };
   const { ended } = await asking.clickhouse.row<{ ended: number }>(

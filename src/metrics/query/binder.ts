@@ -1,6 +1,7 @@
 /** Collects what a statement binds, and gives the placeholder to write in its place. */
 export class Binder {
   readonly params: Record<string, unknown> = {};
+  readonly #lists = new Map<unknown, string>();
   #count = 0;
 
   text = (value: string): string => this.#bind(value, 'String');
@@ -13,15 +14,22 @@ export class Binder {
   time = (value: number): string => this.#bind(new Date(value), "DateTime64(3,'UTC')");
   /** @param value seconds since 1970 */
   second = (value: number): string => this.#bind(value, "DateTime('UTC')");
-  /** @param values seconds since 1970 */
-  seconds = (values: readonly number[]): string => this.#bind(values, "Array(DateTime('UTC'))");
-  /** What comes with a name of its own, such as the parameters of a cover. */
-  named(name: string, value: unknown, type: string): string {
-    this.params[name] = value;
-    return `{${name}:${type}}`;
+  /** A whole number beyond that. */
+  version = (value: number): string => this.#bind(value, 'UInt64');
+  /** @param values seconds since 1970. Long lists: the same list is bound once, wherever it stands. */
+  seconds = (values: readonly number[]): string => this.#bindOnce(values, "Array(DateTime('UTC'))");
+  /** @param pairs of hours and versions, as Cover.params has them */
+  versions = (pairs: string): string => this.#bindOnce(pairs, "Array(Tuple(DateTime('UTC'), UInt64))");
+
+  #bindOnce(list: unknown, type: string): string {
+    const known = this.#lists.get(list) ?? this.#bind(list, type);
+    this.#lists.set(list, known);
+    return known;
   }
 
   #bind(value: unknown, type: string): string {
-    return this.named(`p${++this.#count}`, value, type);
+    const name = `p${++this.#count}`;
+    this.params[name] = value;
+    return `{${name}:${type}}`;
   }
 }

@@ -42,6 +42,8 @@ export type Row = { bucket?: number; value?: string; line?: number } & Partial<
 export interface Sources {
   cover: Cover;
   sessionsEnd: number;
+  /** Covers all the time up to the end of the period; there where new people are asked for. */
+  history?: Cover | undefined;
 }
 
 /** How a metric is counted. */

@@ -64,6 +64,24 @@ export function personRows(rows: EventRows, counted: Columns, bind: Binder): str
   return aheadRows(rows, { table: 'person_hours', columns: counted, tests: [] }, tests, bind);
 }
 
+/**
+ * SQL of when people did something, from the beginning of time to the end of a period: `p` and `t`, to the hour where
+ * that tells the interval, to the millisecond where it does not.
+ */
+export function seenRows({ from, to, starts }: Period, history: Cover, bind: Binder): string {
+  const period = { from: 0, to, starts: [from, ...starts] };
+  const columns = { p: 'person', t: 'time' };
+  const rows: EventRows = {
+    period,
+    cover: history,
+    filters: [],
+    byRapport: 'none',
+    columns,
+    properties: false,
+  };
+  return personRows(rows, { p: 'person', t: "toDateTime64(hour, 3, 'UTC')" }, bind);
+}
+
 function aheadRows(
   rows: EventRows,
   ahead: { table: string; columns: Columns; tests: string[] },
@@ -104,8 +122,8 @@ export function isMadeOfHours(period: Period): boolean {
 /** Rows of open hours; undefined when there are none. See Cover for what is told apart here. */
 function openRows(columns: Columns, tests: string[], cover: Cover, bind: Binder): string | undefined {
   if (cover.openHours.length === 0) return undefined;
-  const hours = bind.named('event_hours', cover.eventHours, "Array(DateTime('UTC'))");
-  const open = bind.named('open_hours', cover.openHours, "Array(DateTime('UTC'))");
+  const hours = bind.seconds(cover.eventHours);
+  const open = bind.seconds(cover.openHours);
   return select(
     columns,
     'events FINAL',
@@ -118,16 +136,16 @@ function closedTests({ from, to }: Period, cover: Cover, bind: Binder): string[]
   const begin = Math.floor(from / HOUR) * (HOUR / 1_000);
   const end = Math.ceil(to / HOUR) * (HOUR / 1_000);
   const tests = [
-    `hour >= ${bind.second(begin)}`,
+    // Since ever needs no test.
+    ...(begin > 0 ? [`hour >= ${bind.second(begin)}`] : []),
     `hour < ${bind.second(end)}`,
-    `version <= ${bind.named('newest_version', cover.newestVersion, 'UInt64')}`,
+    `version <= ${bind.version(cover.newestVersion)}`,
   ];
   if (cover.openHours.length > 0) {
-    tests.push(`hour NOT IN ${bind.named('open_hours', cover.openHours, "Array(DateTime('UTC'))")}`);
+    tests.push(`hour NOT IN ${bind.seconds(cover.openHours)}`);
   }
   if (cover.stale.length > 0) {
-    const stale = bind.named('stale', cover.params.stale, "Array(Tuple(DateTime('UTC'), UInt64))");
-    tests.push(`(hour, version) NOT IN ${stale}`);
+    tests.push(`(hour, version) NOT IN ${bind.versions(cover.params.stale)}`);
   }
   return tests;
 }

@@ -14,6 +14,7 @@ import {
   isMadeOfHours,
   namesProperty,
   personRows,
+  seenRows,
   sessionRows,
   splitFilters,
 } from './rows.ts';
@@ -44,9 +45,14 @@ export function statementText(kind: Kind, count: Count, sources: Sources, bind: 
       return answer('events', count, count.metrics.some(countsPeople) ? withPeople(rows) : rows, bind);
     }
     case 'new':
-      return answer('events', count, newPeople(count, bind), bind);
+      return answer('events', count, newPeople(count, sources, bind), bind);
     case 'new_events':
-      return answer('events', count, onlyNew(withPeople(eventRows(events, bind)), count, bind), bind);
+      return answer(
+        'events',
+        count,
+        onlyNew(withPeople(eventRows(events, bind)), count, sources, bind),
+        bind,
+      );
     case 'sessions': {
       const rows = sessionsOf(count, sources, bind);
       return answer('sessions', count, count.metrics.some(countsPeople) ? withPeople(rows) : rows, bind);
@@ -55,7 +61,7 @@ export function statementText(kind: Kind, count: Count, sources: Sources, bind: 
       return answer(
         'sessions',
         count,
-        onlyNew(withPeople(sessionsOf(count, sources, bind)), count, bind),
+        onlyNew(withPeople(sessionsOf(count, sources, bind)), count, sources, bind),
         bind,
       );
   }
@@ -133,21 +139,35 @@ ${rows}
 LEFT ANY JOIN (SELECT from_person, to_person FROM person_links WHERE workspace = {workspace:UUID}) AS l
 ON e.p = l.from_person`;
 
-/** Everybody first seen in the period. */
-function newPeople(count: Count, bind: Binder): string {
-  const { from, to } = count.period;
-  return `SELECT ${bucketSql('first_seen', count.period, bind)} AS bucket, sipHash64(profile) AS p, 1 AS fresh
-FROM profiles
-WHERE workspace = {workspace:UUID} AND first_seen >= ${bind.time(from)} AND first_seen < ${bind.time(to)}`;
+/**
+ * Everybody whose first own event ever lies in the period. People are joined before the first is looked for: who was
+ * anonymous for a year is not new.
+ */
+function newPeople({ period }: Count, { history }: Sources, bind: Binder): string {
+  if (!history) throw new Error('new people are told by all events before the period');
+  const { from, to } = period;
+  const seen = `SELECT p, min(t) AS t FROM (
+${seenRows(period, history, bind)}
+) GROUP BY p`;
+  return `SELECT ${bucketSql('first', period, bind)} AS bucket, p, 1 AS fresh
+FROM (SELECT p, min(t) AS first FROM (
+${withPeople(seen)}
+) GROUP BY p)
+WHERE first >= ${bind.time(from)} AND first < ${bind.time(to)}`;
 }
 
 /** Of rows with people, those of people first seen in the period. */
-const onlyNew = (rows: string, count: Count, bind: Binder) => `SELECT e.*, e.bucket = f.bucket AS fresh
+const onlyNew = (
+  rows: string,
+  count: Count,
+  sources: Sources,
+  bind: Binder,
+) => `SELECT e.*, e.bucket = f.bucket AS fresh
 FROM (
 ${rows}
 ) AS e
 INNER JOIN (
-${newPeople(count, bind)}
+${newPeople(count, sources, bind)}
 ) AS f
 ON e.p = f.p`;
 

@@ -28,7 +28,7 @@ const metricWords = {
     unit: 'count',
     of: 'people',
     description:
-      'People first seen in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.',
+      'People whose first event ever lies in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.',
   },
   sessions: {
     label: 'Sessions',
