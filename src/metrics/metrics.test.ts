@@ -2,8 +2,10 @@ import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../test/support/engine.ts';
-import { compareSeries } from '../../test/support/metrics-model-ask.ts';
+import type { Asked } from '../../test/support/metrics-model.ts';
+import { compareSeries, compareTop, compareTotals } from '../../test/support/metrics-model-ask.ts';
 import { understand, type World } from '../../test/support/metrics-model-events.ts';
+import { kindOf } from '../../test/support/metrics-model-filters.ts';
 import { type Flush, lateFrom, randomMessages } from '../../test/support/metrics-model-messages.ts';
 import * as questions from '../../test/support/metrics-model-questions.ts';
 import type { App } from '../engine/index.ts';
@@ -84,15 +86,46 @@ async function all<Q>(
 
 const every = <T>(list: readonly T[], n: number) => list.filter((_, at) => at % n === 0);
 
-describe.each(['with every hour open', 'counted ahead'])('%s', (state) => {
-  beforeAll(async () => {
-    if (state === 'counted ahead') await t.rooms[1].settle();
-  }, 60_000);
-  const metrics = state === 'counted ahead' ? questions.all : questions.ofEvents;
-  const plain = questions.plain.map((asked) => ({ ...asked, metrics }));
-  const _ofEvents = <T extends { metrics: readonly string[]; filters?: { dimension: string }[] }>(
-    list: readonly T[],
-  ) => list;
+/** Questions that sessions have no part in, which are right before these are built. */
+const ofEvents = <Q extends Asked & { dimension?: string; breakdown?: { dimension: string } }>(
+  list: readonly Q[],
+): Q[] =>
+  list
+    .filter(({ filters = [], dimension, breakdown }) =>
+      [dimension, breakdown?.dimension, ...filters.map((filter) => filter.dimension)].every(
+        (name) => name === undefined || kindOf(name) !== 'visit',
+      ),
+    )
+    .map((asked) => ({ ...asked, metrics: asked.metrics.filter((metric) => isOfEvents.has(metric)) }))
+    .filter(({ metrics }) => metrics.length > 0);
+const isOfEvents = new Set([...questions.ofEvents, 'emails']);
 
-  it('every interval in every time zone', { timeout: 60_000 }, () => all(every(plain, 8), compareSeries));
+describe.each(['with every hour open', 'counted ahead'])('%s', (state) => {
+  const counted = state === 'counted ahead';
+  beforeAll(async () => {
+    if (counted) await t.rooms[1].settle();
+  }, 60_000);
+  const some = <Q extends Asked>(list: readonly Q[], n: number) => every(counted ? list : ofEvents(list), n);
+
+  it('every interval in every time zone', { timeout: 60_000 }, () =>
+    all(some(questions.plain, 3), compareSeries),
+  );
+  it('with filters', { timeout: 60_000 }, async () => {
+    await all(some(questions.numbers, 1), compareTotals);
+    await all(some(questions.filtered, 4), compareSeries);
+  });
+  it('by dimensions', { timeout: 60_000 }, async () => {
+    await all(
+      some(
+        questions.lists.map((asked) => ({
+          ...asked,
+          order: { by: 'value', direction: 'ascending' } as const,
+        })),
+        3,
+      ),
+      compareTop,
+    );
+    await all(some(questions.lines, 4), compareSeries);
+  });
+  it('compared and smoothed', { timeout: 60_000 }, () => all(some(questions.compared, 2), compareSeries));
 });

@@ -31,16 +31,17 @@ export interface Line {
   points: { time: number; value: Value; smoothed?: Value }[];
 }
 
-/** Something that counts: an event, or a session; under which time, and under which value of the dimension. */
+/** Something that counts: an event, or a session; under which time, for whom, and under which value of the dimension. */
 interface Fact {
   time: number;
   value: string;
+  person: string;
   event?: ModelEvent;
   session?: ModelSession;
 }
 
 /** All that counts for a question, one by one. */
-function factsOf(world: World, { filters = [], from, to }: Asked, dimension?: string): Fact[] {
+function factsOf(world: World, { metrics, filters = [], from, to }: Asked, dimension?: string): Fact[] {
   const kind = (name: string) => kindOf(name);
   const isOfVisits = [...filters.map((filter) => filter.dimension), dimension ?? ''].some(
     (name) => kind(name) === 'visit',
@@ -62,12 +63,15 @@ function factsOf(world: World, { filters = [], from, to }: Asked, dimension?: st
     // In a question about sessions, what both have is the session's.
     const both = isOfVisits && session ? session.values : event.values;
     if (!ofBoth.every((filter) => matches(filter, both, {}))) continue;
-    if (event.byRapport && !named && event.event !== 'Email Sent') continue;
+    const isEmail = event.event === 'Email Sent' && metrics.includes('emails');
+    if (event.byRapport && !named && !isEmail) continue;
     const own = isOfVisits && session ? { ...event.values, ...session.values } : event.values;
     const values = kind(dimension ?? '') === 'event' ? event.values : own;
     facts.push({
       time: isOfVisits && session ? session.started : event.time,
       value: dimension ? textOf(dimension, values, event.properties) : '',
+      // A session is of who began it.
+      person: isOfVisits && session ? session.person : event.person,
       event,
     });
   }
@@ -84,33 +88,33 @@ function factsOf(world: World, { filters = [], from, to }: Asked, dimension?: st
       : kind(dimension) === 'event'
         ? new Set(such.map((event) => textOf(dimension, event.values, event.properties)))
         : [session.values[dimension] ?? ''];
-    for (const value of values) facts.push({ time: session.started, value, session });
+    for (const value of values) facts.push({ time: session.started, value, person: session.person, session });
   }
   return facts;
 }
 
 class Cell {
-  #events: ModelEvent[] = [];
-  #sessions: ModelSession[] = [];
+  #events: { event: ModelEvent; person: string }[] = [];
+  #sessions = new Set<ModelSession>();
   #new = new Set<string>();
   readonly #named: boolean;
   constructor(named: boolean) {
     this.#named = named;
   }
 
-  add({ event, session }: Fact, isNew: boolean): void {
-    if (event) this.#events.push(event);
-    if (event && isNew) this.#new.add(event.person);
-    if (session) this.#sessions.push(session);
+  add({ event, session, person }: Fact, isNew: boolean): void {
+    if (event) this.#events.push({ event, person });
+    if (event && isNew) this.#new.add(person);
+    if (session) this.#sessions.add(session);
   }
 
   value(metric: string): Value {
-    const events = this.#events.filter(({ byRapport }) => this.#named || !byRapport);
-    const sum = (of: (event: ModelEvent) => number) => events.reduce((all, event) => all + of(event), 0);
+    const events = this.#events.filter(({ event }) => this.#named || !event.byRapport);
+    const sum = (of: (event: ModelEvent) => number) => events.reduce((all, { event }) => all + of(event), 0);
     const sumOfSessions = (of: (session: ModelSession) => number) =>
-      this.#sessions.reduce((all, session) => all + of(session), 0);
+      [...this.#sessions].reduce((all, session) => all + of(session), 0);
     const per = (value: number, of: number) => (of === 0 ? null : value / of);
-    const sessions = this.#sessions.length;
+    const sessions = this.#sessions.size;
     switch (metric) {
       case 'events':
         return events.length;
@@ -126,9 +130,9 @@ class Cell {
           sum(({ order }) => Number(order)),
         );
       case 'emails':
-        return this.#events.filter(({ event, byRapport }) => byRapport && event === 'Email Sent').length;
+        return this.#events.filter(({ event }) => event.byRapport && event.event === 'Email Sent').length;
       case 'visitors':
-        return new Set(events.filter(({ byRapport }) => !byRapport).map(({ person }) => person)).size;
+        return new Set(events.filter(({ event }) => !event.byRapport).map(({ person }) => person)).size;
       case 'people':
         return new Set(events.map(({ person }) => person)).size;
       case 'new_people':
@@ -178,7 +182,7 @@ function count(
       cell = new Cell(named);
       cells.set(key, cell);
     }
-    const first = fact.event && world.firstSeen.get(fact.event.person);
+    const first = fact.event && world.firstSeen.get(fact.person);
     const isNew =
       first !== undefined && first >= asked.from && first < asked.to && cutOf(first) === cutOf(fact.time);
     cell.add(fact, isNew && (named || !fact.event?.byRapport));
