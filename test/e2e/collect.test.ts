@@ -155,14 +155,15 @@ describe('bad input', () => {
   });
 
   test('a batch of many years is taken', async () => {
-    const batch = Array.from({ length: 400 }, (_, n) => ({
+    // More months than one insert may have partitions by the engine's own limit, 100.
+    const batch = Array.from({ length: 150 }, (_, n) => ({
       type: 'track',
       event: 'Long ago',
       userId: 'u',
-      timestamp: new Date(Date.UTC(1985, n, 1)).toISOString(),
+      timestamp: new Date(Date.UTC(1985, 3 * n, 1)).toISOString(),
     }));
     expect(await t.send('/v1/batch', { batch })).toMatchObject({ status: 200 });
-    expect(await counts()).toMatchObject({ 'Long ago': 400 });
+    expect(await counts()).toMatchObject({ 'Long ago': 150 });
   });
 
   test('any JSON at all is taken or refused with a reason, never 5xx', async () => {
@@ -181,20 +182,23 @@ describe('bad input', () => {
   });
 
   test('any text in any place of a message is kept as it is', async () => {
+    const texts = fc.array(fc.string({ unit: 'binary', maxLength: 50 }), { minLength: 20, maxLength: 20 });
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 50 }), fc.uuid(), async (text, id) => {
-        const userId = `any-${id}`;
-        const sent = await t.send('/v1/identify', { userId, traits: { text, '__proto__ ': 1 } });
-        expect(sent.status).toBe(200);
+      fc.asyncProperty(texts, fc.uuid(), async (those, id) => {
+        const answers = those.map((text, n) =>
+          t.send('/v1/identify', { userId: `any-${id}-${n}`, traits: { text, '__proto__ ': 1 } }),
+        );
+        for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
         await t.rooms.log.processed();
-        const person = await t.client.get<{ attributes: { name: string; value: unknown }[] }>(
-          `/api/people/${userId}`,
+        const people = those.map((_, n) =>
+          t.client.get<{ attributes: { name: string; value: unknown }[] }>(`/api/people/any-${id}-${n}`),
         );
-        expect(person.attributes.find(({ name }) => name === 'text')?.value).toBe(
-          text.toWellFormed().replaceAll('\0', '\ufffd'),
+        const kept = (await Promise.all(people)).map(
+          ({ attributes }) => attributes.find(({ name }) => name === 'text')?.value,
         );
+        expect(kept).toEqual(those.map((text) => text.toWellFormed().replaceAll('\0', '\ufffd')));
       }),
-      { numRuns: 50 },
+      { numRuns: 5 },
     );
   });
 });
