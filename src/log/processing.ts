@@ -25,12 +25,26 @@ const selects = Object.fromEntries(
 const selectFrom = (name: Step | View, sourceOf: (table: Step | 'incoming') => string): string =>
   selects[name].replace(/^FROM (\w+)$/m, (_, table: Step | 'incoming') => `FROM ${sourceOf(table)}`);
 
-/** The SELECT of a view over something else that has the columns of `incoming`: a table, or a SELECT in brackets. */
-export const selectOf = (view: View, from: string): string => {
-  const sourceOf = (table: Step | 'incoming'): string =>
-    table === 'incoming' ? from : `(${selectFrom(table, sourceOf)})`;
-  return selectFrom(view, sourceOf);
-};
+/**
+ * Statements that make a second processing beside the one at work: what is put into `source` (which has the columns of
+ * `incoming`) goes through steps of its own into other tables.
+ */
+export function processingInto(source: string, tables: Partial<Record<View, string>>): string[] {
+  const statements = [`CREATE TABLE ${source} AS incoming`];
+  const made = new Set<string>(['incoming']);
+  const tableOf = (table: Step | 'incoming') => (table === 'incoming' ? source : `${source}_${table}`);
+  const makeView = (name: Step | View, to: string) => {
+    const from = selects[name].match(/^FROM (\w+)$/m)?.[1] as Step | 'incoming';
+    if (!made.has(from)) makeView(from as Step, tableOf(from));
+    made.add(name);
+    const select = selectFrom(name, tableOf);
+    if ((steps as readonly string[]).includes(name))
+      statements.push(`CREATE TABLE ${to} ENGINE = Null EMPTY AS ${select}`);
+    statements.push(`CREATE MATERIALIZED VIEW ${source}_${name}_view TO ${to} AS ${select}`);
+  };
+  for (const [view, table] of Object.entries(tables)) makeView(view as View, table);
+  return statements;
+}
 
 /** Steps have names of their own for each version: the new ones are complete before a view reads from them. */
 const stepTable = (table: Step | 'incoming') =>

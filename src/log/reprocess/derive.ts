@@ -1,10 +1,10 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
-import { selectOf } from '../processing.ts';
+import { messageColumns } from '../rows.ts';
 import type { Job, Position } from './store.ts';
-import { type Condition, columnsOf, inRange, ofWorkspace, type Rebuilt, sideOf } from './tables.ts';
+import { type Chain, type Condition, chainsOf, inRange, isWhole, ofWorkspace } from './tables.ts';
 
 /** Messages derived by one statement: what a kill repeats, and how long others wait for their turn. */
-const chunkMessages = 500_000;
+const usualChunk = 500_000;
 
 /**
  * Deriving is work in the background. Two threads, since one core derives too little; the operating system gives them
@@ -22,10 +22,16 @@ const beginOf = (number: number) =>
   new Date(`${String(number).replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')}T00:00:00.000Z`);
 
 /** Which messages a step reads: of the range for events, of the whole log for what is known of people. */
-export const readBy = (job: Job, step: 'events' | 'profiles'): Condition =>
-  step === 'events'
-    ? inRange(job)
-    : inRange({ ...job, from_at: new Date(0), until_at: job.started_at ?? job.created_at });
+export const readBy = (job: Job, step: Chain['step']): Condition =>
+  inRange({
+    workspace: job.workspace,
+    from_at: step === 'events' ? job.from_at : new Date(0),
+    until_at: endOf(job, step),
+  });
+
+/** Received before it: read day by day. What came later is caught up with. */
+const endOf = (job: Job, step: Chain['step']): Date =>
+  step === 'events' || isWhole(job) ? job.until_at : (job.started_at ?? job.created_at);
 
 export interface Day {
   day: number;
@@ -45,22 +51,30 @@ export const daysOf = (clickhouse: ClickHouse, which: Condition): Promise<Day[]>
 export interface Chunk {
   condition: Condition;
   messages: number;
-  /** Where the next one begins; null at the end of the day. */
+  /** Where the next one begins; null after the last. */
   next: Position | null;
 }
 
 /**
- * The next messages of a day, in the order they lie in (workspace, then time of receipt), so that a chunk reads
- * neighbours, and no message is read twice however many workspaces there are.
+ * The next messages: some days that have few, or a part of one, in the order they lie in (workspace, then time of
+ * receipt), so that a chunk reads neighbours, and no message is read twice however many workspaces there are.
  */
-export async function chunkAt(clickhouse: ClickHouse, which: Condition, from: Position): Promise<Chunk> {
-  const begin = beginOf(from.day);
+export async function chunkAt(
+  clickhouse: ClickHouse,
+  which: Condition,
+  days: readonly Day[],
+  from: Position,
+  most = usualChunk,
+): Promise<Chunk> {
+  const together = from.workspace ? [] : wholeDays(days, from.day, most);
+  const first = beginOf(from.day);
+  const end = new Date(beginOf(together.at(-1)?.day ?? from.day).getTime() + day);
   let sql = `received_at >= {day:DateTime64(3, 'UTC')} AND received_at < {day_end:DateTime64(3, 'UTC')} AND ${which.sql}`;
-  let params: Record<string, unknown> = {
-    ...which.params,
-    day: begin,
-    day_end: new Date(begin.getTime() + day),
-  };
+  let params: Record<string, unknown> = { ...which.params, day: first, day_end: end };
+  if (together.length > 0) {
+    const messages = together.reduce((sum, one) => sum + one.messages, 0);
+    return { condition: { sql, params }, messages, next: dayAfter(days, together.at(-1)?.day ?? from.day) };
+  }
   if (from.workspace) {
     sql += ` AND (workspace > {after:UUID} OR (workspace = {after:UUID} AND received_at >= {after_at:DateTime64(3, 'UTC')}))`;
     params = { ...params, after: from.workspace, after_at: new Date(from.at) };
@@ -71,7 +85,7 @@ export async function chunkAt(clickhouse: ClickHouse, which: Condition, from: Po
       `SELECT workspace, toUnixTimestamp64Milli(received_at) AS at FROM messages WHERE ${sql}
        ORDER BY messages.workspace, messages.received_at LIMIT 1 OFFSET {chunk:UInt64}`,
     ),
-    { ...params, chunk: chunkMessages },
+    { ...params, chunk: most },
   );
   if (bound) {
     // More than a chunk of one instant cannot be cut.
@@ -86,49 +100,60 @@ export async function chunkAt(clickhouse: ClickHouse, which: Condition, from: Po
   );
   const next = bound
     ? { day: from.day, workspace: bound.workspace, at: (params.before_at as Date).getTime() }
-    : null;
+    : dayAfter(days, from.day);
   return { condition: { sql, params }, messages, next };
 }
 
-/** Derives some messages into a view's side table. Doing it twice changes nothing. */
-export async function deriveInto(
+/** Days from this one on that make one chunk together; none when the first is more than one by itself. */
+function wholeDays(days: readonly Day[], from: number, most: number): Day[] {
+  const together: Day[] = [];
+  let messages = 0;
+  for (const one of days.filter((each) => each.day >= from)) {
+    messages += one.messages;
+    if (messages > most) break;
+    together.push(one);
+  }
+  return together;
+}
+
+const columns = messageColumns.join(', ');
+
+/** Derives some messages into side tables. Doing it twice changes nothing. */
+export const deriveInto = (
   clickhouse: ClickHouse,
-  view: Rebuilt,
+  { source }: Chain,
   which: Condition,
   signal?: AbortSignal,
-): Promise<void> {
-  const columns = await columnsOf(clickhouse, view);
-  const select = selectOf(view, `(SELECT * FROM messages WHERE ${which.sql})`);
-  await clickhouse.run(
-    adhoc(`reprocess ${view}`, `INSERT INTO ${sideOf(view)} (${columns}) SELECT ${columns} FROM (${select})`),
+): Promise<void> =>
+  clickhouse.run(
+    adhoc(
+      `reprocess into ${source}`,
+      `INSERT INTO ${source} (${columns}) SELECT ${columns} FROM messages WHERE ${which.sql}`,
+    ),
     which.params,
     { settings: background, ...(signal ? { signal } : {}) },
   );
-}
 
 /**
- * Derives what arrived while the side tables were made: of everybody since a time, and of the range itself again what
+ * Derives what arrived while the side tables were made: of everybody since a time, and of what was read again what
  * was received in its last minutes, which may have become durable after its chunk was read.
  */
 export async function catchUp(
   clickhouse: ClickHouse,
   job: Job,
-  views: readonly Rebuilt[],
   { since, late, signal }: { since: Date; late?: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  for (const view of views) {
-    const end = view === 'events' ? job.until_at : (job.started_at ?? job.created_at);
-    const scope = view === 'events' ? inRange(job) : ofWorkspace(job.workspace);
+  for (const chain of chainsOf(job)) {
+    // Of people everything is replaced, so what came after the range must be there too.
+    const scope = chain.views.length === 1 ? inRange(job) : ofWorkspace(job.workspace);
     const again =
       late === undefined ? 'false' : `(${scope.sql} AND received_at >= {late_since:DateTime64(3, 'UTC')})`;
+    const lateSince = new Date(endOf(job, chain.step).getTime() - (late ?? 0));
     const which = {
       sql: `(received_at >= {caught_up:DateTime64(3, 'UTC')} OR ${again})`,
-      params: {
-        caught_up: since,
-        ...(late === undefined ? {} : { ...scope.params, late_since: new Date(end.getTime() - late) }),
-      },
+      params: { caught_up: since, ...(late === undefined ? {} : { ...scope.params, late_since: lateSince }) },
     };
-    await deriveInto(clickhouse, view, which, signal);
+    await deriveInto(clickhouse, chain, which, signal);
   }
 }
 
@@ -136,7 +161,7 @@ export const firstPosition = (days: readonly Day[]): Position | null =>
   days[0] ? { day: days[0].day, workspace: null, at: 0 } : null;
 
 /** Where the next day begins that has messages; null after the last. */
-export const dayAfter = (days: readonly Day[], number: number): Position | null => {
+const dayAfter = (days: readonly Day[], number: number): Position | null => {
   const next = days.find(({ day }) => day > number);
   return next ? { day: next.day, workspace: null, at: 0 } : null;
 };

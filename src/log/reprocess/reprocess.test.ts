@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../../test/support/engine.ts';
 import { adhoc } from '../../engine/index.ts';
 import { createLog, type Log } from '../index.ts';
-import { selectOf } from '../processing.ts';
 import { createTurn } from './index.ts';
 import { type Run, runReprocessing } from './run.ts';
 import { type Job, openStore } from './store.ts';
@@ -57,14 +56,17 @@ const answer = async (workspace: string) =>
     )
   )[0];
 
-/** The processing as it was before the mistake was found: another name, no revenue, and a wrong hour. */
-async function deployMistake() {
-  const wrong = selectOf('events', 'incoming')
+/** The processing as it was before the mistake was found: another name, no revenue. */
+async function deployMistake(): Promise<() => Promise<void>> {
+  const [{ right } = { right: '' }] = await rows<{ right: string }>(
+    "SELECT as_select AS right FROM system.tables WHERE database = currentDatabase() AND name = 'messages_to_events'",
+  );
+  const wrong = right
     .replace("m.type = 'track', m.event", "m.type = 'track', concat(m.event, '?')")
-    .replace(/multiIf\(.*\) AS revenue/, 'toFloat64(0) AS revenue');
+    .replace(/ AS revenue/, ' * 0 AS revenue');
   await run(`ALTER TABLE messages_to_events MODIFY QUERY ${wrong}`);
+  return () => run(`ALTER TABLE messages_to_events MODIFY QUERY ${right}`);
 }
-const deployFix = () => run(`ALTER TABLE messages_to_events MODIFY QUERY ${selectOf('events', 'incoming')}`);
 
 /** Makes every event of a workspace wrong, in another month too. */
 async function spoil(workspace: string) {
@@ -87,6 +89,8 @@ const processOf = (interrupt?: Run['interrupt']): Run => ({
     pause: (work) => log.pauseProcessing(work),
     changed: () => {},
   },
+  // Less than a day's orders.
+  chunk: 150,
   ...(interrupt ? { interrupt } : {}),
 });
 const asked = (workspace: string | null, more: Partial<Job> = {}) =>
@@ -102,7 +106,7 @@ const asked = (workspace: string | null, more: Partial<Job> = {}) =>
 describe('a mistake in the processing', () => {
   test('the past is right again, while messages arrive and questions are asked all the while', async () => {
     const [a, b] = [workspaceOf(1), workspaceOf(2)];
-    await deployMistake();
+    const deployFix = await deployMistake();
     await log.append(orders(a, 3_000));
     await log.append(orders(b, 500));
     expect(await answer(a)).toEqual({ events: 3_000, revenue: 0, right: 0 });

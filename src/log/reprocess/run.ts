@@ -1,10 +1,19 @@
 import { adhoc, type ClickHouse, type Clock, Problem } from '../../engine/index.ts';
 import { processingVersion } from '../processing.ts';
-import { chunkAt, dayAfter, daysOf, deriveInto, firstPosition, readBy } from './derive.ts';
+import { chunkAt, daysOf, deriveInto, firstPosition, readBy } from './derive.ts';
 import type { Step } from './schema.ts';
 import type { Job, Store } from './store.ts';
 import { joinKept, markHours, partitionsOf, rememberHours, swap, workspacesOf } from './swap.ts';
-import { createSideTables, dropSideTables, type Rebuilt, sideOf, sideTables, viewsOf } from './tables.ts';
+import {
+  type Chain,
+  chainsOf,
+  createSideTables,
+  dropSideTables,
+  isWhole,
+  sideOf,
+  sideTables,
+  viewsOf,
+} from './tables.ts';
 import type { Turn } from './turn.ts';
 import { verify } from './verify.ts';
 
@@ -25,6 +34,8 @@ export interface Run {
   turn: Turn;
   processing: Processing;
   signal?: AbortSignal;
+  /** Messages of one chunk, at most; for tests. */
+  chunk?: number;
   /** Tests interrupt here; the name says what was just done. */
   interrupt?: (done: string) => void;
 }
@@ -56,12 +67,14 @@ export async function runReprocessing(run: Run, job: Job): Promise<Job | undefin
 async function began(run: Run, job: Job): Promise<Job> {
   const over = job.step === 'mark' || job.step === 'clear';
   const there = await sideTables(run.clickhouse);
-  const whole = viewsOf(job).every((view) => there.includes(sideOf(view)));
-  const again = !over && (job.version !== processingVersion || !whole);
+  const complete = viewsOf(job).every((view) => there.includes(sideOf(view)));
+  const again = !over && (job.version !== processingVersion || !complete);
   return save(run, job, {
     status: 'running',
     started_at: job.started_at ?? run.clock.now(),
     ...(again ? { step: 'prepare' as const } : {}),
+    // What came while it waited may have been derived by the processing before this one.
+    ...(again && isWhole(job) ? { until_at: run.clock.now() } : {}),
   });
 }
 
@@ -81,19 +94,14 @@ const doStep: Record<Step, DoStep> = {
       run.interrupt?.('side tables dropped');
       await createSideTables(clickhouse, job);
     });
-    const days = await daysOf(clickhouse, readBy(job, 'events'));
-    const known = job.profiles ? await daysOf(clickhouse, readBy(job, 'profiles')) : [];
-    const messages = [...days, ...known].reduce((sum, day) => sum + day.messages, 0);
-    await refuseWithoutSpace(
-      clickhouse,
-      job,
-      days.reduce((sum, day) => sum + day.messages, 0),
-    );
+    const days = await Promise.all(chainsOf(job).map(({ step }) => daysOf(clickhouse, readBy(job, step))));
+    const counts = days.map((some) => some.reduce((sum, day) => sum + day.messages, 0));
+    await refuseWithoutSpace(clickhouse, job, counts[0] ?? 0);
     return save(run, job, {
       step: 'events',
       version: processingVersion,
-      position: firstPosition(days),
-      messages,
+      position: firstPosition(days[0] ?? []),
+      messages: counts.reduce((sum, count) => sum + count, 0),
       messages_done: 0,
       partitions: null,
       joined_at: null,
@@ -102,10 +110,8 @@ const doStep: Record<Step, DoStep> = {
     });
   },
 
-  events: (run, job) => deriveAll(run, job, 'events', ['events'], job.profiles ? 'profiles' : 'verify'),
-
-  profiles: (run, job) =>
-    deriveAll(run, job, 'profiles', ['profile_attributes', 'profile_seen', 'identities'], 'verify'),
+  events: (run, job) => deriveAll(run, job, 'events'),
+  profiles: (run, job) => deriveAll(run, job, 'profiles'),
 
   async verify(run, job) {
     const verified = await verify(run.clickhouse, job, run.turn.take, run.signal);
@@ -151,29 +157,24 @@ const doStep: Record<Step, DoStep> = {
   },
 };
 
-async function deriveAll(
-  run: Run,
-  job: Job,
-  step: 'events' | 'profiles',
-  views: readonly Rebuilt[],
-  then: Step,
-): Promise<Job> {
+async function deriveAll(run: Run, job: Job, step: Chain['step']): Promise<Job> {
   const { clickhouse, signal } = run;
+  const [chain, next] = chainsOf(job).slice(step === 'events' ? 0 : 1);
   const which = readBy(job, step);
   const days = await daysOf(clickhouse, which);
   const started = performance.now();
   const before = job.messages_done;
   let now = job;
-  while (now.position) {
+  while (chain && now.position) {
     signal?.throwIfAborted();
     const from = now.position;
     now = await run.turn.take(async () => {
-      const chunk = await chunkAt(clickhouse, which, from);
-      for (const view of views) await deriveInto(clickhouse, view, chunk.condition, signal);
+      const chunk = await chunkAt(clickhouse, which, days, from, run.chunk);
+      await deriveInto(clickhouse, chain, chunk.condition, signal);
       run.interrupt?.(`${step} chunk derived`);
       const done = now.messages_done + chunk.messages;
       return save(run, now, {
-        position: chunk.next ?? dayAfter(days, from.day),
+        position: chunk.next,
         messages_done: done,
         per_second: (done - before) / Math.max(0.001, (performance.now() - started) / 1_000),
         attempts: 0,
@@ -181,8 +182,10 @@ async function deriveAll(
     });
     run.interrupt?.(`${step} chunk saved`);
   }
-  const next = then === 'profiles' ? firstPosition(await daysOf(clickhouse, readBy(job, 'profiles'))) : null;
-  return save(run, now, { step: then, position: next });
+  return save(run, now, {
+    step: next?.step ?? 'verify',
+    position: next ? firstPosition(await daysOf(clickhouse, readBy(job, next.step))) : null,
+  });
 }
 
 /** The side tables take as much room as what they replace. */

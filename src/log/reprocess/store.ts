@@ -39,7 +39,7 @@ interface ReprocessingsTable {
 export type Job = Selectable<ReprocessingsTable>;
 export type Store = ReturnType<typeof openStore>;
 type New = Pick<Job, 'workspace' | 'from_at' | 'until_at' | 'profiles' | 'asked_by'>;
-type Change = Partial<Omit<Job, 'id' | 'workspace' | 'from_at' | 'until_at' | 'created_at'>>;
+type Change = Partial<Omit<Job, 'id' | 'workspace' | 'from_at' | 'created_at'>>;
 
 /** Reprocessings in PostgreSQL. */
 export function openStore({ postgres, clock }: Pick<Engine, 'postgres' | 'clock'>) {

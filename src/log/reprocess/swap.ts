@@ -1,4 +1,5 @@
 import { adhoc, type ClickHouse, statement } from '../../engine/index.ts';
+import { processingVersion } from '../processing.ts';
 import { background, catchUp } from './derive.ts';
 import type { Job } from './store.ts';
 import {
@@ -15,6 +16,10 @@ import {
 } from './tables.ts';
 
 const mend = statement(import.meta.url, '../sql/rederive_tail.sql');
+const installed = adhoc(
+  'reprocess_installed',
+  'SELECT toUnixTimestamp64Milli(max(since)) AS oldest FROM processing_versions WHERE version = {version:UInt16}',
+);
 
 /** A message is durable so long after it was received, at the latest (see ../tail.ts). */
 const marginMs = 120_000;
@@ -137,13 +142,15 @@ export interface Swapping {
  * @returns from which time of receipt on messages may have become durable too late to be in it: they are mended after
  */
 export async function swap({ clickhouse, now, pause, signal, interrupt }: Swapping, job: Job): Promise<Date> {
-  const views = viewsOf(job);
   const begin = now();
-  let since = new Date((job.joined_at ?? begin).getTime() - marginMs);
+  // Others' messages from before this processing have rows of the one before, which must not get a second beside them.
+  const { oldest } = await clickhouse.row<{ oldest: number }>(installed, { version: processingVersion });
+  const marginBefore = (time: Date) => new Date(Math.max(oldest, time.getTime() - marginMs));
+  let since = marginBefore(job.joined_at ?? begin);
   for (let round = 1, last = Number.POSITIVE_INFINITY; round <= mostRounds; round++) {
     const at = now();
     const started = performance.now();
-    await catchUp(clickhouse, job, views, { since, ...(round === 1 ? { late: marginMs } : {}), signal });
+    await catchUp(clickhouse, job, { since, ...(round === 1 ? { late: marginMs } : {}), signal });
     since = new Date(at.getTime() - usualMs);
     const took = performance.now() - started;
     if (took < worthAPause || took > last * 0.8) break;
@@ -151,15 +158,15 @@ export async function swap({ clickhouse, now, pause, signal, interrupt }: Swappi
   }
   interrupt?.('caught up');
   await pause(async () => {
-    await catchUp(clickhouse, job, views, { since });
-    for (const view of views) {
+    await catchUp(clickhouse, job, { since });
+    for (const view of viewsOf(job)) {
       for (const id of view === 'events' ? (job.partitions ?? []) : ['all']) {
         await replace(clickhouse, view, id);
         interrupt?.(`${view} ${id} replaced`);
       }
     }
   });
-  return new Date(begin.getTime() - marginMs);
+  return marginBefore(begin);
 }
 
 async function replace(clickhouse: ClickHouse, view: Rebuilt, id: string): Promise<void> {

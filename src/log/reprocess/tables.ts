@@ -1,5 +1,5 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
-import type { View } from '../processing.ts';
+import { processingInto, type View } from '../processing.ts';
 import type { Job } from './store.ts';
 
 /** What is derived anew beside the views. `hour_marks` is not: what changed is marked by itself. */
@@ -25,12 +25,13 @@ const rewriting = {
   max_partition_size_to_drop: '0',
 } as const;
 
-/** Side tables that are there: of a reprocessing under way, or left behind by one. */
+/** Side tables that are there, views first: of a reprocessing under way, or left behind by one. */
 export async function sideTables(clickhouse: ClickHouse): Promise<string[]> {
   const rows = await clickhouse.rows<{ name: string }>(
     adhoc(
       'reprocess_tables',
-      "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'reprocess_')",
+      `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'reprocess_')
+       ORDER BY engine = 'MaterializedView' DESC, name`,
     ),
   );
   return rows.map(({ name }) => name);
@@ -40,25 +41,42 @@ export async function dropSideTables(clickhouse: ClickHouse): Promise<void> {
   for (const name of await sideTables(clickhouse)) await command(clickhouse, `DROP TABLE IF EXISTS ${name}`);
 }
 
+/** Messages put into `source` (they are not kept there) are derived into the side tables of these views. */
+export interface Chain {
+  step: 'events' | 'profiles';
+  source: string;
+  views: readonly Rebuilt[];
+}
+
+/** A message's text is parsed once for all views that read the same messages. */
+export const chainsOf = (job: Pick<Job, 'profiles' | 'from_at' | 'until_at' | 'created_at'>): Chain[] => {
+  const [events, ...people] = viewsOf(job);
+  if (people.length === 0 || isWhole(job))
+    return [{ step: 'events', source: 'reprocess_events_in', views: viewsOf(job) }];
+  return [
+    { step: 'events', source: 'reprocess_events_in', views: [events as Rebuilt] },
+    { step: 'profiles', source: 'reprocess_people_in', views: people },
+  ];
+};
+
+/** Everything received before it was asked for. */
+export const isWhole = ({
+  from_at,
+  until_at,
+  created_at,
+}: Pick<Job, 'from_at' | 'until_at' | 'created_at'>) => from_at.getTime() <= 0 && until_at >= created_at;
+
 export async function createSideTables(clickhouse: ClickHouse, job: Job): Promise<void> {
   for (const view of viewsOf(job)) await command(clickhouse, `CREATE TABLE ${sideOf(view)} AS ${view}`);
+  for (const { source, views } of chainsOf(job)) {
+    const into = Object.fromEntries(views.map((view) => [view, sideOf(view)]));
+    for (const text of processingInto(source, into)) await command(clickhouse, text);
+  }
   await command(
     clickhouse,
     `CREATE TABLE ${hoursTable} (workspace UUID, hour DateTime('UTC'), event_hours Array(DateTime('UTC')))
      ENGINE = MergeTree ORDER BY (workspace, hour) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
   );
-}
-
-/** Columns of a table in its own order: the views name theirs, in an order of their own. */
-export async function columnsOf(clickhouse: ClickHouse, table: string): Promise<string> {
-  const rows = await clickhouse.rows<{ name: string }>(
-    adhoc(
-      'columns_of',
-      'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
-    ),
-    { table },
-  );
-  return rows.map(({ name }) => name).join(', ');
 }
 
 /** A condition and its parameters, to stand in a statement. */
