@@ -17,7 +17,7 @@ import {
   waitSeconds,
 } from './demo/job.ts';
 import { type Check, check, type DemoReport, reportText } from './demo/report.ts';
-import type { Shop } from './demo/shop.ts';
+import { type Shop, shopEvents } from './demo/shop.ts';
 import { portNumber, settingsFrom, wholeNumber } from './settings.ts';
 import { stopInTime, untilStopped } from './start.ts';
 
@@ -150,7 +150,7 @@ const mailboxCount = async (client: Client) =>
 
 /** A metric over the last 91 days. Of events, those of the shop: what Rapport itself did is none of them. */
 async function total(client: Client, metric: 'events' | 'revenue' | 'emails', shop: Shop): Promise<number> {
-  const names = { dimension: 'event', operator: 'in', values: ['Page Viewed', 'Order Completed'] };
+  const names = { dimension: 'event', operator: 'in', values: shopEvents };
   const { values } = await client.post<{ values: Record<string, number> }>('/api/query', {
     question: 'totals',
     metrics: [metric],

@@ -3,7 +3,7 @@ import { customersOf, eventsOf, type Shop } from './shop.ts';
 /** What must come out, computed from the made-up customers by plain counting, apart from the program. */
 export interface Expected {
   people: number;
-  /** Messages of the shop: page views and orders. */
+  /** What the shop told of: page views, products looked at, orders and so on. */
   events: number;
   orders: number;
   /** In cents, so that sums are exact. */
@@ -39,9 +39,9 @@ export function expectedOf(shop: Shop, bigStore: string): Expected {
     }
   }
   const orders = new Map<string, number>();
-  for (const { kind, userId, properties } of eventsOf(shop)) {
-    expected.events++;
-    if (kind !== 'order') continue;
+  for (const { kind, event, userId, properties } of eventsOf(shop)) {
+    if (kind !== 'identify') expected.events++;
+    if (event !== 'Order Completed' || userId === undefined) continue;
     expected.orders++;
     expected.revenueCents += Math.round(Number(properties.revenue) * 100);
     orders.set(userId, (orders.get(userId) ?? 0) + 1);

@@ -1,12 +1,20 @@
 import { type LoyaltyCustomer, loyaltyCustomer } from '../../imports/index.ts';
+import { hours } from './catalogue.ts';
+import { pick, seeded } from './random.ts';
+import { deviceOf, visit } from './visit.ts';
 
-/** What one customer did in the shop's web page. */
+/** What one customer did in the shop's web page: a message to be sent. */
 export interface ShopEvent {
-  kind: 'page' | 'order';
-  userId: string;
+  kind: 'page' | 'track' | 'identify';
+  /** Of `track`. */
+  event?: string;
+  anonymousId: string;
+  /** Not before they say who they are, on each device. */
+  userId?: string;
   messageId: string;
   timestamp: Date;
   properties: Record<string, unknown>;
+  context: Record<string, unknown>;
 }
 
 export interface Shop {
@@ -17,22 +25,22 @@ export interface Shop {
   now: Date;
 }
 
-const day = 24 * 60 * 60 * 1_000;
-const pages = ['/', '/coffee', '/coffee/beans', '/tea', '/gifts', '/stores', '/cart'];
+/** The names under which a shop's events are counted. */
+export const shopEvents = [
+  'Page Viewed',
+  'Product Viewed',
+  'Product Added',
+  'Checkout Started',
+  'Order Completed',
+  'Signed In',
+];
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
 
 /** How many customers also use the web page; the others are known from the loyalty files alone. */
-const webCustomers = 1_500;
-
-/** A small seeded generator (mulberry32), so that a demo can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+const webCustomers = 3_000;
 
 /** Every customer of the files. */
 export function* customersOf(shop: Shop): Generator<LoyaltyCustomer> {
@@ -41,43 +49,61 @@ export function* customersOf(shop: Shop): Generator<LoyaltyCustomer> {
   }
 }
 
-/** 90 days of page views and orders of the customers that use the web page, in no particular order. */
+/** 90 days of what customers that use the web page did there, customer by customer. */
 export function* eventsOf(shop: Shop): Generator<ShopEvent> {
   const perLocation = Math.min(shop.customersPerLocation, Math.ceil(webCustomers / shop.locations));
   for (let location = 0; location < shop.locations; location++) {
     for (let n = 0; n < perLocation; n++) {
-      const customer = loyaltyCustomer(shop.seed, location, n);
-      yield* visitsOf(customer, shop, seeded(shop.seed * 31 + location * 100_003 + n));
+      const { email } = loyaltyCustomer(shop.seed, location, n);
+      yield* customerEvents(email, shop, seeded(shop.seed * 31 + location * 100_003 + n));
     }
   }
 }
 
-function* visitsOf(customer: LoyaltyCustomer, shop: Shop, random: () => number): Generator<ShopEvent> {
-  const visits = 1 + Math.floor(random() ** 2 * 6);
-  for (let visit = 0; visit < visits; visit++) {
-    // More visits lately than long ago; none in the last hour, so that relative rules have one right answer.
-    const start = shop.now.getTime() - 3_600_000 - random() ** 1.3 * 88 * day;
-    const views = 1 + Math.floor(random() * 5);
-    const make = (kind: ShopEvent['kind'], step: number, properties: Record<string, unknown>): ShopEvent => ({
-      kind,
-      userId: customer.email,
-      messageId: `demo-${shop.seed}-${customer.email}-${visit}-${step}`,
-      timestamp: new Date(start + step * 40_000),
-      properties,
+/** Begins as a visitor nobody knows; at the latest at the end of the last visit, each device has said whose it is. */
+function* customerEvents(email: string, shop: Shop, random: () => number): Generator<ShopEvent> {
+  const devices = [deviceOf(random), ...(random() < 0.2 ? [deviceOf(random)] : [])];
+  const starts = startsOf(shop.now.getTime(), random);
+  const last = new Map<number, number>();
+  const used = starts.map(() => (devices.length > 1 && random() < 0.35 ? 1 : 0));
+  used.forEach((device, n) => {
+    last.set(device, n);
+  });
+  const known = new Set<number>();
+  for (const [n, start] of starts.entries()) {
+    const device = used[n] as number;
+    const name = `demo-${shop.seed}-${email}`;
+    const events = visit({
+      email,
+      name: `${name}-${n}`,
+      anonymousId: device === 0 ? name : `${name}-other`,
+      device: devices[device] as (typeof devices)[number],
+      known: known.has(device),
+      mustSignIn: last.get(device) === n,
+      start,
+      end: shop.now.getTime(),
+      random,
     });
-    for (let step = 0; step < views; step++) {
-      const path = pages[Math.floor(random() ** 1.5 * pages.length)] as string;
-      yield make('page', step, { path, url: `https://shop.example${path}`, title: path });
-    }
-    if (random() < 0.4) {
-      const revenue = Math.round(800 + random() ** 2 * 12_000) / 100;
-      yield make('order', views, {
-        revenue,
-        currency: 'USD',
-        order_id: `${shop.seed}-${location(customer)}-${visit}`,
-      });
+    for (const event of events) {
+      if (event.userId) known.add(device);
+      yield event;
     }
   }
 }
 
-const location = (customer: LoyaltyCustomer) => customer.email.replace(/[^a-z0-9]+/g, '');
+/** When visits begin, the earliest first: more lately than long ago, by day and seldom by night, a few just now. */
+function startsOf(now: number, random: () => number): number[] {
+  const count = 1 + Math.floor(random() ** 2.2 * 9);
+  const today = Math.floor(now / day) * day;
+  const starts: number[] = [];
+  while (starts.length < count) {
+    const daysAgo = Math.floor(random() ** 1.25 * 88);
+    const start = today - daysAgo * day + (pick(hours, random) + random()) * hour;
+    // Weekends are quieter; and the last hour has no orders, so that rules about time have one right answer.
+    const weekend = [0, 6].includes(new Date(start).getUTCDay());
+    if (start < now - 2 * hour && !(weekend && random() < 0.35)) starts.push(start);
+    else if (random() < 0.02) starts.push(now - 2 * hour - random() * day);
+  }
+  if (random() < 0.012) starts.push(now - random() * 28 * minute);
+  return starts.sort((a, b) => a - b);
+}
