@@ -5,7 +5,15 @@ import { openTestEngine, type TestEngine } from '../../../test/support/engine.ts
 import type { Room } from '../../engine/index.ts';
 import { createHours, type Hours } from './index.ts';
 import { hourMs, hoursOf, personHoursOf, sessionsOf, type TestEvent } from './model.testing.ts';
-import { arrive, readHours, readPersonHours, readSessions, tiesOf, vanish } from './tables.testing.ts';
+import {
+  arrive,
+  dyingEngine,
+  readHours,
+  readPersonHours,
+  readSessions,
+  tiesOf,
+  vanish,
+} from './tables.testing.ts';
 
 const noon = Date.parse('2026-06-15T12:00:00.000Z');
 const barrier = async () => {};
@@ -42,6 +50,23 @@ const step = fc.constantFrom(
   minutes(30) + 1,
   minutes(55),
 );
+
+const eventAt = (time: number, more: Partial<TestEvent>): TestEvent => ({
+  id: String(time),
+  name: 'Page Viewed',
+  type: 'page',
+  visitor: 1,
+  person: 11,
+  time,
+  hour: Math.floor(time / hourMs) * hourMs,
+  arrival: 0,
+  campaign: '',
+  path: '/',
+  revenue: 0,
+  byRapport: false,
+  bot: false,
+  ...more,
+});
 
 /** What one visitor does in a row, begun some time before noon; an hour or two may still be open. */
 const walk = fc
@@ -120,6 +145,10 @@ const stream = fc
     return { blocks, gone: new Set(gone.map(({ id }) => id)), goneAfter };
   });
 
+type Made = typeof stream extends fc.Arbitrary<infer T> ? T : never;
+type Stream = Made & { workspace: string; there: TestEvent[] };
+const withWorkspace = (made: Made): Stream => ({ ...made, workspace: randomUUID(), there: [] });
+
 const sorted = (rows: readonly object[]) =>
   rows.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
 
@@ -135,27 +164,75 @@ async function expectCounted(workspace: string, events: readonly TestEvent[]) {
   return cover;
 }
 
+/** A block of each stream arrives, in a workspace of its own; then something vanishes where that is due. */
+async function arriveBlock(streams: readonly Stream[], n: number) {
+  for (const stream of streams) {
+    const block = stream.blocks[n] ?? [];
+    await arrive(t.engine.clickhouse, stream.workspace, block);
+    stream.there.push(...block);
+    if (n !== stream.goneAfter) continue;
+    await vanish(
+      t.engine.clickhouse,
+      stream.workspace,
+      stream.there.filter(({ id }) => stream.gone.has(id)),
+    );
+    stream.there = stream.there.filter(({ id }) => !stream.gone.has(id));
+  }
+}
+
 describe('hours and sessions', () => {
-  it('are what a plain computation says, whatever comes in whatever order', async () => {
+  it('are what a plain computation says, whatever comes in whatever order', {
+    timeout: 120_000,
+  }, async () => {
     await fc.assert(
-      fc.asyncProperty(stream, async ({ blocks, gone, goneAfter }) => {
-        const workspace = randomUUID();
-        let there: TestEvent[] = [];
-        for (const [n, block] of blocks.entries()) {
-          await arrive(t.engine.clickhouse, workspace, block);
-          there.push(...block);
-          if (n === goneAfter) {
-            const vanished = there.filter(({ id }) => gone.has(id));
-            await vanish(t.engine.clickhouse, workspace, vanished);
-            there = there.filter(({ id }) => !gone.has(id));
-          }
+      // Several workspaces at once: they must not mix.
+      fc.asyncProperty(fc.array(stream, { minLength: 1, maxLength: 12 }), async (made) => {
+        const streams = made.map(withWorkspace);
+        for (let n = 0; n < 3; n++) {
+          await arriveBlock(streams, n);
           await hours.settle();
         }
-        const cover = await expectCounted(workspace, there);
-        // Hours that are over are counted ahead; the one that is not, and those to come, are not.
-        expect(cover.openHours.every((hour) => hour * 1_000 >= noon)).toBe(true);
+        for (const { workspace, there } of streams) {
+          const cover = await expectCounted(workspace, there);
+          // Hours that are over are counted ahead; the one that is not, and those to come, are not.
+          expect(cover.openHours.every((hour) => hour * 1_000 >= noon)).toBe(true);
+        }
       }),
-      { numRuns: 12, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+      { numRuns: 5 },
     );
+  });
+
+  it('are the same when the builder is killed before any of its statements', {
+    timeout: 120_000,
+  }, async () => {
+    const workspaces = Array.from({ length: 60 }, () => randomUUID());
+    const at = (time: string, more: Partial<TestEvent> = {}) =>
+      eventAt(Date.parse(`2026-06-15T${time}Z`), more);
+    const before = [at('08:50'), at('09:30', { campaign: 'a' }), at('10:10'), at('10:30'), at('12:01')];
+    // Joins sessions over the end of an hour, cuts one, goes on with an open one; and one is gone.
+    const after = [at('09:15'), at('10:15', { campaign: 'b', name: 'Order Completed' }), at('12:01:30')];
+    const gone = before.splice(3, 1);
+    for (const workspace of workspaces) {
+      await arrive(t.engine.clickhouse, workspace, [...before, ...gone]);
+    }
+    await hours.settle();
+    let killed = 0;
+    for (let died = true; died; killed++) {
+      const workspace = workspaces[killed]!;
+      await arrive(t.engine.clickhouse, workspace, after);
+      await vanish(t.engine.clickhouse, workspace, gone);
+      // Each finds what the one before it left.
+      const dying = dyingEngine(t.engine, killed);
+      const builder = createHours(dying.engine, { barrier });
+      const end = await builder.settle().catch((error: Error) => error.message);
+      await builder.stop();
+      died = dying.died();
+      expect(end).toBe(died ? 'killed' : undefined);
+    }
+    expect(killed).toBeGreaterThan(20);
+    await hours.settle();
+    for (const [n, workspace] of workspaces.entries()) {
+      await expectCounted(workspace, n < killed ? [...before, ...after] : [...before, ...gone]);
+    }
   });
 });

@@ -29,6 +29,9 @@ export async function buildSessions(
     await run(empty.piecesFound);
     await run(statements.piecesFound, part);
     await run(statements.pieceChanges, part);
+    // What a killed builder left is there, too. With none, pieces and sessions are what they should be.
+    const { changes } = await clickhouse.row<{ changes: number }>(statements.changesLeft, {}, { signal });
+    if (changes === 0) continue;
     await run(statements.pieces, part);
     await joinPieces(clickhouse, signal);
   }
@@ -37,8 +40,6 @@ export async function buildSessions(
 
 /** Puts sessions together from pieces around everything in `session_changes`, then empties it. */
 async function joinPieces(clickhouse: ClickHouse, signal: AbortSignal): Promise<void> {
-  const { changes } = await clickhouse.row<{ changes: number }>(statements.changesLeft, {}, { signal });
-  if (changes === 0) return;
   await clickhouse.run(empty.sessionRegions);
   await clickhouse.run(empty.sessionsFound);
   let reached = 0;
