@@ -17,8 +17,13 @@ export interface Client {
 }
 
 /** The server that runs on this data directory, or the one named by RAPPORT_URL and RAPPORT_API_KEY. */
-export function clientFor(dataDir: string, env: NodeJS.ProcessEnv = process.env): Client {
-  if (env.RAPPORT_API_KEY) return clientOf(env.RAPPORT_URL ?? 'http://127.0.0.1:4100', env.RAPPORT_API_KEY);
+export function clientFor(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = process.env,
+  also: Record<string, string> = {},
+): Client {
+  if (env.RAPPORT_API_KEY)
+    return clientOf(env.RAPPORT_URL ?? 'http://127.0.0.1:4100', env.RAPPORT_API_KEY, also);
   let file: string;
   try {
     file = readFileSync(serverFile(resolve(dataDir)), 'utf8');
@@ -29,14 +34,19 @@ export function clientFor(dataDir: string, env: NodeJS.ProcessEnv = process.env)
     });
   }
   const { url, token } = JSON.parse(file) as { url: string; token: string };
-  return clientOf(url, token);
+  return clientOf(url, token, also);
 }
 
-function clientOf(url: string, token: string): Client {
+/** The same, for one of several workspaces; the first when none is named. */
+export function inWorkspace(dataDir: string, workspace: string | undefined): Client {
+  return clientFor(dataDir, process.env, workspace ? { 'x-rapport-workspace': workspace } : {});
+}
+
+function clientOf(url: string, token: string, also: Record<string, string>): Client {
   const send: Client['send'] = async (method, path, { body, headers }) => {
     const answer = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: { authorization: `Bearer ${token}`, ...also, ...headers },
       ...(body === undefined ? {} : { body }),
     }).catch((cause) => {
       throw new Problem(503, 'server_unreachable', `Rapport at ${url} does not answer.`, { cause });

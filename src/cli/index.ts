@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { version } from '../place.ts';
 import { demoCommand } from './demo.ts';
+import { eraseCommand } from './erase.ts';
 import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { minTimeDifferenceCommand } from './min-time-difference.ts';
 import { openapiCommand } from './openapi.ts';
 import { fail } from './output.ts';
+import { reprocessCommand } from './reprocess.ts';
 import { signInLinkCommand } from './sign-in-link.ts';
 import { startCommand } from './start.ts';
 import { summarizeCommand } from './summarize.ts';
@@ -40,6 +42,8 @@ for (const command of [
   importCommand(),
   keysCommand(),
   signInLinkCommand(),
+  reprocessCommand(),
+  eraseCommand(),
   generateCommand(),
   summarizeCommand(),
   minTimeDifferenceCommand(),

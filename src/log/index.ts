@@ -20,8 +20,9 @@ import { messageColumns, messageRows, rejectedColumns, rejectedRows } from './ro
 import type { LogMessage, Rejected } from './schema.ts';
 import { Tail } from './tail.ts';
 
-export type { Erased, ErasedThere, EraseListener } from './erase/index.ts';
+export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
+export type { Reprocessing } from './reprocess/index.ts';
 export {
   checkMessage,
   type Fault,

@@ -238,8 +238,11 @@ describe('killed at any line and run again', () => {
       await asked(w, { profiles: true }),
     );
     expect(stages).toContain('swapped');
-    expect(stages.length).toBeGreaterThan(25);
-    for (let at = 0; at < stages.length; at++) {
+    // Each kind of line once; the views are joined one like the other.
+    const lines = stages
+      .map((name, at) => ({ name, at }))
+      .filter(({ name, at }) => stages.indexOf(name) === at && !/^(profile_|identities).* joined/.test(name));
+    for (const [round, { name, at }] of lines.entries()) {
       t.clock.advance(1_000);
       await spoil(w);
       await run('DELETE FROM profile_seen WHERE workspace = {workspace:UUID}', { workspace: w });
@@ -251,14 +254,14 @@ describe('killed at any line and run again', () => {
         }),
         job,
       );
-      await expect(killed, `after "${stages[at]}"`).rejects.toThrow('killed');
+      await expect(killed, `after "${name}"`).rejects.toThrow('killed');
       // Meanwhile life goes on, late messages included.
-      const late = orders(w, 2, 300 + 2 * at).map((m) => ({ ...m, receivedAt: t.clock.now() }));
+      const late = orders(w, 2, 300 + 2 * round).map((m) => ({ ...m, receivedAt: t.clock.now() }));
       await log.append(late);
       const again = await openStore(t.engine).find(undefined, job.id);
       if (again?.status === 'running') await runReprocessing(processOf(), again);
-      const events = 302 + 2 * at;
-      expect(await answer(w), `after "${stages[at]}"`).toEqual({
+      const events = 302 + 2 * round;
+      expect(await answer(w), `after "${name}"`).toEqual({
         events,
         revenue: 2 * events,
         right: events,
@@ -269,9 +272,10 @@ describe('killed at any line and run again', () => {
       );
       expect(people).toBe(50);
     }
+    expect(lines.length).toBeGreaterThan(20);
     expect(await answer(other)).toEqual({ events: 300, revenue: 600, right: 300 });
     expect(await sideTables(t.engine.clickhouse)).toEqual([]);
-  });
+  }, 240_000);
 });
 
 describe('verifying', () => {
