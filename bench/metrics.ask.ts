@@ -44,37 +44,52 @@ export function month(turn: number) {
   };
 }
 
-export const questions: Record<string, Question> = {
+export interface Wanted {
+  question: Question;
+  /** The 95th percentile that is wanted of a median workspace and of the largest, milliseconds. */
+  median?: number;
+  largest?: number;
+}
+
+export const questions: Record<string, Wanted> = {
   'hourly series, page views and revenue': {
-    question: 'series',
-    metrics: ['page_views', 'revenue'],
-    interval: 'hour',
+    question: { question: 'series', metrics: ['page_views', 'revenue'], interval: 'hour' },
+    median: 50,
+    largest: 500,
   },
-  'hourly series, visitors': { question: 'series', metrics: ['visitors'], interval: 'hour' },
-  'daily series, sessions and bounce rate': {
-    question: 'series',
-    metrics: ['sessions', 'bounce_rate'],
-    interval: 'day',
+  'hourly series, visitors': {
+    question: { question: 'series', metrics: ['visitors'], interval: 'hour' },
+    median: 50,
+    largest: 500,
+  },
+  'hourly series, sessions and bounce rate': {
+    question: { question: 'series', metrics: ['sessions', 'bounce_rate'], interval: 'hour' },
+    median: 50,
+    largest: 500,
   },
   'top 10 pages by visitors': {
-    question: 'top',
-    dimension: 'path',
-    metrics: ['visitors', 'page_views'],
-    filters: [{ dimension: 'type', operator: 'equals', value: 'page' }],
-    limit: 10,
+    question: {
+      question: 'top',
+      dimension: 'path',
+      metrics: ['visitors', 'page_views'],
+      filters: [{ dimension: 'type', operator: 'equals', value: 'page' }],
+      limit: 10,
+    },
+    largest: 1_000,
   },
   'top 10 channels by sessions': {
-    question: 'top',
-    dimension: 'channel',
-    metrics: ['sessions', 'revenue'],
-    limit: 10,
+    question: { question: 'top', dimension: 'channel', metrics: ['sessions', 'revenue'], limit: 10 },
+    largest: 1_000,
   },
   'funnel of 3 steps': {
-    question: 'funnel',
-    steps: [{ event: 'Product Viewed' }, { event: 'Product Added' }, { event: 'Order Completed' }],
-    window: { amount: 7, unit: 'day' },
+    question: {
+      question: 'funnel',
+      steps: [{ event: 'Product Viewed' }, { event: 'Product Added' }, { event: 'Order Completed' }],
+      window: { amount: 7, unit: 'day' },
+    },
+    largest: 1_000,
   },
-  'retention by day': { question: 'retention', interval: 'day' },
+  'retention by day': { question: { question: 'retention', interval: 'day' }, largest: 1_000 },
 };
 
 /** Milliseconds of each of several askings, ascending. */

@@ -3,8 +3,8 @@ import { adhoc, type ClickHouse } from '../src/engine/index.ts';
 
 export const workspaces = 10_000;
 export const days = 30;
-/** Of the first day. The month is over, so that all its hours are closed. */
-export const begin = new Date('2026-09-01T00:00:00Z');
+/** Of the first day. All hours of these days are over, so that all can be closed. */
+export const begin = new Date((Math.floor(Date.now() / 86_400_000) - days - 1) * 86_400_000);
 
 /** Sum of 1/n for all workspaces: by Zipf's law the largest has 1/harmonic of everything, here 10 %. */
 const harmonic = Array.from({ length: workspaces }, (_, n) => 1 / (n + 1)).reduce(
@@ -82,6 +82,7 @@ const fillDay = adhoc(
         1 + toUInt8(pow(${unit(4)}, 2) * 5) AS source,
         arrayJoin(range(1 + cityHash64(number, 9) % ${2 * perSession - 1})) AS n
       FROM numbers({first:UInt64}, {sessions:UInt64})
+      WHERE (rank IN {ranks:Array(UInt32)}) = {inside:Bool}
     )
   )`,
 );
@@ -90,26 +91,29 @@ const fillMarks = adhoc(
   'bench_fill_marks',
   `INSERT INTO hour_marks (workspace, hour, touched, messages, event_hours)
    SELECT workspace, toStartOfHour(toDateTime(time, 'UTC')) AS at, now64(3, 'UTC'), count(), groupUniqArray(hour)
-   FROM events WHERE hour >= {day:DateTime('UTC')} AND hour < {day:DateTime('UTC')} + INTERVAL 1 DAY GROUP BY workspace, at`,
+   FROM events
+   WHERE hour >= {day:DateTime('UTC')} AND hour < {day:DateTime('UTC')} + INTERVAL 1 DAY
+     AND (workspace IN {workspaces:Array(UUID)}) = {inside:Bool}
+   GROUP BY workspace, at`,
 );
 
 /**
- * Adds events to the month.
+ * Adds events to the month, of the workspaces of some ranks or of all others.
  *
- * @param share which part of all, e.g. [0, 0.1] for the first tenth; the parts differ in everything but people
- * @param total events when all is filled
+ * @param total events when both are filled
  */
-export async function fill(clickhouse: ClickHouse, total: number, share: [number, number]): Promise<void> {
+export async function fill(
+  clickhouse: ClickHouse,
+  total: number,
+  ranks: readonly number[],
+  part: 'these' | 'others',
+): Promise<void> {
   const sessions = Math.round(total / perSession / days);
   const settings = { max_threads: 2, max_insert_threads: '1', max_execution_time: 0 };
+  const which = { ranks: [...ranks], workspaces: ranks.map(workspaceOfRank), inside: part === 'these' };
   for (let day = 0; day < days; day++) {
-    const first = day * sessions + Math.round(sessions * share[0]);
-    const params = {
-      total,
-      day: new Date(begin.getTime() + day * 86_400_000),
-      first,
-      sessions: day * sessions + Math.round(sessions * share[1]) - first,
-    };
+    const at = new Date(begin.getTime() + day * 86_400_000);
+    const params = { total, day: at, first: day * sessions, sessions, ...which };
     await clickhouse.run(fillDay, params, { settings });
     await clickhouse.run(fillMarks, params, { settings });
   }
