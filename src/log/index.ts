@@ -48,7 +48,7 @@ export interface Log extends Room {
    * with the same message ids, until it resolved.
    */
   appendFrom(select: Statement, params: Record<string, unknown>, options?: QueryOptions): Promise<void>;
-  /** Resolves when everything accepted before is in the views. */
+  /** Resolves when everything accepted before is in the views, and these are not being replaced just now. */
   processed(): Promise<void>;
   /** The views get nothing new while `work` runs. Messages are accepted all the while, and follow after. */
   pauseProcessing<T>(work: () => Promise<T>): Promise<T>;
@@ -145,7 +145,10 @@ export function createLog(engine: Engine): Log {
     );
   }
 
-  const processed = async () => void (await processor.hurry(Promise.all([...unprocessed])));
+  const processed = async () => {
+    await processor.hurry(Promise.all([...unprocessed]));
+    await processor.unpaused();
+  };
   const changed = (workspaces: ReadonlySet<string>) => {
     for (const listener of listeners) listener(workspaces);
   };

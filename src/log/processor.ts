@@ -105,7 +105,7 @@ export class Processor {
 
   /** The views get nothing new while `work` runs. */
   async pause<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#paused) await this.#paused;
+    await this.unpaused();
     let resume = () => {};
     this.#paused = new Promise((resolve) => {
       resume = resolve;
@@ -120,10 +120,15 @@ export class Processor {
     }
   }
 
+  /** Resolves when no pause is under way. */
+  async unpaused(): Promise<void> {
+    while (this.#paused) await this.#paused;
+  }
+
   /** Processes what is waiting; gives up when the engine does not answer. True when nothing is left. */
   async stop(): Promise<boolean> {
     clearTimeout(this.#timer);
-    while (this.#paused) await this.#paused;
+    await this.unpaused();
     this.#urgent++;
     this.#next();
     this.#stopped = true;

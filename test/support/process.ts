@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Client, clientFor } from '../../src/cli/client.ts';
 
-const command = fileURLToPath(new URL('../../bin/rapport.js', import.meta.url));
+const here = fileURLToPath(new URL('../../bin/rapport.js', import.meta.url));
 
 export interface RapportProcess {
   url: string;
@@ -17,9 +17,9 @@ export interface RapportProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts the real program in a process of its own, as `rapport start` does. */
-export async function startProcess(dataDir: string, port = 0): Promise<RapportProcess> {
-  const { child, output, errors } = run(['start', '--data', dataDir, '--port', String(port)]);
+/** Starts the real program in a process of its own, as `rapport start` does; `command` is another copy of it. */
+export async function startProcess(dataDir: string, port = 0, command = here): Promise<RapportProcess> {
+  const { child, output, errors } = run(['start', '--data', dataDir, '--port', String(port)], {}, command);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ready = new Promise<string>((done, fail) => {
     child.stdout?.on('data', () => {
@@ -62,7 +62,7 @@ export async function runCommand(
   return { code, stdout: output(), stderr: errors() };
 }
 
-function run(args: string[], env: NodeJS.ProcessEnv = {}) {
+function run(args: string[], env: NodeJS.ProcessEnv = {}, command = here) {
   const child: ChildProcess = spawn(process.execPath, [command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LOG_LEVEL: 'warn', ...env },

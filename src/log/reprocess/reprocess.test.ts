@@ -91,6 +91,7 @@ const processOf = (interrupt?: Run['interrupt']): Run => ({
   },
   // Less than a day's orders.
   chunk: 150,
+  graceMs: 0,
   ...(interrupt ? { interrupt } : {}),
 });
 const asked = (workspace: string | null, more: Partial<Job> = {}) =>

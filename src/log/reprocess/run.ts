@@ -36,6 +36,8 @@ export interface Run {
   signal?: AbortSignal;
   /** Messages of one chunk, at most; for tests. */
   chunk?: number;
+  /** See Swapping. */
+  graceMs?: number;
   /** Tests interrupt here; the name says what was just done. */
   interrupt?: (done: string) => void;
 }
@@ -135,9 +137,9 @@ const doStep: Record<Step, DoStep> = {
   },
 
   async swap(run, job) {
-    const { clickhouse, clock, processing, signal, interrupt } = run;
+    const { clickhouse, clock, processing, signal, interrupt, graceMs } = run;
     const caughtUp = await run.turn.take(() =>
-      swap({ clickhouse, now: () => clock.now(), pause: processing.pause, signal, interrupt }, job),
+      swap({ clickhouse, now: () => clock.now(), pause: processing.pause, signal, interrupt, graceMs }, job),
     );
     interrupt?.('swapped');
     return save(run, job, { step: 'mark', caught_up_at: caughtUp });

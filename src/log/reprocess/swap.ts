@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { adhoc, type ClickHouse, statement } from '../../engine/index.ts';
 import { processingVersion } from '../processing.ts';
 import { background, catchUp } from './derive.ts';
@@ -133,6 +134,8 @@ export interface Swapping {
   pause: <T>(work: () => Promise<T>) => Promise<T>;
   signal?: AbortSignal | undefined;
   interrupt?: ((done: string) => void) | undefined;
+  /** How long questions have that began before the hours were marked. */
+  graceMs?: number | undefined;
 }
 
 /**
@@ -141,7 +144,10 @@ export interface Swapping {
  *
  * @returns from which time of receipt on messages may have become durable too late to be in it: they are mended after
  */
-export async function swap({ clickhouse, now, pause, signal, interrupt }: Swapping, job: Job): Promise<Date> {
+export async function swap(
+  { clickhouse, now, pause, signal, interrupt, graceMs = 1_000 }: Swapping,
+  job: Job,
+): Promise<Date> {
   const begin = now();
   // Others' messages from before this processing have rows of the one before, which must not get a second beside them.
   const { oldest } = await clickhouse.row<{ oldest: number }>(installed, { version: processingVersion });
@@ -159,6 +165,11 @@ export async function swap({ clickhouse, now, pause, signal, interrupt }: Swappi
   interrupt?.('caught up');
   await pause(async () => {
     await catchUp(clickhouse, job, { since });
+    // What was counted ahead of these hours does not hold from here on: an answer reads all of them from `events`, which
+    // change at once. Else one that moved to another hour would be counted in both, or in none, until both are built again.
+    await markHours(clickhouse, job);
+    interrupt?.('marked before');
+    await sleep(graceMs);
     for (const view of viewsOf(job)) {
       for (const id of view === 'events' ? (job.partitions ?? []) : ['all']) {
         await replace(clickhouse, view, id);
