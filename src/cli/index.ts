@@ -9,6 +9,7 @@ import { minTimeDifferenceCommand } from './min-time-difference.ts';
 import { openapiCommand } from './openapi.ts';
 import { fail } from './output.ts';
 import { reprocessCommand } from './reprocess.ts';
+import { retentionCommand } from './retention.ts';
 import { signInLinkCommand } from './sign-in-link.ts';
 import { startCommand } from './start.ts';
 import { summarizeCommand } from './summarize.ts';
@@ -43,6 +44,7 @@ for (const command of [
   keysCommand(),
   signInLinkCommand(),
   reprocessCommand(),
+  retentionCommand(),
   eraseCommand(),
   generateCommand(),
   summarizeCommand(),

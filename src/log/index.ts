@@ -15,6 +15,8 @@ import { installProcessing } from './processing.ts';
 import { Processor } from './processor.ts';
 import { createReprocess, createTurn, type Reprocess } from './reprocess/index.ts';
 import { reprocessRoutes } from './reprocess/routes.ts';
+import { createRetain, type Retain } from './retention/index.ts';
+import { retentionRoutes } from './retention/routes.ts';
 import { logRoutes } from './routes.ts';
 import { messageColumns, messageRows, rejectedColumns, rejectedRows } from './rows.ts';
 import type { LogMessage, Rejected } from './schema.ts';
@@ -23,6 +25,7 @@ import { Tail } from './tail.ts';
 export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
 export type { Reprocessing } from './reprocess/index.ts';
+export type { Retention } from './retention/index.ts';
 export {
   checkMessage,
   type Fault,
@@ -63,6 +66,8 @@ export interface Log extends Room {
   readonly reprocess: Reprocess;
   /** Erases people, from the log and everything made of it. */
   readonly erase: Erase;
+  /** Deletes messages that are older than a workspace keeps them. */
+  readonly retain: Retain;
 }
 
 /** What a SELECT that makes messages answers, in this order. */
@@ -155,6 +160,7 @@ export function createLog(engine: Engine): Log {
   const turn = createTurn(engine);
   const pause: Log['pauseProcessing'] = (work) => processor.pause(work);
   const reprocess = createReprocess(engine, { processed, pause, changed }, turn);
+  const retain = createRetain(engine, { turn, pause, changed });
   const erase = createErase(engine, { turn, processed, changed });
 
   return {
@@ -162,10 +168,12 @@ export function createLog(engine: Engine): Log {
     folder: new URL('.', import.meta.url),
     reprocess,
     erase,
+    retain,
     routes(app) {
       logRoutes(app, engine, () => logHealth(processor, messages, rate));
       reprocessRoutes(app, reprocess);
       eraseRoutes(app, erase);
+      retentionRoutes(app, retain);
     },
 
     async start() {
@@ -175,10 +183,11 @@ export function createLog(engine: Engine): Log {
       await tail.rederive();
       tail.start();
       reprocess.start();
+      retain.start();
     },
 
     async stop() {
-      await Promise.all([reprocess.stop(), erase.stop()]);
+      await Promise.all([reprocess.stop(), erase.stop(), retain.stop()]);
       await Promise.all([messages.flush(), faults.flush()]);
       if (await processor.stop()) tail.close();
     },

@@ -128,9 +128,10 @@ const doStep: Record<Step, DoStep> = {
     now = await save(run, now, { partitions: await partitionsOf(run.clickhouse, now) });
     await run.turn.take(() => rememberHours(run.clickhouse, now));
     run.interrupt?.('hours remembered');
+    const trimmed = await run.store.trimmed();
     for (const view of viewsOf(now)) {
       run.signal?.throwIfAborted();
-      await run.turn.take(() => joinKept(run.clickhouse, now, view));
+      await run.turn.take(() => joinKept(run.clickhouse, now, view, trimmed));
       run.interrupt?.(`${view} joined`);
     }
     return save(run, now, { step: 'swap' });

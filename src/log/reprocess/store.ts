@@ -94,6 +94,13 @@ export function openStore({ postgres, clock }: Pick<Engine, 'postgres' | 'clock'
         .executeTakeFirst();
     },
 
+    /** Workspaces whose oldest messages are deleted, or about to be. */
+    trimmed: async (): Promise<string[]> => {
+      const { rows } = await sql<{ workspace: string }>`
+        SELECT workspace FROM retentions WHERE deleted_to IS NOT NULL OR deleting_to IS NOT NULL`.execute(db);
+      return rows.map(({ workspace }) => workspace);
+    },
+
     /** False when it is past the point of no return, or not under way. */
     async cancel(id: string): Promise<boolean> {
       const done = await db

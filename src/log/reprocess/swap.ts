@@ -75,9 +75,14 @@ export class JoinFailed extends Error {}
  * Puts what stays as it is beside what was derived: partitions are linked, not copied, and of the links the rows that
  * are replaced are deleted. So the cost does not depend on everybody else's rows.
  */
-export async function joinKept(clickhouse: ClickHouse, job: Job, view: Rebuilt): Promise<void> {
+export async function joinKept(
+  clickhouse: ClickHouse,
+  job: Job,
+  view: Rebuilt,
+  trimmed: readonly string[],
+): Promise<void> {
   const partitions = view === 'events' ? (job.partitions ?? []) : ['all'];
-  const replaced = replacedIn(view, job);
+  const replaced = replacedIn(view, job, trimmed);
   const kept = keptOf(view);
   await command(clickhouse, `DROP TABLE IF EXISTS ${kept}`);
   await command(clickhouse, `CREATE TABLE ${kept} AS ${view}`);

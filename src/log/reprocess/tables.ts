@@ -104,6 +104,13 @@ export const ofWorkspace = (workspace: string | null): Condition =>
     ? { sql: 'true', params: {} }
     : { sql: 'workspace = {of_workspace:UUID}', params: { of_workspace: workspace } };
 
-/** Rows of a view that what was derived replaces. Attributes and the like carry no time of receipt: all of a workspace. */
-export const replacedIn = (view: Rebuilt, job: Job): Condition =>
-  view === 'events' ? inRange(job) : ofWorkspace(job.workspace);
+/**
+ * Rows of a view that what was derived replaces. Attributes and the like carry no time of receipt: all of a workspace.
+ * Where the log is not whole any more (`trimmed`), what is known of people stays, and what was derived is added.
+ */
+export function replacedIn(view: Rebuilt, job: Job, trimmed: readonly string[]): Condition {
+  if (view === 'events') return inRange(job);
+  const { sql, params } = ofWorkspace(job.workspace);
+  if (trimmed.length === 0) return { sql, params };
+  return { sql: `${sql} AND workspace NOT IN {trimmed:Array(UUID)}`, params: { ...params, trimmed } };
+}
