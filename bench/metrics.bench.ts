@@ -10,6 +10,7 @@ import { eventsOfRank, fill, workspaces } from './metrics.fill.ts';
 import { freshness } from './metrics.fresh.ts';
 import { type Dots, plot } from './metrics.plot.ts';
 import { medianRanks, prices } from './metrics.prices.ts';
+import { reprocessing } from './metrics.reprocess.ts';
 import { peakOf } from './metrics.watch.ts';
 
 const picture = new URL('../docs/images/metrics-cost.svg', import.meta.url);
@@ -24,7 +25,8 @@ const chosen = [
 /**
  * What questions cost over 30 days of many workspaces, the largest with a tenth of all events: how the cost grows with a
  * workspace's own rows, and whether with everyone's (the same workspaces are asked about when they are alone, and again
- * among all others); how soon a message is in an answer while 10,000 a second come in.
+ * among all others); how soon a message is in an answer while 10,000 a second come in; how fast the past is processed
+ * again, and what questions cost meanwhile.
  *
  * `--events N` (1,000 and more): how many in all. `--dir PATH`: where the data goes meanwhile.
  */
@@ -49,6 +51,7 @@ export async function run(): Promise<void> {
     writeFileSync(picture, plot('What an answer about 30 days costs', axes, [...alone, ...among]));
     console.log(`\nCost against the size of the workspace: ${picture.pathname}\n`);
     await freshness(running, await openShop(running, 1));
+    await reprocessing(running, Math.min(2_000_000, events / 5));
   } finally {
     await running.stop();
     rmSync(dataDir, { recursive: true, force: true });
