@@ -30,13 +30,13 @@ function edit(file: string, change: (text: string) => string): void {
   writeFileSync(join(program, file), changed);
 }
 
-/** Names have a question mark, money is ten times as much, everything was a day later, and nobody came by a campaign. */
+/** Names have a question mark, money is ten times as much, everything was a day later, and the site has another name. */
 function deployMistake(): void {
   edit('src/log/processing/events.sql', (sql) =>
     sql
       .replace("m.type = 'track', m.event,", "m.type = 'track', concat(m.event, '?'),")
       .replace(' AS revenue,', ' * 10 AS revenue,')
-      .replace(/^ {4}utm_source,$/m, "    '' AS utm_source,"),
+      .replace(/^ {4}hostname,$/m, "    'nowhere' AS hostname,"),
   );
   edit('src/log/processing/parsed.sql', (sql) =>
     sql.replace(
@@ -69,7 +69,7 @@ const message = (n: number) => {
     userId: `u${n % 97}`,
     timestamp: new Date(begin + ((n * 7919) % (40 * 60)) * 60_000 + n).toISOString(),
   };
-  const page = { url: `https://shop.example/p/${n % 7}?utm_source=letter${n % 3}&utm_medium=email` };
+  const page = { url: `https://shop.example/p/${n % 7}` };
   if (n % 4 === 0) return { ...common, type: 'page', properties: page };
   const order = n % 4 === 1;
   return {
@@ -158,13 +158,13 @@ test('what a wrong processing derived is right after it is fixed and the past re
     const day = message(n).timestamp.slice(0, 10);
     byDay.set(day, (byDay.get(day) ?? 0) + 1);
   }
-  const series = await ask<{ points: { time: string; values: { events: number } }[] }>({
+  const { series } = await ask<{ series: { points: { time: string; value: number }[] }[] }>({
     question: 'series',
     interval: 'day',
     timezone: 'UTC',
     metrics: ['events'],
   });
-  const days = series.points.map(({ time, values }) => [time.slice(0, 10), values.events]);
+  const days = series[0]?.points.map(({ time, value }) => [time.slice(0, 10), value] as const) ?? [];
   expect(Object.fromEntries(days.filter(([, events]) => events !== 0))).toEqual(Object.fromEntries(byDay));
   const top = async (dimension: string) =>
     (
@@ -173,7 +173,7 @@ test('what a wrong processing derived is right after it is fixed and the past re
       .map(({ value }) => value)
       .sort();
   expect(await top('event')).toEqual(['Order Completed', 'Page Viewed', 'Product Viewed']);
-  expect(await top('utm_source')).toEqual(['letter0', 'letter1', 'letter2']);
+  expect(await top('hostname')).toEqual(['shop.example']);
   const { items } = await rapport.client.get<{ items: { status: string; version: number }[] }>(
     '/api/reprocess',
   );
