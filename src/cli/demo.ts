@@ -10,7 +10,6 @@ import {
   campaignDone,
   importFiles,
   makeSegments,
-  sendEvents,
   startCampaign,
   unsubscribeOne,
   waitFor,
@@ -18,6 +17,7 @@ import {
 } from './demo/job.ts';
 import { type Check, check, type DemoReport, reportText } from './demo/report.ts';
 import { type Shop, shopEvents } from './demo/shop.ts';
+import { goOn, makeDashboard, type Sent, sendEvents } from './demo/web.ts';
 import { portNumber, settingsFrom, wholeNumber } from './settings.ts';
 import { stopInTime, untilStopped } from './start.ts';
 
@@ -71,10 +71,13 @@ async function demo(options: DemoOptions): Promise<void> {
     const running = await startRapport(settingsFrom({ data, host: options.host, port }));
     tell(`Rapport runs at ${running.url} on ${temporary ? 'a temporary directory' : data}.`);
     try {
-      const report = await mainJob(clientFor(data), running, options, started);
+      const client = clientFor(data);
+      const shop: Shop = { ...options, now: new Date() };
+      const { report, sent } = await mainJob(client, running, shop, started);
       process.stdout.write(`${reportText(report)}\n`);
       if (!report.ok) process.exitCode = 1;
-      if (!options.exit) await stayUp(running, report, options);
+      if (!options.exit)
+        await stayUp(running, report, options, (signal) => goOn(client, shop, sent.writeKey, signal));
       else if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     } finally {
       await stopInTime(running);
@@ -87,8 +90,12 @@ async function demo(options: DemoOptions): Promise<void> {
 const tell = (text: string) => process.stderr.write(`${text}\n`);
 
 /** Each step, timed and told. */
-async function mainJob(client: Client, running: Running, options: DemoOptions, started: number) {
-  const shop: Shop = { ...options, now: new Date() };
+async function mainJob(
+  client: Client,
+  running: Running,
+  shop: Shop,
+  started: number,
+): Promise<{ report: DemoReport; sent: Sent }> {
   const seconds: Record<string, number> = { 'start the engines': (performance.now() - started) / 1_000 };
   const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
     const begun = performance.now();
@@ -99,10 +106,11 @@ async function mainJob(client: Client, running: Running, options: DemoOptions, s
   };
 
   const expected = expectedOf(shop, loyaltyLocation(0));
-  const files = await step(`import ${options.locations} location files`, () => importFiles(client, shop));
+  const files = await step(`import ${shop.locations} location files`, () => importFiles(client, shop));
   const sent = await step('send 90 days of shop events with the Segment library', () =>
     sendEvents(client, shop),
   );
+  await step('make a dashboard', () => makeDashboard(client));
   const segments = await step('compute three segments', () => makeSegments(client, shop));
   const entering = segments.find(({ name }) => name === 'Repeat buyers');
   const buyers = expected.members['Repeat buyers'];
@@ -120,8 +128,10 @@ async function mainJob(client: Client, running: Running, options: DemoOptions, s
     check('bad rows', files.writtenBad, files.bad),
     check('rows = people + bad rows', files.rows, (await peopleCount(client)) + files.bad),
     check('people', expected.people, await peopleCount(client)),
-    check('shop events sent', expected.events, sent),
+    check('shop events sent', expected.events, sent.events),
     check('shop events counted', expected.events, await total(client, 'events', shop)),
+    check('broken messages refused', expected.broken, sent.broken),
+    check('refused messages kept with their reason', expected.broken, await rejectedCount(client)),
     check('revenue', expected.revenueCents / 100, await total(client, 'revenue', shop)),
   ];
   for (const { name, members } of segments) {
@@ -140,11 +150,13 @@ async function mainJob(client: Client, running: Running, options: DemoOptions, s
     check('emails in the log', emails, await emailsInLog(client, shop, emails)),
   );
   seconds.total = (performance.now() - started) / 1_000;
-  return { ok: checks.every(({ ok }) => ok), checks, seconds, url: running.url } satisfies DemoReport;
+  return { report: { ok: checks.every(({ ok }) => ok), checks, seconds, url: running.url }, sent };
 }
 
 const peopleCount = async (client: Client) =>
   (await client.get<{ total: number }>('/api/people?limit=1')).total;
+const rejectedCount = async (client: Client) =>
+  (await client.get<{ items: unknown[] }>('/api/log/rejected?limit=100')).items.length;
 const mailboxCount = async (client: Client) =>
   (await client.get<{ total: number }>('/api/mailbox?limit=1')).total;
 
@@ -169,9 +181,20 @@ function emailsInLog(client: Client, shop: Shop, expected: number): Promise<numb
   }).catch(() => total(client, 'emails', { ...shop, now: new Date() }));
 }
 
-async function stayUp(running: Running, report: DemoReport, { json }: DemoOptions): Promise<void> {
+async function stayUp(
+  running: Running,
+  report: DemoReport,
+  { json }: DemoOptions,
+  meanwhile: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const link = running.firstLink ?? (await running.rooms.access.ownerLink());
-  process.stdout.write(`\nLook at it: this link signs you in once.\n  ${link}\nCtrl-C stops.\n`);
+  process.stdout.write(
+    `\nLook at it: this link signs you in once.\n  ${link}\nPeople go on visiting. Ctrl-C stops.\n`,
+  );
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  const stopped = new AbortController();
+  const visits = meanwhile(stopped.signal);
   await untilStopped(running);
+  stopped.abort();
+  await visits;
 }

@@ -117,7 +117,7 @@ test('the report counts, compares, filters by click and goes back', { timeout: 1
   await reads('value-page_views', '8');
   await reads('value-bounce_rate', '40%');
   await reads('value-session_length', '1m');
-  await reads('value-revenue', '42.50');
+  await reads('value-revenue', '€42.50');
   await reads('value-orders', '2');
   // The week before had two people: twice as many now.
   await soon(() => page.getByTestId('metric-visitors').textContent()).toContain('+100%');
@@ -142,7 +142,7 @@ test('the report counts, compares, filters by click and goes back', { timeout: 1
   await panel('Locations').getByRole('button', { name: 'United States' }).click();
   await page.getByText('Country is United States').waitFor();
   await reads('value-visitors', '2');
-  await reads('value-revenue', '0.00');
+  await reads('value-revenue', '€0.00');
   await page.goBack();
   await reads('value-visitors', '4');
   expect(await page.getByTestId('filter-chip').count()).toBe(0);
@@ -156,7 +156,7 @@ test('the report counts, compares, filters by click and goes back', { timeout: 1
   await button('Apply').click();
   await page.getByText('plan is gold').waitFor();
   await reads('value-visitors', '1');
-  await reads('value-revenue', '30.00');
+  await reads('value-revenue', '€30.00');
   await button('Remove filter: plan is gold').click();
   await reads('value-visitors', '4');
 
@@ -171,7 +171,7 @@ test('the report counts, compares, filters by click and goes back', { timeout: 1
   // The same numbers as a table, smoothed.
   await page.getByText('Table', { exact: true }).click();
   await page.getByRole('switch', { name: 'Moving average' }).check({ force: true });
-  await page.getByRole('columnheader', { name: 'Average of 7 points' }).waitFor();
+  await page.getByRole('columnheader', { name: 'Average of 7 days' }).waitFor();
   expect(complaints).toEqual([]);
 });
 

@@ -6,6 +6,8 @@ export interface Expected {
   /** What the shop told of: page views, products looked at, orders and so on. */
   events: number;
   orders: number;
+  /** Messages nobody can take. */
+  broken: number;
   /** In cents, so that sums are exact. */
   revenueCents: number;
   /** Segment name → members. */
@@ -25,6 +27,7 @@ export function expectedOf(shop: Shop, bigStore: string): Expected {
     people: 0,
     events: 0,
     orders: 0,
+    broken: 13,
     revenueCents: 0,
     members: { 'Spring reward': 0, 'Repeat buyers': 0, 'Big spenders in one store': 0 },
   };

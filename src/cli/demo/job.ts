@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Analytics } from '@segment/analytics-node';
 import { Problem } from '../../engine/index.ts';
 import { type Import, loyaltyLocation, writeLoyaltyFiles } from '../../imports/index.ts';
 import type { Client } from '../client.ts';
 import { followImport, uploadFile } from '../import.ts';
 import { bigSpender, loyaltyTarget, repeatBuyerOrders, type SegmentName } from './expect.ts';
-import { eventsOf, type Shop } from './shop.ts';
+import type { Shop } from './shop.ts';
 
 /** The main job, step by step, through the public interfaces alone. */
 
@@ -39,29 +38,6 @@ export async function importFiles(client: Client, shop: Shop) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Sends the shop's events with Segment's own library, as a shop would. How many, without those that tell who it is. */
-export async function sendEvents(client: Client, shop: Shop): Promise<number> {
-  const { key } = await client.post<{ key: string }>('/api/keys', { kind: 'write', name: 'Demo shop' });
-  const analytics = new Analytics({ writeKey: key, host: client.url, flushAt: 200, flushInterval: 500 });
-  const failures: unknown[] = [];
-  analytics.on('error', (error) => failures.push(error));
-  let sent = 0;
-  let said = 0;
-  for (const { kind, event, properties, userId, ...rest } of eventsOf(shop)) {
-    const common = { ...rest, ...(userId ? { userId } : {}) };
-    if (kind === 'page') analytics.page({ ...common, properties });
-    else if (kind === 'track') analytics.track({ ...common, event: event ?? '', properties });
-    else analytics.identify({ ...common, traits: properties });
-    if (kind !== 'identify') sent++;
-    // Let the library send what it holds now and then; it has no back pressure of its own.
-    if (++said % 2_000 === 0) await analytics.flush();
-  }
-  await analytics.closeAndFlush();
-  if (failures.length > 0)
-    throw new Problem(500, 'events_failed', `Sending events failed: ${String(failures[0])}`);
-  return sent;
 }
 
 interface Segment {

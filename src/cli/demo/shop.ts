@@ -1,7 +1,7 @@
 import { type LoyaltyCustomer, loyaltyCustomer } from '../../imports/index.ts';
 import { hours } from './catalogue.ts';
 import { pick, seeded } from './random.ts';
-import { deviceOf, visit } from './visit.ts';
+import { type Device, deviceOf, visit } from './visit.ts';
 
 /** What one customer did in the shop's web page: a message to be sent. */
 export interface ShopEvent {
@@ -33,6 +33,7 @@ export const shopEvents = [
   'Checkout Started',
   'Order Completed',
   'Signed In',
+  'Newsletter Subscribed',
 ];
 
 const minute = 60_000;
@@ -63,25 +64,25 @@ export function* eventsOf(shop: Shop): Generator<ShopEvent> {
 /** Begins as a visitor nobody knows; at the latest at the end of the last visit, each device has said whose it is. */
 function* customerEvents(email: string, shop: Shop, random: () => number): Generator<ShopEvent> {
   const devices = [deviceOf(random), ...(random() < 0.2 ? [deviceOf(random)] : [])];
-  const starts = startsOf(shop.now.getTime(), random);
-  const last = new Map<number, number>();
-  const used = starts.map(() => (devices.length > 1 && random() < 0.35 ? 1 : 0));
-  used.forEach((device, n) => {
-    last.set(device, n);
-  });
+  const fond = random() ** 1.5;
+  const end = shop.now.getTime();
+  const visits = startsOf(end, fond, random).map((start) => ({
+    start,
+    device: devices.length > 1 && random() < 0.35 ? 1 : 0,
+  }));
   const known = new Set<number>();
-  for (const [n, start] of starts.entries()) {
-    const device = used[n] as number;
+  for (const [n, { start, device }] of visits.entries()) {
     const name = `demo-${shop.seed}-${email}`;
     const events = visit({
       email,
       name: `${name}-${n}`,
       anonymousId: device === 0 ? name : `${name}-other`,
-      device: devices[device] as (typeof devices)[number],
+      device: devices[device] as Device,
+      fond,
       known: known.has(device),
-      mustSignIn: last.get(device) === n,
+      mustSignIn: visits.findLastIndex((one) => one.device === device) === n,
       start,
-      end: shop.now.getTime(),
+      end,
       random,
     });
     for (const event of events) {
@@ -91,19 +92,21 @@ function* customerEvents(email: string, shop: Shop, random: () => number): Gener
   }
 }
 
-/** When visits begin, the earliest first: more lately than long ago, by day and seldom by night, a few just now. */
-function startsOf(now: number, random: () => number): number[] {
-  const count = 1 + Math.floor(random() ** 2.2 * 9);
-  const today = Math.floor(now / day) * day;
+/**
+ * When visits begin, the earliest first: a first one some time in 88 days, and others after it, the fonder the sooner; by
+ * day rather than by night, and fewer at weekends. Some people are here just now.
+ */
+function startsOf(now: number, fond: number, random: () => number): number[] {
   const starts: number[] = [];
-  while (starts.length < count) {
-    const daysAgo = Math.floor(random() ** 1.25 * 88);
-    const start = today - daysAgo * day + (pick(hours, random) + random()) * hour;
-    // Weekends are quieter; and the last hour has no orders, so that rules about time have one right answer.
-    const weekend = [0, 6].includes(new Date(start).getUTCDay());
-    if (start < now - 2 * hour && !(weekend && random() < 0.35)) starts.push(start);
-    else if (random() < 0.02) starts.push(now - 2 * hour - random() * day);
-  }
-  if (random() < 0.012) starts.push(now - random() * 28 * minute);
+  let at = now - (0.01 + random() ** 1.1 * 87) * day;
+  do {
+    const weekend = [0, 6].includes(new Date(at).getUTCDay());
+    if (weekend && random() < 0.35) at += 2 * day;
+    const start = Math.floor(at / day) * day + (pick(hours, random) + random()) * hour;
+    if (start < now - minute) starts.push(start);
+    at += (0.6 - Math.log(1 - random()) * (4 + 18 * (1 - fond))) * day;
+  } while (at < now && random() < 0.5 + 0.47 * fond);
+  if (starts.length === 0) starts.push(now - 2 * hour - random() * day);
+  if (random() < 0.004) starts.push(now - (1 + random() * 27) * minute);
   return starts.sort((a, b) => a - b);
 }

@@ -29,6 +29,8 @@ export interface Visit {
   name: string;
   anonymousId: string;
   device: Device;
+  /** From 0 to 1: how much they like the shop. */
+  fond: number;
   /** Whether this device's visitor has said who they are. */
   known: boolean;
   /** They say so in this visit at the latest. */
@@ -48,16 +50,17 @@ const settled = 3_600_000;
  * and then puts one into the cart, pays, or stops halfway.
  */
 export function* visit(visit: Visit): Generator<ShopEvent> {
-  const { random, email, end } = visit;
+  const { random, end } = visit;
   const origin = pick(origins, random);
   const say = teller(visit, origin);
   const chance = (likely: number) => random() < likely;
+  const eager = origin.eager * (0.6 + 1.4 * visit.fond);
   const mayBuy = end - visit.start > settled;
 
   const landing = pick(origin.landings, random);
   yield say.page(landing);
-  if (chance(0.4 / origin.eager)) {
-    if (visit.mustSignIn && !visit.known) yield* say.signIn(email);
+  if (chance(0.42 / Math.sqrt(eager))) {
+    if (visit.mustSignIn) yield* say.subscribe();
     return;
   }
 
@@ -71,17 +74,17 @@ export function* visit(visit: Visit): Generator<ShopEvent> {
       looked.push(product);
     }
   }
-  const cart = mayBuy ? looked.filter(() => chance(0.3 * origin.eager)) : [];
-  if (chance(0.1)) yield* say.signIn(email);
+  const cart = mayBuy ? looked.filter(() => chance(0.16 * eager)) : [];
+  if (chance(0.1)) yield* say.signIn();
   for (const product of cart) {
     yield say.track('Product Added', { ...product, quantity: chance(0.2) ? 2 : 1, currency: 'USD' });
   }
   if (cart.length > 0) yield say.page('/cart');
-  if (cart.length > 0 && chance(0.75)) {
+  if (cart.length > 0 && chance(0.66)) {
     yield say.page('/checkout');
     yield say.track('Checkout Started', { value: sum(cart), currency: 'USD' });
-    yield* say.signIn(email);
-    if (chance(0.8)) {
+    yield* say.signIn();
+    if (chance(0.76)) {
       yield say.track('Order Completed', {
         order_id: `${visit.name.replace(/[^a-z0-9]+/g, '')}`,
         revenue: sum(cart),
@@ -92,7 +95,7 @@ export function* visit(visit: Visit): Generator<ShopEvent> {
       yield say.page('/thank-you');
     }
   }
-  if (visit.mustSignIn) yield* say.signIn(email);
+  if (visit.mustSignIn) yield* say.subscribe();
 }
 
 const sum = (products: Product[]) =>
@@ -140,11 +143,19 @@ function teller({ name, anonymousId, device, known, start, end, random, email }:
       at = Math.min(at + 1_000 + Math.round(random() * 4_000), end - 1_000);
       return { ...message('track', properties), event };
     },
-    *signIn(userId: string): Generator<ShopEvent> {
+    *signIn(): Generator<ShopEvent> {
       if (signedIn) return;
-      signedIn = true;
-      yield { ...message('identify', { email: userId }), userId };
+      yield* say.identify();
       yield say.track('Signed In', { method: 'email' });
+    },
+    *subscribe(): Generator<ShopEvent> {
+      if (signedIn) return;
+      yield* say.identify();
+      yield say.track('Newsletter Subscribed', { list: 'Harvest letter' });
+    },
+    *identify(): Generator<ShopEvent> {
+      signedIn = true;
+      yield message('identify', { email });
     },
   };
   return say;

@@ -1,11 +1,12 @@
 import { Text } from '@mantine/core';
 import type { Series } from '../metrics/queries.ts';
 import { Delta } from '../metrics/report/Delta.tsx';
-import { wordsOf } from '../metrics/words/metrics.ts';
+import { useWords } from '../metrics/words/currency.ts';
 import classes from './Dashboard.module.css';
 
 /** The total of a series, as large as it is important. */
 export function BigNumber({ series }: { series: Series }) {
+  const wordsOf = useWords();
   const line = series.series[0];
   if (!line) return null;
   const words = wordsOf(line.metric);

@@ -15,6 +15,7 @@ import {
   useTop,
 } from '../metrics/queries.ts';
 import { CohortTable } from '../metrics/retention/CohortTable.tsx';
+import { useWords } from '../metrics/words/currency.ts';
 import { Loaded } from '../shared/Loaded.tsx';
 import { BigNumber } from './BigNumber.tsx';
 import classes from './Dashboard.module.css';
@@ -59,7 +60,10 @@ function SeriesAnswer({ question, kind, height }: Of<'series'>) {
 
 function Drawn({ series, kind }: { series: AnswerTo<'series'>; kind: ChartKind }) {
   const line = series.series[0];
-  const chart = series.breakdown ? brokenDownChart(series) : line && chartOf(series, line);
+  const words = useWords();
+  const chart = series.breakdown
+    ? brokenDownChart(series, words)
+    : line && chartOf(series, line, words(line.metric));
   const drawn = kind === 'line' || kind === 'bar' || kind === 'table' ? kind : 'area';
   return (
     <SeriesView

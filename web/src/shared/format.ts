@@ -57,12 +57,13 @@ export function bytes(value: number): string {
 }
 
 /** A length of time for people: "45 seconds", "2 days", "1 h 5 min". */
-export function duration(seconds: number): string {
+export function duration(exact: number): string {
+  const seconds = Math.round(exact);
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
     [Math.floor((seconds % 86_400) / 3_600), 'h'],
     [Math.floor((seconds % 3_600) / 60), 'min'],
-    [Math.round(seconds % 60), 's'],
+    [seconds % 60, 's'],
   ];
   const shown = parts.filter(([size]) => size > 0).slice(0, 2);
   return shown.length === 0 ? '0 s' : shown.map(([size, unit]) => `${size} ${unit}`).join(' ');

@@ -61,6 +61,7 @@ export default function SeriesChart({ chart, kind = 'area' }: Props) {
       connectNulls={false}
       strokeWidth={2}
       tickLine="none"
+      composedChartProps={{ margin: { top: 10, right: 24 } }}
       gridProps={{ stroke: 'var(--line)' }}
       xAxisProps={{ minTickGap: 32, tickMargin: 8, interval: 'equidistantPreserveStart' }}
       yAxisProps={{ width: 52, tickFormatter: chart.tick }}

@@ -2,7 +2,7 @@ import { timesIn } from '../../shared/format.ts';
 import type { Line, Series } from '../queries.ts';
 import type { Interval } from '../question.ts';
 import { valueLabel } from '../words/dimensions.ts';
-import { wordsOf } from '../words/metrics.ts';
+import { type MetricWords, wordsOf } from '../words/metrics.ts';
 
 /** One line of a chart, and one column of its table. */
 export interface ChartLine {
@@ -32,14 +32,13 @@ const compareNames: Record<string, string> = {
 };
 
 /** One metric over time, with what it is compared with and its moving average. */
-export function chartOf(series: Series, line: Line): ChartData {
-  const words = wordsOf(line.metric);
+export function chartOf(series: Series, line: Line, words = wordsOf(line.metric)): ChartData {
   const lines: ChartLine[] = [
     { name: words.label, role: 'main', values: line.points.map((point) => point.value) },
   ];
   if (series.smooth)
     lines.push({
-      name: `Average of ${series.smooth} points`,
+      name: `Average of ${series.smooth} ${series.interval}s`,
       role: 'average',
       values: line.points.map((point) => point.smoothed ?? null),
     });
@@ -50,11 +49,11 @@ export function chartOf(series: Series, line: Line): ChartData {
       values: line.compared.points.map((point) => point.value),
       times: line.compared.points.map((point) => point.time),
     });
-  return { ...frameOf(series, line), label: words.label, lines };
+  return { ...frameOf(series, line, words), lines };
 }
 
 /** A metric with a line for each value of a dimension. */
-export function brokenDownChart(series: Series): ChartData | undefined {
+export function brokenDownChart(series: Series, words = wordsOf): ChartData | undefined {
   const first = series.series[0];
   if (!first) return undefined;
   const lines = series.series
@@ -66,13 +65,13 @@ export function brokenDownChart(series: Series): ChartData | undefined {
         values: line.points.map((point) => (series.smooth ? (point.smoothed ?? null) : point.value)),
       }),
     );
-  return { ...frameOf(series, first), label: wordsOf(first.metric).label, lines };
+  return { ...frameOf(series, first, words(first.metric)), lines };
 }
 
-function frameOf(series: Series, line: Line) {
-  const { write, tick } = wordsOf(line.metric);
+function frameOf(series: Series, line: Line, { label, write, tick }: MetricWords) {
   const times = line.points.map((point) => point.time);
   return {
+    label,
     interval: series.interval,
     timezone: series.timezone,
     times,

@@ -66,5 +66,5 @@ interface MoveProps {
 }
 
 function Move({ label, ...rest }: MoveProps) {
-  return <ActionIcon variant="subtle" color="gray" aria-label={label} {...rest} />;
+  return <ActionIcon className={classes.move} variant="subtle" color="gray" aria-label={label} {...rest} />;
 }

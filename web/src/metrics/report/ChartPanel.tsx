@@ -9,6 +9,7 @@ import { type QuestionOf, type Series, useSeries } from '../queries.ts';
 import type { Interval, Metric } from '../question.ts';
 import { SaveChart } from '../save/SaveChart.tsx';
 import type { Analytics } from '../useAnalytics.ts';
+import { useWords } from '../words/currency.ts';
 import { dimensionGroups } from '../words/dimensionGroups.ts';
 import { isDimension } from '../words/dimensions.ts';
 import { metrics, wordsOf } from '../words/metrics.ts';
@@ -31,6 +32,7 @@ const nothing = 'Nothing in these days. Choose other days, or take filters away.
 export function ChartPanel({ analytics, metric, interval, series, question }: Props) {
   const { asked, change, period } = analytics;
   const kind = asked.as ?? 'area';
+  const words = useWords();
   return (
     <Panel
       title={`${wordsOf(metric).label} by ${interval}`}
@@ -98,7 +100,7 @@ export function ChartPanel({ analytics, metric, interval, series, question }: Pr
               const line = data.series.find((one) => one.metric === metric);
               return (
                 <SeriesView
-                  chart={line && chartOf(data, line)}
+                  chart={line && chartOf(data, line, words(metric))}
                   kind={kind}
                   height={height}
                   nothing={nothing}
@@ -113,9 +115,12 @@ export function ChartPanel({ analytics, metric, interval, series, question }: Pr
 }
 
 function BrokenDown({ question, kind }: { question: QuestionOf<'series'>; kind: 'line' | 'table' }) {
+  const words = useWords();
   return (
     <Loaded query={useSeries(question)} skeleton={<Skeleton h={height} />}>
-      {(data) => <SeriesView chart={brokenDownChart(data)} kind={kind} height={height} nothing={nothing} />}
+      {(data) => (
+        <SeriesView chart={brokenDownChart(data, words)} kind={kind} height={height} nothing={nothing} />
+      )}
     </Loaded>
   );
 }

@@ -2,8 +2,8 @@ import { Anchor, Table, UnstyledButton } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import type { Row } from '../queries.ts';
 import type { Dimension, Metric } from '../question.ts';
+import { useWords } from '../words/currency.ts';
 import { dimensionLabel, valueLabel } from '../words/dimensions.ts';
-import { wordsOf } from '../words/metrics.ts';
 import { Delta } from './Delta.tsx';
 import classes from './DetailsTable.module.css';
 
@@ -19,6 +19,7 @@ interface Props {
 
 /** Every value with every column that says something about it. A column's name orders by it. */
 export function DetailsTable({ dimension, metrics, rows, order, orderBy, isPicked, pick }: Props) {
+  const wordsOf = useWords();
   const main = metrics[0]!;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways can be scrolled with the keyboard

@@ -71,6 +71,7 @@ function EventProperties({ analytics, event }: { analytics: Analytics; event: st
         </Breadcrumbs>
         <Select
           size="xs"
+          maw={320}
           aria-label="Property"
           placeholder={suggestions.isPending ? 'Looking for properties…' : 'Choose a property'}
           nothingFoundMessage="No such property"

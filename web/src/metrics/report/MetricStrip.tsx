@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import type { Series } from '../queries.ts';
 import type { Metric } from '../question.ts';
-import { wordsOf } from '../words/metrics.ts';
+import { useWords } from '../words/currency.ts';
 import { Delta } from './Delta.tsx';
 import classes from './MetricStrip.module.css';
 
@@ -15,6 +15,7 @@ interface Props {
 
 /** The headline numbers beside what they were before. One pressed is the one the chart shows. */
 export function MetricStrip({ metrics, series, chosen, choose }: Props) {
+  const wordsOf = useWords();
   return (
     <fieldset className={classes.strip} aria-label="Headline numbers; choose one for the chart">
       {metrics.map((metric) => {

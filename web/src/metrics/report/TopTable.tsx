@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { percent } from '../../shared/format.ts';
 import type { Row } from '../queries.ts';
 import type { Dimension, Metric } from '../question.ts';
+import { useWords } from '../words/currency.ts';
 import { dimensionLabel, valueLabel } from '../words/dimensions.ts';
-import { wordsOf } from '../words/metrics.ts';
 import classes from './TopTable.module.css';
 
 interface Props {
@@ -26,6 +26,7 @@ interface Props {
 
 /** Values of a dimension, each with a bar, its numbers and its share. A row clicked is a filter. */
 export function TopTable({ dimension, metrics, rows, total, isPicked, pick, action, head }: Props) {
+  const wordsOf = useWords();
   const main = metrics[0]!;
   const largest = Math.max(1, ...rows.map((row) => row.values[main] ?? 0));
   return (

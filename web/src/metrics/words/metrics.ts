@@ -1,6 +1,6 @@
 import { amount, brief, fraction, number, short } from '../../shared/format.ts';
 
-interface MetricWords {
+export interface MetricWords {
   label: string;
   /** What is counted, for those who wonder. */
   about: string;
@@ -11,12 +11,17 @@ interface MetricWords {
   better: 'more' | 'less' | 'neither';
   /** Whether the values of its intervals add up to its total. */
   sums: boolean;
+  /** An amount in the shop's currency. */
+  money?: boolean;
 }
+
+const oneDecimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 const counted = (label: string, about: string, more: Partial<MetricWords> = {}): MetricWords => ({
   label,
   about,
-  write: number,
+  // What is counted is whole; its averages are not.
+  write: (value) => oneDecimal.format(value),
   tick: short,
   better: 'more',
   sums: true,
@@ -25,7 +30,6 @@ const counted = (label: string, about: string, more: Partial<MetricWords> = {}):
 
 /** Cents stop mattering, and fitting, where there is much. */
 const money = (value: number) => (Math.abs(value) < 10_000 ? amount(value) : number(Math.round(value)));
-const oneDecimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 /** What can be counted, by the name it has in the API. */
 export const metricWords = {
@@ -51,9 +55,13 @@ export const metricWords = {
   events: counted('Events', 'Everything people did: pages, screens and tracked events.'),
   people: counted('People', 'Different people behind the events.', { sums: false }),
   new_people: counted('New people', 'People seen for the first time.'),
-  revenue: counted('Revenue', 'The revenue that orders carry.', { write: money }),
+  revenue: counted('Revenue', 'The revenue that orders carry.', { write: money, money: true }),
   orders: counted('Orders', 'Completed orders.'),
-  average_order: counted('Average order', 'Revenue for each order.', { write: money, sums: false }),
+  average_order: counted('Average order', 'Revenue for each order.', {
+    write: money,
+    money: true,
+    sums: false,
+  }),
   conversion_rate: counted('Conversion rate', 'Sessions with an order, as a share of all.', {
     write: fraction,
     tick: fraction,
