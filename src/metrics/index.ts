@@ -3,6 +3,7 @@ import type { Log } from '../log/index.ts';
 import { createCharts } from './charts/index.ts';
 import { createHours } from './hours/index.ts';
 import { paths } from './paths/index.ts';
+import { querySettings } from './query/ask.ts';
 import {
   type Answer,
   type Ask,
@@ -11,6 +12,7 @@ import {
   parseQuestion,
   type QuestionWords,
 } from './query/index.ts';
+import { isMostlyOpen } from './query/rows.ts';
 import { dimensions } from './query/words.ts';
 import { metricsRoutes } from './routes.ts';
 import type { EventName, Value } from './schema.ts';
@@ -18,6 +20,7 @@ import type { EventName, Value } from './schema.ts';
 export type { Answer, AnswerTo, QuestionWords } from './query/index.ts';
 
 const eventNames = statement(import.meta.url, './sql/event_names.sql');
+const eventNamesOfLog = statement(import.meta.url, './sql/event_names_of_log.sql');
 
 /** Numbers over time, and everything asked of them. */
 export interface Metrics extends Room {
@@ -68,11 +71,13 @@ export function createMetrics(engine: Engine, { log }: { log: Log }): Metrics {
     query: ask as Metrics['query'],
 
     async eventNames(workspace) {
-      const { params } = await hours.cover(workspace, beginning, end);
-      const rows = await clickhouse.rows<Omit<EventName, 'last_seen'> & { last_hour: number }>(eventNames, {
-        ...params,
-        workspace,
-      });
+      const cover = await hours.cover(workspace, beginning, end);
+      const open = isMostlyOpen(cover);
+      const rows = await clickhouse.rows<Omit<EventName, 'last_seen'> & { last_hour: number }>(
+        open ? eventNamesOfLog : eventNames,
+        open ? { workspace } : { ...cover.params, workspace },
+        { settings: querySettings },
+      );
       return rows.map(({ last_hour, ...row }) => ({
         ...row,
         last_seen: new Date(last_hour * 1_000).toISOString(),

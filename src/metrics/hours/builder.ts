@@ -12,8 +12,8 @@ const overMs = 2 * minute;
 const patienceMs = 10 * minute;
 /** One chunk's messages: what its statements hold in memory. */
 const chunkMessages = 1_000_000;
-/** One look lists no more hours than this. */
-const limit = 200_000;
+/** One look lists no more hours than this. A look reads all marks when everything is dirty, so it should list many. */
+const limit = 1_000_000;
 /** Marks can become visible so much later than the time they carry. */
 const markDelayMs = 5 * minute;
 /** A full look (all marks, not only recently touched ones) finds what others miss: hours that were in the future. */
@@ -32,6 +32,8 @@ export interface Chunk {
 /** What one look found. */
 export interface Work {
   chunks: Chunk[];
+  /** There is at least as much again: look as soon as this is counted. */
+  more: boolean;
   /** To be called when all chunks are counted. */
   done(): void;
 }
@@ -67,22 +69,28 @@ export class Builder {
     await clickhouse.run(empty.list.dirty);
     await clickhouse.run(empty.list.hours);
     const since = new Date(full ? 0 : this.#since);
-    await clickhouse.run(statements.hoursDirty, { since, recent, limit }, { signal });
+    const over = seconds(now - overMs);
+    await clickhouse.run(statements.hoursDirty, { since, over, recent, limit }, { signal });
     const ready = {
       recent,
-      over: seconds(now - overMs),
+      over,
       quiet_ms: eagerly ? 0 : this.#quietMs(),
       patience_ms: impatient ? patienceMs : 100 * 365 * 24 * hour,
       chunk_messages: chunkMessages,
     };
     await clickhouse.run(statements.hoursChunks, ready, { signal });
-    const { hours, oldest_left: left } = await clickhouse.row<{ hours: number; oldest_left: number }>(
+    const {
+      hours,
+      ready: counting,
+      oldest_left: left,
+    } = await clickhouse.row<{ hours: number; ready: number; oldest_left: number }>(
       statements.hoursListed,
       { future: seconds(now + 24 * hour) },
       { signal },
     );
     return {
       chunks: await this.#chunksOf('hours', signal),
+      more: hours >= limit && counting >= limit / 2,
       done: () => {
         if (impatient) this.#patientUntil = performance.now() + patienceMs;
         if (hours >= limit) return;

@@ -1,5 +1,5 @@
 import { createLoop, type Engine } from '../../engine/index.ts';
-import { Builder } from './builder.ts';
+import { Builder, type Work } from './builder.ts';
 import { clean } from './clean.ts';
 import { type Cover, coverOf } from './cover.ts';
 import { asOnlyBuilder, type StillMine } from './exclusive.ts';
@@ -78,17 +78,18 @@ export function createHours(engine: Engine, { barrier }: HoursOptions): Hours {
   }
 
   async function closeHours(signal: AbortSignal, stillMine: StillMine): Promise<void> {
-    let chunks: Awaited<ReturnType<Builder['lookForHours']>> | undefined;
+    let work: Work | undefined;
     await paced('hours', async () => {
-      chunks = await builder.lookForHours(signal);
+      work = await builder.lookForHours(signal);
     });
-    if (!chunks) return;
-    for (const chunk of chunks.chunks) {
+    if (!work) return;
+    for (const chunk of work.chunks) {
       await builder.countHours(chunk, signal, stillMine);
       // History being counted is no reason for today's sessions to wait.
       await openSessions(signal, stillMine);
     }
-    chunks.done();
+    work.done();
+    if (work.more) due.hours = 0;
   }
 
   const loop = createLoop({

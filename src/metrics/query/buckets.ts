@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
  */
 export function bucketSql(time: string, { starts, to }: Period, bind: Binder): string {
   if (starts.length === 0) return 'toUInt32(0)';
-  const seconds = starts.map((start) => start / 1_000);
+  const seconds = secondsOf(starts);
   const [first] = seconds as [number];
   if (seconds.length === 1) return `toUInt32(${bind.count(first)})`;
   const step = seconds[1]! - first;
@@ -24,6 +24,15 @@ export function bucketSql(time: string, { starts, to }: Period, bind: Binder): s
   }
   // A binary search among the beginnings.
   return `roundDown(${at}, ${bind.counts(seconds)})`;
+}
+
+const kept = new WeakMap<readonly number[], number[]>();
+
+/** The same list for the same intervals, so that a statement binds it once. */
+function secondsOf(starts: readonly number[]): number[] {
+  const seconds = kept.get(starts) ?? starts.map((start) => start / 1_000);
+  kept.set(starts, seconds);
+  return seconds;
 }
 
 /**

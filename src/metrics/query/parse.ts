@@ -19,6 +19,7 @@ export function parseQuestion(given: unknown, defaults: { timezone: string; now:
 }
 
 function understood(words: CheckedWords, defaults: { timezone: string; now: Date }): Question {
+  refuseLong(words);
   const filters = (words.filters ?? []).map((filter, n) => filterOf(filter, `filters[${n}]`));
   if (words.question === 'realtime') {
     const timezone = timezoneOf(words.timezone ?? defaults.timezone);
@@ -80,6 +81,19 @@ function understood(words: CheckedWords, defaults: { timezone: string; now: Date
 
 const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 const longestWindow = 400 * unitMs.day;
+
+/** What is bound must fit into one statement. */
+function refuseLong(words: CheckedWords): void {
+  const steps = words.question === 'funnel' ? words.steps : [];
+  const filters = [...(words.filters ?? []), ...steps.flatMap((step) => step.filters ?? [])];
+  const texts = filters.flatMap(({ dimension, value = '', values = [] }) => [dimension, value, ...values]);
+  if (texts.reduce<number>((sum, text) => sum + String(text).length, 0) <= bounds.texts) return;
+  throw bad(
+    'filters',
+    `The filters have more than ${bounds.texts} characters in all.`,
+    'Name fewer values, or use contains or starts_with.',
+  );
+}
 
 /** Each once; asking twice for the same changes nothing. */
 const metricsOf = (metrics: readonly MetricName[]): MetricName[] => [...new Set(metrics)];

@@ -106,9 +106,9 @@ function aheadRows(
  * Whether so many hours are open (history is being imported, or was changed) that a list of them is too long for a
  * statement. Then all of a period is read from `events`.
  */
-const isMostlyOpen = ({ openHours, eventHours, stale }: Cover): boolean =>
+export const isMostlyOpen = ({ openHours, eventHours, stale }: Cover): boolean =>
   openHours.length + eventHours.length + stale.length > mostListed;
-const mostListed = 5_000;
+const mostListed = 2_000;
 
 /** No more hours than these are left out of what was counted ahead; beyond, single events are no dearer. */
 const mostCuts = 200;

@@ -7,6 +7,8 @@ export const bounds = {
   filters: 20,
   values: 200,
   text: 500,
+  /** Characters of all filters together. */
+  texts: 20_000,
   points: 5_000,
   /** Of all lines of a series together. */
   cells: 100_000,
@@ -61,7 +63,8 @@ const filters = z
   .max(bounds.filters)
   .describe(
     'All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left ' +
-      'out unless a filter names them: `event` with `equals` or `in`.',
+      'out unless a filter names them: `event` with `equals` or `in`. ' +
+      `All filters of a question together can have ${bounds.texts} characters.`,
   );
 
 const time = z.string().max(50);

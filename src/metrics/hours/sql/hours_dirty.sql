@@ -1,5 +1,5 @@
 -- The hours with something in them that is not counted yet. Only marks touched since the oldest one that the last
--- look left are read. Hours of late come first, should there be more than fit.
+-- look left are read. Should there be more than fit, hours that can be counted come first, those of late before all.
 INSERT INTO hour_work (list, chunk, workspace, hour, touched, watermark)
 SELECT 'dirty', 0, workspace, hour, max(marked) AS touched, max(counted) AS watermark
 FROM
@@ -16,5 +16,5 @@ FROM
 )
 GROUP BY workspace, hour
 HAVING touched > watermark
-ORDER BY hour >= {recent:DateTime('UTC')} DESC, workspace, hour
+ORDER BY hour < {over:DateTime('UTC')} DESC, hour >= {recent:DateTime('UTC')} DESC, workspace, hour
 LIMIT {limit:UInt32}
