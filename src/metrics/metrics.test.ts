@@ -8,7 +8,7 @@ import { understand, type World } from '../../test/support/metrics-model-events.
 import { kindOf } from '../../test/support/metrics-model-filters.ts';
 import { type Flush, lateFrom, randomMessages } from '../../test/support/metrics-model-messages.ts';
 import * as questions from '../../test/support/metrics-model-questions.ts';
-import type { App } from '../engine/index.ts';
+import { type App, adhoc } from '../engine/index.ts';
 import { answerError } from '../http/errors.ts';
 import { createLog, type Log } from '../log/index.ts';
 import { createMetrics, type Metrics } from './index.ts';
@@ -128,4 +128,93 @@ describe.each(['with every hour open', 'counted ahead'])('%s', (state) => {
     await all(some(questions.lines, 4), compareSeries);
   });
   it('compared and smoothed', { timeout: 60_000 }, () => all(some(questions.compared, 2), compareSeries));
+});
+
+describe('a question', () => {
+  const total = { question: 'totals', metrics: ['events'] };
+  const problem = async (question: object) => {
+    const { status, body } = await ask(question);
+    return [status, JSON.parse(body).error];
+  };
+
+  it('that is not understood is answered with what was probably meant', async () => {
+    expect(await problem({ ...total, metrics: ['vistors'] })).toMatchObject([
+      400,
+      { code: 'unknown_metric', field: 'metrics[0]', hint: expect.stringContaining('visitors') },
+    ]);
+    expect(await problem({ ...total, question: 'top', dimension: 'utm_sorce' })).toMatchObject([
+      400,
+      { code: 'unknown_dimension', field: 'dimension', hint: expect.stringContaining('utm_source') },
+    ]);
+    expect(await problem({ ...total, timezone: 'Europe/Zurick' })).toMatchObject([
+      400,
+      { code: 'unknown_timezone', field: 'timezone', hint: expect.stringContaining('Europe/Zurich') },
+    ]);
+    expect(await problem({ ...total, from: '2026-02-30' })).toMatchObject([400, { field: 'from' }]);
+    expect(await problem({ ...total, from: '2026-10-02', to: '2026-10-01' })).toMatchObject([400, {}]);
+  });
+
+  it('can name as many values as fit, and no more', async () => {
+    const named = (count: number) =>
+      Array.from({ length: 20 }, (_, n) => ({
+        dimension: 'title',
+        operator: 'in',
+        // What takes most room once it is quoted.
+        values: Array.from({ length: count }, () => "'\\".repeat(10) + n),
+      }));
+    const metrics = questions.all;
+    expect((await ask({ ...total, metrics, filters: named(40) })).status).toBe(200);
+    expect(await problem({ ...total, metrics, filters: named(60) })).toMatchObject([
+      400,
+      { field: 'filters' },
+    ]);
+  });
+
+  it('can be about the beginning of time', async () => {
+    const asked = { from: '1971-01-01T01:00:00Z', to: '1971-01-02T00:00:00Z', timezone: 'UTC' };
+    for (const from of [asked.from, '1971-01-01T00:00:00Z']) {
+      const { compared } = await right({
+        ...total,
+        ...asked,
+        from,
+        metrics: questions.all,
+        compare: 'previous_year',
+      });
+      expect(compared.values).toMatchObject({ events: 0, new_people: 0, sessions: 0 });
+    }
+  });
+
+  it('is answered as a table too, with nothing in it that a spreadsheet would run', async () => {
+    const question = { ...total, question: 'top', dimension: 'property:note', from: '2026-10-01' };
+    const note = '=HYPERLINK("https://x","y"), €';
+    await append([
+      {
+        workspace: here.id,
+        source: 'http',
+        receivedAt: Date.parse('2026-11-12T10:00:00Z'),
+        messages: [
+          { type: 'track', messageId: 'noted', anonymousId: 'a', event: 'Noted', properties: { note } },
+        ],
+      },
+    ]);
+    const filters = [{ dimension: 'property:note', operator: 'exists' }];
+    const { body, headers } = await ask({ ...question, filters }, '/api/query?format=csv');
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(body).toBe('property:note,events\r\n"\'=HYPERLINK(""https://x"",""y""), €",1\r\n');
+  });
+
+  it('of a workspace with more open hours than a statement can list is answered', async () => {
+    await t.engine.clickhouse.run(
+      adhoc(
+        'open',
+        `INSERT INTO hour_marks SELECT {workspace:UUID}, toDateTime('2026-11-12 00:00:00', 'UTC') - 3600 * number,
+           now64(3, 'UTC'), 0, [toDateTime('2026-11-12 00:00:00', 'UTC') - 3600 * number] FROM numbers(50000)`,
+      ),
+      { workspace: here.id },
+    );
+    await all(every(ofEvents(questions.plain), 12), compareSeries);
+    const { body } = await app.inject({ method: 'GET', url: '/api/metrics/events' });
+    const count = world.events.filter(({ event }) => event === 'Product Viewed').length;
+    expect(JSON.parse(body).items).toContainEqual(expect.objectContaining({ name: 'Product Viewed', count }));
+  });
 });

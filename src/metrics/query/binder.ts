@@ -16,7 +16,7 @@ export class Binder {
   /** @param value milliseconds since 1970 */
   time = (value: number): string => this.#bind(new Date(value), "DateTime64(3,'UTC')");
   /** @param value seconds since 1970 */
-  second = (value: number): string => this.#bind(value, "DateTime('UTC')");
+  second = (value: number): string => `toDateTime(${this.count(value)}, 'UTC')`;
   /** A whole number beyond that. */
   version = (value: number): string => this.#bind(value, 'UInt64');
   /** @param values seconds since 1970 */

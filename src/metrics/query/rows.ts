@@ -136,8 +136,7 @@ function closedTests({ from, to }: Period, cover: Cover, bind: Binder): string[]
   const begin = Math.floor(from / HOUR) * (HOUR / 1_000);
   const end = Math.ceil(to / HOUR) * (HOUR / 1_000);
   const tests = [
-    // Since ever needs no test.
-    ...(begin > 0 ? [`hour >= ${bind.second(begin)}`] : []),
+    `hour >= ${bind.second(begin)}`,
     `hour < ${bind.second(end)}`,
     `version <= ${bind.version(cover.newestVersion)}`,
   ];
