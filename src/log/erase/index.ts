@@ -105,12 +105,9 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
     await store.save(row.id, { status: 'running' });
     await processed();
     const person = await wider(row);
-    const removed = { ...row.removed };
     for (let round = 1; ; round++) {
       signal.throwIfAborted();
       const { found, pending } = await once(row, person);
-      for (const [place, count] of Object.entries(found)) removed[place] = (removed[place] ?? 0) + count;
-      await store.save(row.id, { removed });
       const nothing = Object.values(found).every((count) => count === 0);
       // With several processes, one that had not heard of it yet may have taken a message.
       if (nothing && !pending && (clickhouse.embedded || round > 2)) break;
@@ -119,11 +116,17 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
       else if (nothing) await sleep(refreshMs, undefined, { signal });
       await processed();
     }
-    const { hours } = (await store.find(workspace, row.id)) ?? row;
+    const { hours, removed } = (await store.find(workspace, row.id)) ?? row;
     if (hours && hours.length > 0) await markHours(clickhouse, workspace, hours);
     await store.save(row.id, { status: 'done', person: null, hours: null, finished_at: clock.now() });
     changed(new Set([workspace]));
     log.info({ erasure: row.id, removed }, 'a person was erased');
+  }
+
+  async function add(id: string, workspace: string, found: Record<string, number>): Promise<void> {
+    const removed = { ...(await store.find(workspace, id))?.removed };
+    for (const [place, count] of Object.entries(found)) removed[place] = (removed[place] ?? 0) + count;
+    await store.save(id, { removed });
   }
 
   async function once({ id, workspace }: ErasureRow, person: Whole) {
@@ -134,12 +137,16 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
         const before = (await store.find(workspace, id))?.hours ?? [];
         const hours = new Set([...before, ...(await hoursOf(clickhouse, workspace))]);
         await store.save(id, { hours: [...hours] });
-        return deleteEverywhere(clickhouse, workspace, await sideTables(clickhouse));
+        const here = await deleteEverywhere(clickhouse, workspace, await sideTables(clickhouse));
+        // At once: somebody who is asked next may fail, and what is gone is not found again.
+        await add(id, workspace, here);
+        return here;
       }),
     );
     let pending = false;
     for (const listener of listeners) {
       const there = await listener({ workspace, ids: person.ids, addresses: person.addresses });
+      await add(id, workspace, there.removed);
       Object.assign(found, there.removed);
       pending ||= there.pending ?? false;
     }
