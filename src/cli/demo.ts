@@ -123,6 +123,9 @@ async function mainJob(
     },
   );
 
+  // In the background it would be done when nothing came for half a minute.
+  await step('count hours and sessions ahead', () => running.rooms.metrics.settle());
+
   const checks: Check[] = [
     check('rows in the files', files.written, files.rows),
     check('bad rows', files.writtenBad, files.bad),

@@ -143,7 +143,14 @@ export async function makeDashboard(client: Client): Promise<void> {
       1,
       2,
     ],
-    ['Who comes back, by week', 'retention', { question: 'retention', interval: 'week' }, 3, 1],
+    ['Who comes back, by week', 'retention', { question: 'retention', interval: 'week' }, 2, 2],
+    [
+      'Visitors by country',
+      'bar',
+      { question: 'top', dimension: 'country', metrics: ['visitors'], limit: 10 },
+      1,
+      2,
+    ],
   ];
   const layout: { chart: string; width: number; height: number }[] = [];
   for (const [name, chart, query, width, height] of charts) {

@@ -43,7 +43,9 @@ export function MetricStrip({ metrics, series, chosen, choose }: Props) {
             <span className={classes.note}>
               {line && <Delta metric={metric} now={line.total} before={before} />}
               {typeof before === 'number' && before !== 0 && (
-                <span className={classes.before}>from {words.write(before)}</span>
+                <span className={classes.before}>
+                  from {(words.money ? words.tick : words.write)(before)}
+                </span>
               )}
             </span>
           </button>
