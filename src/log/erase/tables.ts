@@ -85,7 +85,7 @@ export async function hoursOf(clickhouse: ClickHouse, workspace: string): Promis
 
 /**
  * Deletes what is of the person, of the log, its views, and what a reprocessing has beside them: unseen by everybody when
- * it resolves, and then rewritten without it, partition by partition. Within `withIds`.
+ * it resolves, and then rewritten without it. Within `withIds`.
  *
  * @returns rows by table; nothing was left of the person when all are 0
  */
@@ -106,30 +106,15 @@ export async function deleteEverywhere(
 async function deleteFrom(clickhouse: ClickHouse, workspace: string, table: string, where: string) {
   // The workspace comes first in every sorting key: only its own rows are read to find where something is.
   const of = `workspace = {workspace:UUID} AND (${where})`;
-  const found = await clickhouse.rows<{ partition: string; rows: number }>(
-    adhoc(
-      `erase_find ${table}`,
-      `SELECT _partition_id AS partition, count() AS rows FROM ${table} WHERE ${of} GROUP BY partition`,
-    ),
+  const { rows } = await clickhouse.row<{ rows: number }>(
+    adhoc(`erase_find ${table}`, `SELECT count() AS rows FROM ${table} WHERE ${of}`),
     { workspace },
   );
-  for (const { partition } of found) {
-    if (!/^[0-9A-Za-z_-]+$/.test(partition)) throw new Error(`Unexpected partition ${partition}`);
-    await run(
-      clickhouse,
-      `erase ${table}`,
-      `DELETE FROM ${table} IN PARTITION ID '${partition}' WHERE ${of}`,
-      {
-        workspace,
-      },
-    );
-    await run(
-      clickhouse,
-      `erase_bytes ${table}`,
-      `ALTER TABLE ${table} APPLY DELETED MASK IN PARTITION ID '${partition}'`,
-    );
-  }
-  return found.reduce((sum, { rows }) => sum + rows, 0);
+  if (rows === 0) return 0;
+  // Not partition by partition: each statement touches every part of the table, if only to see that nothing is to do.
+  await run(clickhouse, `erase ${table}`, `DELETE FROM ${table} WHERE ${of}`, { workspace });
+  await run(clickhouse, `erase_bytes ${table}`, `ALTER TABLE ${table} APPLY DELETED MASK`);
+  return rows;
 }
 
 /** Marks hours to be counted again. */

@@ -3,7 +3,7 @@ import { adhoc, type ClickHouse } from '../../engine/index.ts';
 /** Whose messages go, in memory alone, so that a statement is as short for a million workspaces as for one. */
 const whose = 'retaining';
 const expired = `received_at < fromUnixTimestamp64Milli({before:Int64}, 'UTC') AND workspace IN (SELECT workspace FROM ${whose})`;
-/** Deleted rows are only masked; where they are this much of a partition, it is written anew without them. */
+/** Deleted rows are only masked; where they are this much of the partitions they are in, these are written anew without them. */
 const worthRewriting = 0.2;
 
 const run = (clickhouse: ClickHouse, name: string, text: string, params: Record<string, unknown> = {}) =>
@@ -70,20 +70,17 @@ export async function deleteBefore(clickhouse: ClickHouse, table: string, before
     ),
     params,
   );
-  for (const { partition, gone, rows } of found) {
+  for (const { partition } of found.filter(({ gone, rows }) => gone === rows)) {
     if (!/^[0-9A-Za-z_-]+$/.test(partition)) throw new Error(`Unexpected partition ${partition}`);
-    const where = `PARTITION ID '${partition}'`;
-    if (gone === rows) {
-      await run(clickhouse, `retention_drop ${table}`, `ALTER TABLE ${table} DROP ${where}`);
-      continue;
-    }
-    await run(clickhouse, `retention ${table}`, `DELETE FROM ${table} IN ${where} WHERE ${expired}`, params);
-    if (gone > rows * worthRewriting) {
-      await run(
-        clickhouse,
-        `retention_bytes ${table}`,
-        `ALTER TABLE ${table} APPLY DELETED MASK IN ${where}`,
-      );
+    await run(clickhouse, `retention_drop ${table}`, `ALTER TABLE ${table} DROP PARTITION ID '${partition}'`);
+  }
+  const mixed = found.filter(({ gone, rows }) => gone < rows);
+  if (mixed.length > 0) {
+    // One statement for all: each touches every part of the table, if only to see that there is nothing to do.
+    await run(clickhouse, `retention ${table}`, `DELETE FROM ${table} WHERE ${expired}`, params);
+    const sum = (what: 'gone' | 'rows') => mixed.reduce((all, one) => all + one[what], 0);
+    if (sum('gone') > sum('rows') * worthRewriting) {
+      await run(clickhouse, `retention_bytes ${table}`, `ALTER TABLE ${table} APPLY DELETED MASK`);
     }
   }
   return found.reduce((sum, { gone }) => sum + gone, 0);
