@@ -46,7 +46,8 @@ export function metricsRoutes(app: App, metrics: Metrics): void {
       },
     },
     async ({ workspace, body, query, headers }, reply) => {
-      const answer = await metrics.query(workspace, body, goneSignal(reply.raw));
+      const gone = goneSignal(reply.raw);
+      const answer = await metrics.query(workspace, body, gone).catch(unlessGone(gone));
       if (!wantsCsv(query.format, headers.accept)) return answer;
       reply
         .type('text/csv; charset=utf-8')
@@ -99,9 +100,11 @@ export function metricsRoutes(app: App, metrics: Metrics): void {
         response: { 200: z.object({ items: z.array(valueSchema) }) },
       },
     },
-    async ({ workspace, params, query }, reply) => ({
-      items: await metrics.values(workspace, params.name, query, goneSignal(reply.raw)),
-    }),
+    async ({ workspace, params, query }, reply) => {
+      const gone = goneSignal(reply.raw);
+      const items = await metrics.values(workspace, params.name, query, gone).catch(unlessGone(gone));
+      return { items };
+    },
   );
 }
 
@@ -116,6 +119,12 @@ function goneSignal(response: ServerResponse): AbortSignal {
   response.once('close', () => response.writableFinished || gone.abort());
   return gone.signal;
 }
+
+/** A question nobody waits for any more did not fail: nothing for the log of errors. The answer reaches no one. */
+const unlessGone = (gone: AbortSignal) => (error: unknown) => {
+  if (!gone.aborted) throw error;
+  throw new Problem(499, 'gone', 'Whoever asked went away before the answer.');
+};
 
 /** CSV when asked for by name, or when the header names it and not JSON. */
 function wantsCsv(format: 'json' | 'csv' | undefined, accept: string | undefined): boolean {
