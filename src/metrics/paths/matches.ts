@@ -1,6 +1,7 @@
 import type { Cover } from '../hours/index.ts';
 import type { Binder } from '../query/binder.ts';
 import { conditionsSql, dimensionSql, namesEvents, scopeOf } from '../query/conditions.ts';
+import { personLinks } from '../query/links.ts';
 import type { Filter } from '../query/question.ts';
 import { type Columns, eventRows, namesProperty, sessionRows } from '../query/rows.ts';
 import type { Period } from '../query/times.ts';
@@ -149,7 +150,7 @@ export const joinedPeople = (people: string, aggregates: Columns, having: string
 FROM (
 ${people}
 ) AS e
-LEFT ANY JOIN (SELECT from_person, to_person FROM person_links WHERE workspace = {workspace:UUID}) AS l
+LEFT ANY JOIN (${personLinks}) AS l
 ON e.p = l.from_person
 GROUP BY q
 HAVING ${having}`;

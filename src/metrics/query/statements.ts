@@ -3,6 +3,7 @@ import { bucketSql } from './buckets.ts';
 import { chosenEvents } from './chosen.ts';
 import { dimensionSql, scopeOf } from './conditions.ts';
 import { byNameAlone, type Count, joinsEvents, type Kind, type Sources } from './kinds.ts';
+import { personLinks } from './links.ts';
 import { countsPeople, eventParts, hourParts, measure, partsOf } from './measures.ts';
 import type { Filter } from './question.ts';
 import {
@@ -136,7 +137,7 @@ const withPeople = (rows: string) => `SELECT e.* REPLACE (if(l.to_person != 0, l
 FROM (
 ${rows}
 ) AS e
-LEFT ANY JOIN (SELECT from_person, to_person FROM person_links WHERE workspace = {workspace:UUID}) AS l
+LEFT ANY JOIN (${personLinks}) AS l
 ON e.p = l.from_person`;
 
 /**

@@ -1,5 +1,6 @@
 -- Who a linked id is in the end. The newest link of each id wins, and links are followed up to four times
--- (identify a→u, alias u→v: both a and u are v).
+-- (identify a→u, alias u→v: both a and u are v). Each is joined by the first one's workspace: a filter on the workspace reaches
+-- no further than one such equality.
 CREATE VIEW identity_links AS
 WITH newest AS
 (
@@ -13,8 +14,8 @@ SELECT
     multiIf(d.next != '', d.next, c.next != '', c.next, b.next != '', b.next, a.next) AS to_id
 FROM newest AS a
 LEFT ANY JOIN newest AS b ON a.workspace = b.workspace AND a.next = b.id
-LEFT ANY JOIN newest AS c ON b.workspace = c.workspace AND b.next = c.id
-LEFT ANY JOIN newest AS d ON c.workspace = d.workspace AND c.next = d.id;
+LEFT ANY JOIN newest AS c ON a.workspace = c.workspace AND b.next = c.id
+LEFT ANY JOIN newest AS d ON a.workspace = d.workspace AND c.next = d.id;
 
 -- The same as hashes (events.person).
 CREATE VIEW person_links AS
