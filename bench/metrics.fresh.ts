@@ -21,8 +21,8 @@ export async function freshness(running: Running, shop: Shop): Promise<void> {
     const { messages, seconds: took, errors } = await loaded;
     times.sort((a, b) => a - b);
     console.log(
-      `A message is in an answer ${share(times, 0.5).toFixed(0)} ms (p50), ${share(times, 0.95).toFixed(0)} ms (p95), ${times.at(-1)?.toFixed(0)} ms (longest of ${times.length}) after it was sent,` +
-        ` while ${Math.round(messages / took)} messages/s come in over HTTP from the same machine (${errors} errors)`,
+      `A message is in an answer ${share(times, 0.5).toFixed(0)} ms (p50), ${share(times, 0.95).toFixed(0)} ms (p95), ${times.at(-1)?.toFixed(0)} ms (longest of ${times.length}) after it was sent (wanted: 2000 ms),` +
+        ` while ${Math.round(messages / took)} messages/s (wanted: ${rate}) come in over HTTP from the same machine (${errors} errors)`,
     );
   } finally {
     child.kill();
