@@ -20,12 +20,25 @@ try {
     '/api/segments',
   );
   const { items: campaigns } = await rapport.client.get<{ items: { id: string }[] }>('/api/campaigns');
-  const pictures: [string, string, 'light' | 'dark'][] = [
+  const { items: dashboards } = await rapport.client.get<{ items: { id: string }[] }>('/api/dashboards');
+  const steps = ['Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed'];
+  const funnel = new URLSearchParams({
+    show: 'funnel',
+    range: '90d',
+    by: 'device',
+    steps: JSON.stringify(steps.map((step) => [step])),
+  });
+  const pictures: [name: string, path: string, scheme: 'light' | 'dark', height?: number][] = [
     ['overview', '/', 'light'],
     ['segment', `/segments/${segments.find(({ name }) => name.startsWith('Big'))?.id}`, 'light'],
     ['campaign', `/campaigns/${campaigns[0]?.id}`, 'dark'],
+    ['analytics', '/analytics?smooth=7', 'light'],
+    ['funnel', `/analytics?${funnel}`, 'light', 1_160],
+    ['retention', '/analytics?show=retention&every=week&range=90d', 'dark'],
+    ['dashboard', `/dashboards/${dashboards[0]?.id}`, 'light', 1_460],
   ];
-  for (const [name, path, colorScheme] of pictures) {
+  for (const [name, path, colorScheme, height = 860] of pictures) {
+    await page.setViewportSize({ width: 1280, height });
     await page.emulateMedia({ colorScheme });
     await page.goto(rapport.url + path);
     await page.waitForLoadState('networkidle');
