@@ -182,7 +182,7 @@ async function arriveBlock(streams: readonly Stream[], n: number) {
 
 describe('hours and sessions', () => {
   it('are what a plain computation says, whatever comes in whatever order', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     await fc.assert(
       // Several workspaces at once: they must not mix.
@@ -203,7 +203,7 @@ describe('hours and sessions', () => {
   });
 
   it('are the same when the builder is killed before any of its statements', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const workspaces = Array.from({ length: 60 }, () => randomUUID());
     const at = (time: string, more: Partial<TestEvent> = {}) =>
