@@ -8,14 +8,25 @@ const usualChunk = 500_000;
 
 /**
  * Deriving is work in the background. Two threads, since one core derives too little; the operating system gives them
- * what others leave (where the process may ask for that). Blocks of 64 MB keep memory bounded.
+ * what others leave (where the process may ask for that).
  */
 export const background = {
   max_threads: 2,
   max_insert_threads: '2',
-  min_insert_block_size_bytes: String(64 * 1024 * 1024),
+  min_insert_block_size_bytes: String(16 * 1024 * 1024),
   os_thread_priority: '19',
 } as const;
+
+/** After a failure, which is often that others needed the memory: one thread, and smaller blocks each time. */
+const settingsOf = ({ attempts }: Pick<Job, 'attempts'>) =>
+  attempts === 0
+    ? background
+    : {
+        ...background,
+        max_threads: 1,
+        max_insert_threads: '1',
+        min_insert_block_size_bytes: String((16 * 1024 * 1024) >> Math.min(attempts, 5)),
+      };
 
 const day = 24 * 60 * 60 * 1000;
 const beginOf = (number: number) =>
@@ -121,6 +132,7 @@ const columns = messageColumns.join(', ');
 /** Derives some messages into side tables. Doing it twice changes nothing. */
 export const deriveInto = (
   clickhouse: ClickHouse,
+  job: Pick<Job, 'attempts'>,
   { source }: Chain,
   which: Condition,
   signal?: AbortSignal,
@@ -131,7 +143,7 @@ export const deriveInto = (
       `INSERT INTO ${source} (${columns}) SELECT ${columns} FROM messages WHERE ${which.sql}`,
     ),
     which.params,
-    { settings: background, ...(signal ? { signal } : {}) },
+    { settings: settingsOf(job), ...(signal ? { signal } : {}) },
   );
 
 /**
@@ -153,7 +165,7 @@ export async function catchUp(
       sql: `(received_at >= {caught_up:DateTime64(3, 'UTC')} OR ${again})`,
       params: { caught_up: since, ...(late === undefined ? {} : { ...scope.params, late_since: lateSince }) },
     };
-    await deriveInto(clickhouse, chain, which, signal);
+    await deriveInto(clickhouse, job, chain, which, signal);
   }
 }
 

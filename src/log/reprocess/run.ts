@@ -173,14 +173,15 @@ async function deriveAll(run: Run, job: Job, step: Chain['step']): Promise<Job> 
     const from = now.position;
     now = await run.turn.take(async () => {
       const chunk = await chunkAt(clickhouse, which, days, from, run.chunk);
-      await deriveInto(clickhouse, chain, chunk.condition, signal);
+      await deriveInto(clickhouse, now, chain, chunk.condition, signal);
       run.interrupt?.(`${step} chunk derived`);
       const done = now.messages_done + chunk.messages;
       return save(run, now, {
         position: chunk.next,
         messages_done: done,
         per_second: (done - before) / Math.max(0.001, (performance.now() - started) / 1_000),
-        attempts: 0,
+        // It got on, but goes on as carefully as it had to.
+        attempts: Math.min(1, now.attempts),
       });
     });
     run.interrupt?.(`${step} chunk saved`);
