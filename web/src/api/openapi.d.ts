@@ -535,6 +535,320 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person everywhere, for good
+         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Suppressed addresses stay suppressed. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Erasure"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Take messages about an erased person again
+         * @description For somebody who came back. What was erased stays erased.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures, the newest first: what was erased where, and when; no personal data */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Erasure"][];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One erasure */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Erasure"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long messages are kept */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Retention"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * Set how long messages are kept
+         * @description Each night what is older goes for good: messages, those that could not be taken, the events derived from them, and what metrics counted of them. Nothing goes before the time the answer names. What is known of people stays (attributes, identities); a person is erased by POST /api/people/{id}/erase.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Days messages are kept after they were received; null: for ever */
+                        days: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Retention"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -5858,6 +6172,25 @@ export interface components {
             rows_per_second: number | null;
             seconds_left: number | null;
         };
+        ErasureInput: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "done";
+            /** @description Ids of the person: the user id and the anonymous ids joined to it */
+            ids: number;
+            /** @description What was erased where, in rows */
+            removed: {
+                place: string;
+                count: number;
+            }[];
+            asked_by: string;
+            created_at: string;
+            /** @description From then on nobody can read it any more */
+            finished_at: string | null;
+            /** @description When the files that held it are gone from the disk, at the latest */
+            bytes_gone_by: string | null;
+        };
         ReprocessingInput: {
             /** Format: uuid */
             id: string;
@@ -5902,6 +6235,17 @@ export interface components {
             created_at: string;
             started_at: string | null;
             finished_at: string | null;
+        };
+        RetentionInput: {
+            /** @description Kept so long after they were received; null: for ever */
+            days: number | null;
+            set_by: string | null;
+            /** @description When the next deletion is */
+            next_at: string | null;
+            /** @description What was received before goes then; midnight UTC */
+            deletes_before: string | null;
+            /** @description Everything received before is deleted */
+            deleted_to: string | null;
         };
         LogHealthInput: {
             as_of: string;
@@ -6000,7 +6344,7 @@ export interface components {
             /** @constant */
             question: "series";
             metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -6027,7 +6371,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6053,7 +6397,7 @@ export interface components {
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
-            /** @description Adds to each point the average of it and the points before it, this many at most. */
+            /** @description Adds to each point the average of it and the points before it, this many in all, leaving out points without a value. */
             smooth?: number;
             /** @description A line for each of the most frequent values, by the first metric over the whole time, and one for all others. */
             breakdown?: {
@@ -6082,7 +6426,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6119,12 +6463,12 @@ export interface components {
              *     - `currency`: Currency of the revenue.
              *     - `property:<name>`: a property of events, as text.
              *
-             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
              *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
              */
             dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
             metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -6151,7 +6495,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6191,7 +6535,7 @@ export interface components {
             /** @constant */
             question: "totals";
             metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -6218,7 +6562,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6246,7 +6590,7 @@ export interface components {
             question: "funnel";
             steps: {
                 event: string;
-                /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+                /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
                 filters?: {
                     /**
                      * @description - `event`: Name of the event.
@@ -6273,7 +6617,7 @@ export interface components {
                      *     - `currency`: Currency of the revenue.
                      *     - `property:<name>`: a property of events, as text.
                      *
-                     *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                     *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                      *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                      */
                     dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6315,11 +6659,11 @@ export interface components {
              *     - `currency`: Currency of the revenue.
              *     - `property:<name>`: a property of events, as text.
              *
-             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
              *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
              */
             dimension?: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -6346,7 +6690,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6377,7 +6721,7 @@ export interface components {
             again?: {
                 event: string;
             };
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -6404,7 +6748,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6425,7 +6769,7 @@ export interface components {
         RealtimeQuestionInput: {
             /** @constant */
             question: "realtime";
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -6452,7 +6796,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6505,7 +6849,7 @@ export interface components {
                 /**
                  * @description - `visitors`: People who did something themselves; each once, however many devices they used.
                  *     - `people`: The same as visitors, but for questions that name an event Rapport writes itself (Email Sent, Segment Entered …): then who it happened to.
-                 *     - `new_people`: People first seen in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.
+                 *     - `new_people`: People whose first event ever lies in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.
                  *     - `sessions`: Visits: runs of events of one device, ended by 30 minutes without any, or by an event that brings another campaign.
                  *     - `page_views`: Events of type page or screen.
                  *     - `views_per_session`: Page views of the sessions, divided by their number.
@@ -6597,7 +6941,7 @@ export interface components {
              *     - `currency`: Currency of the revenue.
              *     - `property:<name>`: a property of events, as text.
              *
-             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
              *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
              */
             dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -6876,6 +7220,25 @@ export interface components {
             rows_per_second: number | null;
             seconds_left: number | null;
         };
+        Erasure: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "done";
+            /** @description Ids of the person: the user id and the anonymous ids joined to it */
+            ids: number;
+            /** @description What was erased where, in rows */
+            removed: {
+                place: string;
+                count: number;
+            }[];
+            asked_by: string;
+            created_at: string;
+            /** @description From then on nobody can read it any more */
+            finished_at: string | null;
+            /** @description When the files that held it are gone from the disk, at the latest */
+            bytes_gone_by: string | null;
+        };
         Reprocessing: {
             /** Format: uuid */
             id: string;
@@ -6920,6 +7283,17 @@ export interface components {
             created_at: string;
             started_at: string | null;
             finished_at: string | null;
+        };
+        Retention: {
+            /** @description Kept so long after they were received; null: for ever */
+            days: number | null;
+            set_by: string | null;
+            /** @description When the next deletion is */
+            next_at: string | null;
+            /** @description What was received before goes then; midnight UTC */
+            deletes_before: string | null;
+            /** @description Everything received before is deleted */
+            deleted_to: string | null;
         };
         LogHealth: {
             as_of: string;
@@ -7018,7 +7392,7 @@ export interface components {
             /** @constant */
             question: "series";
             metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -7045,7 +7419,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7071,7 +7445,7 @@ export interface components {
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
-            /** @description Adds to each point the average of it and the points before it, this many at most. */
+            /** @description Adds to each point the average of it and the points before it, this many in all, leaving out points without a value. */
             smooth?: number;
             /** @description A line for each of the most frequent values, by the first metric over the whole time, and one for all others. */
             breakdown?: {
@@ -7100,7 +7474,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7137,12 +7511,12 @@ export interface components {
              *     - `currency`: Currency of the revenue.
              *     - `property:<name>`: a property of events, as text.
              *
-             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
              *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
              */
             dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
             metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -7169,7 +7543,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7209,7 +7583,7 @@ export interface components {
             /** @constant */
             question: "totals";
             metrics: ("visitors" | "people" | "new_people" | "sessions" | "page_views" | "views_per_session" | "bounce_rate" | "session_length" | "events" | "revenue" | "orders" | "average_order" | "conversion_rate" | "emails")[];
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -7236,7 +7610,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7264,7 +7638,7 @@ export interface components {
             question: "funnel";
             steps: {
                 event: string;
-                /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+                /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
                 filters?: {
                     /**
                      * @description - `event`: Name of the event.
@@ -7291,7 +7665,7 @@ export interface components {
                      *     - `currency`: Currency of the revenue.
                      *     - `property:<name>`: a property of events, as text.
                      *
-                     *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                     *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                      *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                      */
                     dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7333,11 +7707,11 @@ export interface components {
              *     - `currency`: Currency of the revenue.
              *     - `property:<name>`: a property of events, as text.
              *
-             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
              *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
              */
             dimension?: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -7364,7 +7738,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7395,7 +7769,7 @@ export interface components {
             again?: {
                 event: string;
             };
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -7422,7 +7796,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7443,7 +7817,7 @@ export interface components {
         RealtimeQuestion: {
             /** @constant */
             question: "realtime";
-            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. */
+            /** @description All of them hold, for one and the same event. Events Rapport writes itself (Email Sent, Segment Entered …) are left out unless a filter names them: `event` with `equals` or `in`. All filters of a question together can have 20000 characters. */
             filters?: {
                 /**
                  * @description - `event`: Name of the event.
@@ -7470,7 +7844,7 @@ export interface components {
                  *     - `currency`: Currency of the revenue.
                  *     - `property:<name>`: a property of events, as text.
                  *
-                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+                 *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
                  *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
                  */
                 dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
@@ -7523,7 +7897,7 @@ export interface components {
                 /**
                  * @description - `visitors`: People who did something themselves; each once, however many devices they used.
                  *     - `people`: The same as visitors, but for questions that name an event Rapport writes itself (Email Sent, Segment Entered …): then who it happened to.
-                 *     - `new_people`: People first seen in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.
+                 *     - `new_people`: People whose first event ever lies in the interval. With filters or a dimension: those of them with such an event in the same interval; in total, anywhere in the time asked for.
                  *     - `sessions`: Visits: runs of events of one device, ended by 30 minutes without any, or by an event that brings another campaign.
                  *     - `page_views`: Events of type page or screen.
                  *     - `views_per_session`: Page views of the sessions, divided by their number.
@@ -7615,7 +7989,7 @@ export interface components {
              *     - `currency`: Currency of the revenue.
              *     - `property:<name>`: a property of events, as text.
              *
-             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are the people of these sessions. What Rapport wrote itself belongs to no session.
+             *     Some dimensions are of the **visit** (entry and exit page, referrer, traffic source, medium, channel, UTM): an event has those of the session it belongs to. A question that has one, as dimension or filter, is about the sessions that began in the time asked for, and everything is counted when its session began; its visitors are those who began these sessions (who a session's first event is of). What Rapport wrote itself belongs to no session.
              *     All others are of the **event**. Metrics of sessions then count the sessions with at least one such event, but for hostname, device, browser, system, country and locale, where a session has those of its first event.
              */
             dimension: ("event" | "type" | "path" | "title" | "hostname" | "entry_page" | "exit_page" | "referrer_domain" | "traffic_source" | "traffic_medium" | "channel" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "device" | "browser" | "system" | "country" | "locale" | "currency") | string;
