@@ -14,6 +14,7 @@ const browser = await openBrowser();
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   const { url: link } = await rapport.client.post<{ url: string }>('/api/sign-in-links');
   await page.goto(link);
   const { items: segments } = await rapport.client.get<{ items: { id: string; name: string }[] }>(
@@ -42,6 +43,8 @@ try {
     await page.emulateMedia({ colorScheme });
     await page.goto(rapport.url + path);
     await page.waitForLoadState('networkidle');
+    // What is still being asked for stands as grey bars.
+    await page.waitForFunction("!document.querySelector('.mantine-Skeleton-root')");
     await page.waitForTimeout(500);
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`docs/images/${name}.png`);
