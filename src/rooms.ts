@@ -1,7 +1,12 @@
 import { type Access, createAccess } from './access/index.ts';
-import { type Campaigns, createCampaigns, takeLoyaltyCampaigns } from './campaigns/index.ts';
+import {
+  type Campaigns,
+  createCampaigns,
+  eraseFromCampaigns,
+  takeLoyaltyCampaigns,
+} from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
-import { createDelivery, type Delivery } from './delivery/index.ts';
+import { createDelivery, type Delivery, eraseFromDelivery } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
 import { createImports, type Imports } from './imports/index.ts';
 import { createLog, type Log } from './log/index.ts';
@@ -34,6 +39,8 @@ export function createRooms(engine: Engine): Rooms {
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
+  eraseFromDelivery(engine, log);
+  eraseFromCampaigns(engine, log);
   takeLoyaltyCampaigns(engine, { collect, segments });
   return {
     log,

@@ -10,6 +10,7 @@ import type { Campaign, Report } from './schema.ts';
 import { countPeople, readCampaign, readCampaigns, readReport, viewOf } from './store.ts';
 import type { CampaignTables } from './tables.ts';
 
+export { eraseFromCampaigns } from './erase.ts';
 export { takeLoyaltyCampaigns } from './loyalty.ts';
 export type { Campaign, Definition, Report } from './schema.ts';
 

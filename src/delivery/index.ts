@@ -28,6 +28,7 @@ import { checkTemplate, previewTemplate } from './templates.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { createWorkers } from './workers.ts';
 
+export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
 export {

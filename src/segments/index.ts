@@ -1,6 +1,7 @@
 import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
+import { eraseFromSegments } from './erase.ts';
 import { forgetChanges } from './membership.ts';
 import { parseRule } from './parse.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
@@ -101,6 +102,7 @@ export function createSegments(
   log.onAppend((workspaces) => {
     for (const workspace of workspaces) background.mark(workspace);
   });
+  eraseFromSegments(engine, log);
   profiles.addPanel('segments', async (workspace, id) =>
     segmentsOf(clickhouse, await store.list(workspace), workspace, id),
   );
