@@ -101,10 +101,10 @@ async function countAll({ engine }: Running): Promise<number> {
   return n;
 }
 
-/** Waits until the engine has merged what it wants to merge, at most some minutes. */
+/** Waits until the engine has merged what it wants to merge, at most a minute. */
 async function quiet({ engine }: Running): Promise<void> {
   const merging = adhoc('bench_merges', 'SELECT count() AS n FROM system.merges');
-  for (let n = 0, still = 0; n < 180 && still < 3; n++) {
+  for (let n = 0, still = 0; n < 60 && still < 3; n++) {
     await new Promise((go) => setTimeout(go, 1_000));
     const { n: merges } = await engine.clickhouse.row<{ n: number }>(merging);
     still = merges === 0 ? still + 1 : 0;
