@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../../test/support/engine.ts';
+import { runs } from '../../../test/support/thorough.ts';
 import { createLog, type Log } from '../../log/index.ts';
 import { createMetrics, type Metrics } from '../index.ts';
 import type { QuestionWords } from '../query/index.ts';
@@ -200,7 +201,7 @@ test('a funnel is what a plain computation gives', { timeout: 120_000 }, async (
       await check();
       if (again.length < 120) again.push(check);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(15, 200) },
   );
 });
 
@@ -263,7 +264,7 @@ test('retention is what a plain computation gives', { timeout: 120_000 }, async 
       await check();
       again.push(check);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(15, 200) },
   );
 });
 
