@@ -41,16 +41,22 @@ export class Processor {
   #urgent = 0;
   #paused: Promise<void> | undefined;
   #lastStart = 0;
+  #pauseMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
   #stopped = false;
   #gaveUp = false;
   readonly #active = new Set<Waiting>();
 
-  /** Inserts begin no more often than this, unless somebody waits for one or much is waiting. */
+  /**
+   * Inserts begin no more often than this, unless somebody waits for one or much is waiting: and no more often than four
+   * times as long as the last one took, up to a second, so that setting them up takes a quarter of a core at most.
+   */
   static readonly everyMs = 100;
+  static readonly restFactor = 4;
+  static readonly longestMs = 1_000;
   /** Worth an insert at once. */
-  static readonly largeBytes = 4 * 1024 * 1024;
+  static readonly largeBytes = 8 * 1024 * 1024;
   /** One insert takes no more than this, so that memory in the engine stays bounded. */
   static readonly maxInsertBytes = 16 * 1024 * 1024;
   /** A second insert beside the running one when this much waits. */
@@ -144,7 +150,7 @@ export class Processor {
 
   #next(): void {
     while (!this.#paused && !this.#gaveUp && this.#waiting.length > 0 && this.#running < this.#allowed()) {
-      const wait = this.#lastStart + Processor.everyMs - performance.now();
+      const wait = this.#lastStart + this.#pauseMs - performance.now();
       if (wait > 0 && this.#urgent === 0 && this.#unstarted() < Processor.largeBytes) {
         this.#timer ??= setTimeout(() => {
           this.#timer = undefined;
@@ -190,7 +196,10 @@ export class Processor {
   async #process(group: Waiting[]): Promise<void> {
     const body =
       group.length === 1 ? (group[0] as Waiting).rows : Buffer.concat(group.map(({ rows }) => rows));
+    const began = performance.now();
     const settled = await this.#insert(body);
+    const took = Processor.restFactor * (performance.now() - began);
+    this.#pauseMs = Math.min(Processor.longestMs, Math.max(Processor.everyMs, took));
     for (const one of group) this.#active.delete(one);
     if (settled) {
       this.#bytes -= body.length;
