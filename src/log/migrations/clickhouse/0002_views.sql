@@ -4,9 +4,9 @@
 CREATE VIEW identity_links AS
 WITH newest AS
 (
-    -- FINAL takes a seventh of the time of max(link) by id.
-    SELECT workspace, anonymous_id AS id, link.user_id AS next
-    FROM identities FINAL
+    SELECT workspace, anonymous_id AS id, max(link).user_id AS next
+    FROM identities
+    GROUP BY workspace, anonymous_id
 )
 SELECT
     a.workspace AS workspace,
@@ -16,6 +16,11 @@ FROM newest AS a
 LEFT ANY JOIN newest AS b ON a.workspace = b.workspace AND a.next = b.id
 LEFT ANY JOIN newest AS c ON a.workspace = c.workspace AND b.next = c.id
 LEFT ANY JOIN newest AS d ON a.workspace = d.workspace AND c.next = d.id;
+
+-- The same as hashes (events.person).
+CREATE VIEW person_links AS
+SELECT workspace, sipHash64(from_id) AS from_person, sipHash64(to_id) AS to_person
+FROM identity_links;
 
 -- What questions are asked of: every event with the profile it belongs to now. Anonymous history joins the
 -- user as soon as one message names both ids, whichever came first.
