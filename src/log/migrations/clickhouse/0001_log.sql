@@ -73,7 +73,7 @@ CREATE TABLE events
     received_at     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     user_id         String CODEC(ZSTD(1)),
     anonymous_id    String CODEC(ZSTD(1)),
-    -- sipHash64 of user_id if present, else of anonymous_id: who, before identities are joined (person_links).
+    -- sipHash64 of user_id if present, else of anonymous_id: who, before identities are joined.
     person          UInt64 CODEC(ZSTD(1)),
     -- sipHash64 of anonymous_id if present, else of user_id: a device. Identities never change it.
     visitor         UInt64 CODEC(ZSTD(1)),

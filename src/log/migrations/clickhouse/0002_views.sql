@@ -17,11 +17,6 @@ LEFT ANY JOIN newest AS b ON a.workspace = b.workspace AND a.next = b.id
 LEFT ANY JOIN newest AS c ON a.workspace = c.workspace AND b.next = c.id
 LEFT ANY JOIN newest AS d ON a.workspace = d.workspace AND c.next = d.id;
 
--- The same as hashes (events.person).
-CREATE VIEW person_links AS
-SELECT workspace, sipHash64(from_id) AS from_person, sipHash64(to_id) AS to_person
-FROM identity_links;
-
 -- What questions are asked of: every event with the profile it belongs to now. Anonymous history joins the
 -- user as soon as one message names both ids, whichever came first.
 CREATE VIEW profile_events AS
