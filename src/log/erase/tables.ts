@@ -13,7 +13,7 @@ const ofMessage =
   ` OR JSONExtractString(message, 'previousId') IN ${ids}`;
 const ofEvent = `if(user_id != '', user_id, anonymous_id) IN ${ids}`;
 const ofProfile = `profile IN ${ids}`;
-const ofIdentity = `anonymous_id IN ${ids} OR link.user_id IN ${ids}`;
+const ofIdentity = `anonymous_id IN ${ids} OR user_id IN ${ids}`;
 /** What could not be taken may be no JSON at all, so it is looked for by its text (`mentions`). */
 const rejectedRow = '(toUnixTimestamp64Milli(received_at), cityHash64(message))';
 const ofRejected = `${rejectedRow} IN (SELECT at, hash FROM ${erasing}_rejected)`;
@@ -135,9 +135,8 @@ export async function idsOf(clickhouse: ClickHouse, workspace: string, id: strin
     const links = await clickhouse.rows<{ from_id: string; to_id: string }>(
       adhoc(
         'erase_links',
-        `SELECT anonymous_id AS from_id, max(link).user_id AS to_id FROM identities
-         WHERE workspace = {workspace:UUID} GROUP BY anonymous_id
-         HAVING from_id IN {ids:Array(String)} OR to_id IN {ids:Array(String)}`,
+        `SELECT anonymous_id AS from_id, user_id AS to_id FROM identities FINAL
+         WHERE workspace = {workspace:UUID} AND (from_id IN {ids:Array(String)} OR to_id IN {ids:Array(String)})`,
       ),
       { workspace, ids: [...ids] },
     );

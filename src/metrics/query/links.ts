@@ -1,7 +1,7 @@
-const newest = 'SELECT from_person, sipHash64(max(link).user_id) AS next FROM identities';
 const here = 'workspace = {workspace:UUID}';
+const links = `SELECT from_person, to_person FROM identities FINAL WHERE ${here}`;
 /** Links that others lead to: few, since most lead from a device to a user. */
-const further = `${newest} WHERE ${here} AND from_person IN (SELECT sipHash64(link.user_id) FROM identities WHERE ${here}) GROUP BY from_person`;
+const further = `${links} AND from_person IN (SELECT to_person FROM identities WHERE ${here})`;
 
 /**
  * SQL of who each linked person is in the end: `from_person`, `to_person`. Links are followed
@@ -9,8 +9,8 @@ const further = `${newest} WHERE ${here} AND from_person IN (SELECT sipHash64(li
  * needed to follow others: 3 million fit into what a question may use.
  */
 export const personLinks = `SELECT a.from_person AS from_person,
-  multiIf(d.next != 0, d.next, c.next != 0, c.next, b.next != 0, b.next, a.next) AS to_person
-FROM (${newest} WHERE ${here} GROUP BY from_person) AS a
-LEFT ANY JOIN (${further}) AS b ON a.next = b.from_person
-LEFT ANY JOIN (${further}) AS c ON b.next = c.from_person
-LEFT ANY JOIN (${further}) AS d ON c.next = d.from_person`;
+  multiIf(d.to_person != 0, d.to_person, c.to_person != 0, c.to_person, b.to_person != 0, b.to_person, a.to_person) AS to_person
+FROM (${links}) AS a
+LEFT ANY JOIN (${further}) AS b ON a.to_person = b.from_person
+LEFT ANY JOIN (${further}) AS c ON b.to_person = c.from_person
+LEFT ANY JOIN (${further}) AS d ON c.to_person = d.from_person`;

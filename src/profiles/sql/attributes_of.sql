@@ -2,11 +2,9 @@
 -- view joins everybody's identities before it knows whose values are wanted, and this reads theirs alone.
 WITH linked AS
 (
-    SELECT anonymous_id, max(link).user_id AS user_id
-    FROM identities
-    WHERE workspace = {workspace:UUID}
-    GROUP BY anonymous_id
-    HAVING user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)}
+    SELECT anonymous_id, user_id
+    FROM identities FINAL
+    WHERE workspace = {workspace:UUID} AND (user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)})
 )
 SELECT
     if(i.user_id != '', i.user_id, a.profile) AS id,

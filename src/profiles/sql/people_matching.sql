@@ -18,10 +18,9 @@ FROM
 ) AS s
 LEFT ANY JOIN
 (
-    SELECT anonymous_id, max(link).user_id AS user_id
-    FROM identities
+    SELECT anonymous_id, user_id
+    FROM identities FINAL
     WHERE workspace = {workspace:UUID}
-    GROUP BY anonymous_id
 ) AS i ON s.id = i.anonymous_id
 GROUP BY profile
 HAVING arrayAll(found -> found, maxForEach(

@@ -164,14 +164,19 @@ ENGINE = AggregatingMergeTree
 ORDER BY (workspace, profile)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Anonymous id (or alias' previous id) -> user id; the newest link wins. The hashes are those of events.person.
+-- Anonymous id (or alias' previous id) -> user id; the newest link wins (read it with FINAL). The hashes are those of
+-- events.person. A number to compare and not the maximum of a tuple: who 4 million people are now took 0.03 to 0.6 s
+-- (one part, or two) instead of 8.5.
 CREATE TABLE identities
 (
     workspace    UUID,
-    anonymous_id String CODEC(ZSTD(1)),
     from_person  UInt64 CODEC(ZSTD(1)),
-    link         SimpleAggregateFunction(max, Tuple(time DateTime64(3, 'UTC'), message_id String, user_id String)) CODEC(ZSTD(1))
+    anonymous_id String CODEC(ZSTD(1)),
+    -- Milliseconds since 1970, then 64 bits of the link's hash: of two links at one time the same wins on every replica.
+    precedence   UInt128 CODEC(ZSTD(1)),
+    user_id      String CODEC(ZSTD(1)),
+    to_person    UInt64 CODEC(ZSTD(1))
 )
-ENGINE = AggregatingMergeTree
-ORDER BY (workspace, anonymous_id, from_person)
+ENGINE = ReplacingMergeTree(precedence)
+ORDER BY (workspace, from_person, anonymous_id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

@@ -4,9 +4,8 @@
 CREATE VIEW identity_links AS
 WITH newest AS
 (
-    SELECT workspace, anonymous_id AS id, max(link).user_id AS next
-    FROM identities
-    GROUP BY workspace, anonymous_id
+    SELECT workspace, anonymous_id AS id, user_id AS next
+    FROM identities FINAL
 )
 SELECT
     a.workspace AS workspace,
