@@ -60,31 +60,36 @@ const inBin = 'workspace >= {first:UUID} AND workspace <= {last:UUID}';
 
 /** Ids of the log, by a reading of their own: a mistake in the processing must not hide itself. */
 const idsOfLog = (which: Condition) => `
-    SELECT workspace, m.2 AS message_id, count() AS times
+    SELECT workspace, m.2 AS message_id
     FROM
     (
         SELECT workspace, JSONExtract(message, 'Tuple(type String, messageId String)') AS m
         FROM messages WHERE ${which.sql} AND ${inBin}
     )
-    WHERE m.1 IN ('track', 'page', 'screen')
-    GROUP BY workspace, message_id`;
+    WHERE m.1 IN ('track', 'page', 'screen')`;
 
 const idsDerived = (which: Condition) => `
-    SELECT workspace, message_id, uniqExact(hour, name) AS times
-    FROM ${sideOf('events')} WHERE ${which.sql} AND ${inBin}
-    GROUP BY workspace, message_id`;
+    SELECT workspace, message_id, hour, name FROM ${sideOf('events')} WHERE ${which.sql} AND ${inBin}`;
 
+/**
+ * Different ids are told apart by 128 bits of their hash: half the time of grouping by the ids themselves, and a
+ * quarter of the memory.
+ */
 async function compareEvents(clickhouse: ClickHouse, job: Job, bin: Bin) {
   const which = readBy(job, 'events');
   const params = { ...which.params, ...bin };
-  const count = (name: string, ids: string) =>
+  const count = (name: string, times: string, ids: string) =>
     clickhouse.row<{ ids: number; times: number }>(
-      adhoc(name, `SELECT count() AS ids, sum(times) AS times FROM (${ids})`),
+      adhoc(name, `SELECT uniqExact(workspace, message_id) AS ids, ${times} AS times FROM (${ids})`),
       params,
       { settings: background },
     );
-  const log = await count('reprocess_count_log', idsOfLog(which));
-  const side = await count('reprocess_count_derived', idsDerived(which));
+  const log = await count('reprocess_count_log', 'count()', idsOfLog(which));
+  const side = await count(
+    'reprocess_count_derived',
+    'uniqExact(workspace, message_id, hour, name)',
+    idsDerived(which),
+  );
   if (log.ids !== side.ids) {
     const [more, less] = log.ids > side.ids ? [idsOfLog, idsDerived] : [idsDerived, idsOfLog];
     const some = await clickhouse.rows<{ message_id: string }>(
