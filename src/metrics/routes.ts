@@ -12,9 +12,10 @@ const tags = ['metrics'];
 const about = `Counts what people did. The body is one question; \`question\` says which.
 
 Every answer says how fresh it is: events, people and sums hold everything processed until \`freshness.counted_to\`
-(a second or so after a message is acknowledged), sessions until \`freshness.sessions_to\` (some seconds). Nothing is
-sampled. Sums are exact. Distinct people are exact up to 16,384 and from there on within 0.1 % (measured); over several
-intervals or values each person is counted once in each, and once in the total. Bots are left out.
+(a second or so after a message is acknowledged), sessions until \`freshness.sessions_to\` (some seconds; what comes
+hours late is in them minutes later, see \`freshness.session_hours_left\`). Nothing is sampled. Sums are exact. Distinct
+people are exact up to 16,384 and from there on within 0.1 % (measured); over several intervals or values each person is
+counted once in each, and once in the total. Bots are left out.
 
 A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
 seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429

@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/index.ts';
+import { openSessionsMs } from './cover.ts';
 import type { StillMine } from './exclusive.ts';
 import { buildSessions } from './sessions.ts';
 import { empty, type List, statements } from './statements.ts';
@@ -20,8 +21,6 @@ const markDelayMs = 5 * minute;
 const fullLookMs = 6 * hour;
 /** How far behind the engine's clock a watermark must be with a server, where an insert of another process may be under way. */
 const serverDelayMs = minute;
-/** Open sessions are built for hours that began this long ago. */
-const openMs = 3 * hour;
 
 export interface Chunk {
   list: List;
@@ -65,7 +64,7 @@ export class Builder {
     const impatient = elapsed >= this.#patientUntil;
     const begun = await this.#clockOfEngine(signal);
     const now = clock.now().getTime();
-    const recent = seconds(now - openMs);
+    const recent = seconds(now - openSessionsMs);
     await clickhouse.run(empty.list.dirty);
     await clickhouse.run(empty.list.hours);
     const since = new Date(full ? 0 : this.#since);
@@ -124,7 +123,7 @@ export class Builder {
     const { clickhouse, clock } = this.#engine;
     const { watermark } = await this.#stamp(signal, eagerly);
     await clickhouse.run(empty.list.open);
-    const recent = seconds(clock.now().getTime() - openMs);
+    const recent = seconds(clock.now().getTime() - openSessionsMs);
     const since = new Date(eagerly ? 0 : this.#openSince);
     const listed = { recent, since, chunk_messages: chunkMessages };
     await clickhouse.run(statements.openHours, listed, { signal });

@@ -197,6 +197,7 @@ describe('hours and sessions', () => {
           const cover = await expectCounted(workspace, there);
           // Hours that are over are counted ahead; the one that is not, and those to come, are not.
           expect(cover.openHours.every((hour) => hour * 1_000 >= noon)).toBe(true);
+          expect(cover.hoursLeft).toBe(0);
         }
       }),
       { numRuns: runs(2, 20) },

@@ -44,6 +44,7 @@ ${rows}
 GROUP BY p`;
   const people = joinedPeople(
     events,
+    cover,
     {
       xs: 'groupArrayArray(e.xs)',
       seen: 'groupBitOr(e.seen)',

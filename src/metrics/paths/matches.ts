@@ -144,14 +144,19 @@ function visits(matches: Matches, bind: Binder): string {
 }
 
 /** SQL of a query over people, joined with who each is known to be now: `q`. Other columns of `people` are given as aggregates. */
-export const joinedPeople = (people: string, aggregates: Columns, having: string): string => {
+export const joinedPeople = (
+  people: string,
+  { linked }: Pick<Cover, 'linked'>,
+  aggregates: Columns,
+  having: string,
+): string => {
   const columns = Object.entries(aggregates).map(([alias, sql]) => `${sql} AS ${alias}`);
-  return `SELECT if(l.to_person != 0, l.to_person, e.p) AS q, ${columns.join(', ')}
+  const known = linked ? 'if(l.to_person != 0, l.to_person, e.p)' : 'e.p';
+  const links = linked ? `LEFT ANY JOIN (${personLinks}) AS l\nON e.p = l.from_person\n` : '';
+  return `SELECT ${known} AS q, ${columns.join(', ')}
 FROM (
 ${people}
 ) AS e
-LEFT ANY JOIN (${personLinks}) AS l
-ON e.p = l.from_person
-GROUP BY q
+${links}GROUP BY q
 HAVING ${having}`;
 };

@@ -60,7 +60,7 @@ function peopleByInterval(question: RetentionQuestion, period: Period, cover: Co
           )
         : matchingRows({ wanted: [wanted(first)], filters, period, cover, columns: { b: b('time') } }, bind);
     const people = `SELECT p, groupBitOr(${bit}) AS firsts\nFROM (\n${rows}\n)\nGROUP BY p`;
-    const joined = joinedPeople(people, { firsts: 'groupBitOr(e.firsts)' }, 'firsts != 0');
+    const joined = joinedPeople(people, cover, { firsts: 'groupBitOr(e.firsts)' }, 'firsts != 0');
     return `SELECT ${lowest(period)} AS cohort, firsts AS returned\nFROM (\n${joined}\n)`;
   }
   const rows = matchingRows(
@@ -74,6 +74,7 @@ ${rows}
 GROUP BY p`;
   const joined = joinedPeople(
     people,
+    cover,
     { firsts: 'groupBitOr(e.firsts)', agains: 'groupBitOr(e.agains)' },
     'firsts != 0',
   );
@@ -102,6 +103,7 @@ ${rows}
 GROUP BY p, b`;
   const joined = joinedPeople(
     people,
+    cover,
     { first: 'min(e.first)', cohort: 'argMin(e.b, e.first)', visits: 'groupArray((e.b, e.last))' },
     `first != ${never}`,
   );

@@ -11,7 +11,15 @@ export const envelope = {
   as_of: time.describe('When the question was asked.'),
   freshness: z.object({
     counted_to: time.describe('Everything acknowledged before this is in events, people and sums.'),
-    sessions_to: time.nullable().describe('The same of sessions; null before any was built.'),
+    sessions_to: time
+      .nullable()
+      .describe('The same of sessions of the last three hours; null before any was built.'),
+    session_hours_left: z
+      .number()
+      .int()
+      .describe(
+        'Hours before those, of the time asked for, to which messages came late that are not in sessions yet.',
+      ),
     newest_received_at: time.nullable().describe('When the newest message of the workspace arrived.'),
   }),
   sampled: z.literal(false).describe('Answers count everything.'),

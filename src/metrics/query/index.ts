@@ -69,6 +69,7 @@ export function createQuery({ engine, hours, paths, lag }: QueryOptions): Ask {
         freshness: {
           counted_to: iso(countedTo),
           sessions_to: sessionsTo === 0 ? null : iso(sessionsTo),
+          session_hours_left: cover.hoursLeft,
           newest_received_at: newest,
         },
         sampled: false,

@@ -39,11 +39,16 @@ export function statementText(kind: Kind, count: Count, sources: Sources, bind: 
     }
     case 'people': {
       const counted = { ...keysOf(count, 'hour', bind), ...partColumns(count, { ...eventParts, own: '1' }) };
-      return answer('events', count, withPeople(personRows(events, counted, bind)), bind);
+      return answer('events', count, withPeople(personRows(events, counted, bind), sources), bind);
     }
     case 'events': {
       const rows = eventRows(events, bind);
-      return answer('events', count, count.metrics.some(countsPeople) ? withPeople(rows) : rows, bind);
+      return answer(
+        'events',
+        count,
+        count.metrics.some(countsPeople) ? withPeople(rows, sources) : rows,
+        bind,
+      );
     }
     case 'new':
       return answer('events', count, newPeople(count, sources, bind), bind);
@@ -51,18 +56,23 @@ export function statementText(kind: Kind, count: Count, sources: Sources, bind: 
       return answer(
         'events',
         count,
-        onlyNew(withPeople(eventRows(events, bind)), count, sources, bind),
+        onlyNew(withPeople(eventRows(events, bind), sources), count, sources, bind),
         bind,
       );
     case 'sessions': {
       const rows = sessionsOf(count, sources, bind);
-      return answer('sessions', count, count.metrics.some(countsPeople) ? withPeople(rows) : rows, bind);
+      return answer(
+        'sessions',
+        count,
+        count.metrics.some(countsPeople) ? withPeople(rows, sources) : rows,
+        bind,
+      );
     }
     case 'new_sessions':
       return answer(
         'sessions',
         count,
-        onlyNew(withPeople(sessionsOf(count, sources, bind)), count, sources, bind),
+        onlyNew(withPeople(sessionsOf(count, sources, bind), sources), count, sources, bind),
         bind,
       );
   }
@@ -133,18 +143,21 @@ const valuesAsked = ({ by }: Count): Filter[] =>
   by?.values && !by.asLines ? [{ dimension: by.dimension, operator: 'in', values: [...by.values] }] : [];
 
 /** Rows with the person each is known to be now. */
-const withPeople = (rows: string) => `SELECT e.* REPLACE (if(l.to_person != 0, l.to_person, e.p) AS p)
+const withPeople = (rows: string, { cover }: Pick<Sources, 'cover'>) =>
+  cover.linked
+    ? `SELECT e.* REPLACE (if(l.to_person != 0, l.to_person, e.p) AS p)
 FROM (
 ${rows}
 ) AS e
 LEFT ANY JOIN (${personLinks}) AS l
-ON e.p = l.from_person`;
+ON e.p = l.from_person`
+    : rows;
 
 /**
  * Everybody whose first own event ever lies in the period. People are joined before the first is looked for: who was
  * anonymous for a year is not new.
  */
-function newPeople({ period }: Count, { history }: Sources, bind: Binder): string {
+function newPeople({ period }: Count, { cover, history }: Sources, bind: Binder): string {
   if (!history) throw new Error('new people are told by all events before the period');
   const { from, to } = period;
   const seen = `SELECT p, min(t) AS t FROM (
@@ -152,7 +165,7 @@ ${seenRows(period, history, bind)}
 ) GROUP BY p`;
   return `SELECT ${bucketSql('first', period, bind)} AS bucket, p, 1 AS fresh
 FROM (SELECT p, min(t) AS first FROM (
-${withPeople(seen)}
+${withPeople(seen, { cover })}
 ) GROUP BY p)
 WHERE first >= ${bind.time(from)} AND first < ${bind.time(to)}`;
 }

@@ -3581,9 +3581,10 @@ export interface paths {
          * @description Counts what people did. The body is one question; `question` says which.
          *
          *     Every answer says how fresh it is: events, people and sums hold everything processed until `freshness.counted_to`
-         *     (a second or so after a message is acknowledged), sessions until `freshness.sessions_to` (some seconds). Nothing is
-         *     sampled. Sums are exact. Distinct people are exact up to 16,384 and from there on within 0.1 % (measured); over several
-         *     intervals or values each person is counted once in each, and once in the total. Bots are left out.
+         *     (a second or so after a message is acknowledged), sessions until `freshness.sessions_to` (some seconds; what comes
+         *     hours late is in them minutes later, see `freshness.session_hours_left`). Nothing is sampled. Sums are exact. Distinct
+         *     people are exact up to 16,384 and from there on within 0.1 % (measured); over several intervals or values each person is
+         *     counted once in each, and once in the total. Bots are left out.
          *
          *     A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
          *     seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429
@@ -6817,8 +6818,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -6901,8 +6904,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -6977,8 +6982,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -7018,8 +7025,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -7067,8 +7076,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -7111,8 +7122,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -7865,8 +7878,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -7949,8 +7964,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -8025,8 +8042,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -8066,8 +8085,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -8115,8 +8136,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };
@@ -8159,8 +8182,10 @@ export interface components {
             freshness: {
                 /** @description Everything acknowledged before this is in events, people and sums. */
                 counted_to: string;
-                /** @description The same of sessions; null before any was built. */
+                /** @description The same of sessions of the last three hours; null before any was built. */
                 sessions_to: string | null;
+                /** @description Hours before those, of the time asked for, to which messages came late that are not in sessions yet. */
+                session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
             };

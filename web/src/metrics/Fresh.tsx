@@ -5,7 +5,12 @@ interface Props {
   answer:
     | {
         as_of: string;
-        freshness: { counted_to: string; sessions_to: string | null; newest_received_at: string | null };
+        freshness: {
+          counted_to: string;
+          sessions_to: string | null;
+          session_hours_left: number;
+          newest_received_at: string | null;
+        };
       }
     | undefined;
 }
@@ -14,10 +19,13 @@ interface Props {
 export function Fresh({ answer }: Props) {
   const times = useTimes();
   if (!answer) return null;
-  const { counted_to, sessions_to, newest_received_at } = answer.freshness;
+  const { counted_to, sessions_to, session_hours_left: left, newest_received_at } = answer.freshness;
   const lines = [
     `Events counted to ${times.exact(counted_to)}.`,
     sessions_to ? `Sessions to ${times.exact(sessions_to)}.` : 'No sessions were built yet.',
+    left > 0
+      ? `Sessions of ${left === 1 ? 'one earlier hour' : `${left} earlier hours`} are being counted.`
+      : '',
     newest_received_at ? `The newest message came ${times.exact(newest_received_at)}.` : '',
     `Times are in ${times.timeZone}. Nothing is sampled.`,
   ].filter(Boolean);
