@@ -69,7 +69,7 @@ class Shop {
 }
 
 test(`${kills} kills under load from the real Node library: each acknowledged message is counted once`, {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   console.log(`moments of the kills: SEED=${seed}`);
   const random = fractions(seed);

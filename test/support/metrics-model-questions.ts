@@ -204,6 +204,14 @@ export const compared: AskedSeries[] = [
     smooth: 2,
   },
   {
+    from: at('2026-10-26T23:00:00Z'),
+    to: at('2026-10-29T09:00:00Z'),
+    timezone: 'Europe/Berlin',
+    interval: 'hour',
+    metrics: ['events', 'revenue'],
+    compare: 'previous_period',
+  },
+  {
     from: at('2027-03-02T23:00:00Z'),
     to: at('2027-04-04T22:00:00Z'),
     timezone: 'Europe/Berlin',

@@ -276,10 +276,20 @@ function smoothed(length: number | undefined, points: { time: number; value: Val
   });
 }
 
-/** As many intervals directly before, or from the same local date a year before (52 weeks, by week). */
-function otherStarts({ timezone, interval, compare }: AskedSeries, starts: number[]): number[] {
+/**
+ * As many intervals directly before (hours from midnight on: those of as many days before), or from the same local date a
+ * year before (52 weeks, by week).
+ */
+function otherStarts({ timezone, interval, compare, to }: AskedSeries, starts: number[]): number[] {
   const begin = starts[0]!;
   const count = starts.length;
+  const midnight = (begin + offsetAt(timezone, begin)) % DAY === 0;
+  if (compare === 'previous_period' && midnight && (interval === 'hour' || interval === 'minute')) {
+    const localDay = (time: number) => Math.floor((time + offsetAt(timezone, time)) / DAY);
+    const days = localDay(to - 1) + 1 - localDay(begin);
+    const from = instantOf(timezone, begin + offsetAt(timezone, begin) - days * DAY);
+    return startsOf(timezone, interval, from, from + (count + 2) * longest[interval] + DAY).slice(0, count);
+  }
   if (compare === 'previous_period') {
     const before = startsOf(timezone, interval, begin - count * longest[interval] - DAY, begin);
     return before.slice(-count);

@@ -88,8 +88,9 @@ const compare = z
   .enum(['previous_period', 'previous_year'])
   .optional()
   .describe(
-    'previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is ' +
-      'whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many ' +
+    'previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same ' +
+      'times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), ' +
+      'else as many milliseconds. previous_year: from the same local date and time a year before, as many ' +
       'intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.',
   );
 

@@ -134,36 +134,43 @@ export function otherPeriod(
 function shifted(period: Period, compare: Compare, interval: Interval | undefined, timezone: string): Period {
   const calendar = calendarOf(timezone);
   const { from, to, starts } = period;
+  const earlier = compare === 'previous_year' ? yearBefore : daysBefore(daysTouched(period, calendar));
   if (!interval) {
-    if (compare === 'previous_year') {
-      return { from: yearBefore(from, calendar), to: yearBefore(to, calendar), starts: [] };
+    if (compare === 'previous_year' || daysTouched(period, calendar) > 0) {
+      return { from: earlier(from, calendar), to: earlier(to, calendar), starts: [] };
     }
-    const days = wholeDays(period, calendar);
-    const { year, month, day } = calendar.dateOf(from);
-    return {
-      from: days ? calendar.startOfDate(year, month, day - days) : from - (to - from),
-      to: from,
-      starts: [],
-    };
+    return { from: from - (to - from), to: from, starts: [] };
   }
-  let start = from;
-  if (compare === 'previous_period') {
-    for (let n = 0; n < starts.length; n++) start = calendar.floor(start - 1, interval);
-  } else if (interval === 'week') {
-    const { year, month, day } = calendar.dateOf(from);
-    start = calendar.startOfDate(year, month, day - 364);
-  } else {
-    start = calendar.floor(yearBefore(from, calendar), interval);
-  }
-  const others = [start];
+  const others = [otherStart(period, compare, interval, calendar)];
   while (others.length < starts.length) others.push(calendar.next(others.at(-1)!, interval));
   // The last interval may not be over yet: then as much of the other.
   const begun = starts.at(-1)!;
   const last = others.at(-1)!;
   const whole = to >= calendar.next(begun, interval);
   const end = calendar.next(last, interval);
-  return { from: start, to: whole ? end : Math.min(last + (to - begun), end), starts: others };
+  return { from: others[0]!, to: whole ? end : Math.min(last + (to - begun), end), starts: others };
 }
+
+function otherStart(period: Period, compare: Compare, interval: Interval, calendar: Calendar): number {
+  const { from, starts } = period;
+  if (compare === 'previous_year') {
+    return interval === 'week'
+      ? daysBefore(364)(from, calendar)
+      : calendar.floor(yearBefore(from, calendar), interval);
+  }
+  // The hours of today are compared with the same hours of yesterday, and not with its last.
+  const days = interval === 'hour' || interval === 'minute' ? daysTouched(period, calendar) : 0;
+  if (days > 0) return daysBefore(days)(from, calendar);
+  let start = from;
+  for (let n = 0; n < starts.length; n++) start = calendar.floor(start - 1, interval);
+  return start;
+}
+
+/** So many local days before, as long after the day's beginning. */
+const daysBefore = (days: number) => (instant: number, calendar: Calendar) => {
+  const { year, month, day } = calendar.dateOf(instant);
+  return calendar.startOfDate(year, month, day - days) + instant - calendar.startOfDate(year, month, day);
+};
 
 /** The same local date a year before, as long after its beginning. */
 function yearBefore(instant: number, calendar: Calendar): number {
@@ -174,12 +181,12 @@ function yearBefore(instant: number, calendar: Calendar): number {
   return calendar.startOfDate(year - 1, month, Math.min(day, last)) + passed;
 }
 
-/** How many days a period has, when it is made of whole ones; else 0. */
-function wholeDays({ from, to }: Period, calendar: Calendar): number {
-  if (calendar.floor(from, 'day') !== from || calendar.floor(to, 'day') !== to) return 0;
+/** How many local days a period reaches into, when it begins with one; else 0. */
+function daysTouched({ from, to }: Period, calendar: Calendar): number {
+  if (calendar.floor(from, 'day') !== from) return 0;
   const number = (instant: number) => {
     const { year, month, day } = calendar.dateOf(instant);
     return Date.UTC(year, month - 1, day) / DAY;
   };
-  return number(to) - number(from);
+  return number(to - 1) + 1 - number(from);
 }

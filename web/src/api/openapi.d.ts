@@ -6394,7 +6394,7 @@ export interface components {
             /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
             timezone?: string;
             /**
-             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @description previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
@@ -6513,7 +6513,7 @@ export interface components {
             /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
             timezone?: string;
             /**
-             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @description previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
@@ -6580,7 +6580,7 @@ export interface components {
             /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
             timezone?: string;
             /**
-             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @description previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
@@ -7454,7 +7454,7 @@ export interface components {
             /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
             timezone?: string;
             /**
-             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @description previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
@@ -7573,7 +7573,7 @@ export interface components {
             /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
             timezone?: string;
             /**
-             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @description previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
@@ -7640,7 +7640,7 @@ export interface components {
             /** @description IANA name; the workspace's if not given. Intervals begin as clocks there show. */
             timezone?: string;
             /**
-             * @description previous_period: as many intervals directly before; where there are none, as many whole days if the time asked for is whole days, else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
+             * @description previous_period: as many intervals directly before; of hours and minutes, and where there are no intervals, the same times as many local days before, if the time asked for begins with a day (today until now: yesterday until then), else as many milliseconds. previous_year: from the same local date and time a year before, as many intervals (by week: 52 weeks before). An interval not over yet is compared with as much of the other.
              * @enum {string}
              */
             compare?: "previous_period" | "previous_year";
