@@ -1,13 +1,12 @@
 import type { Answer } from '../api/client.ts';
-import { amount, count, number } from '../shared/format.ts';
+import { useWords } from '../metrics/words/currency.ts';
+import { count, number } from '../shared/format.ts';
 import { TextLink } from '../shared/links.tsx';
 import { Tile } from '../shared/Tile.tsx';
 
-/** Cents stop mattering, and fitting, where there is much. */
-const money = (value: number) => (value < 10_000 ? amount(value) : number(Math.round(value)));
-
 /** The numbers a day starts with, each with the way to what it is made of. */
 export function OverviewTiles({ overview }: { overview: Answer<'/api/overview', 'get'> | undefined }) {
+  const wordsOf = useWords();
   return (
     <>
       <Tile
@@ -41,7 +40,7 @@ export function OverviewTiles({ overview }: { overview: Answer<'/api/overview', 
       <Tile
         label="Revenue, 30 days"
         testId="overview-revenue"
-        value={overview && money(overview.revenue.last_30_days)}
+        value={overview && wordsOf('revenue').write(overview.revenue.last_30_days)}
         note={
           <TextLink to="/analytics">
             {overview
