@@ -38,9 +38,9 @@ const env = {
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'rapport'),
   ...process.env,
 };
-// Young generation between small (4 MB: 393 instead of 440 MB resident when idle) and quick (16 MB: a sixth less work per request).
+// Young generation of 16 MB: a sixth less work per request than with 4, and the same memory when idle.
 const args = [
-  '--max-semi-space-size=8',
+  '--max-semi-space-size=16',
   '--disable-warning=ExperimentalWarning',
   main,
   ...process.argv.slice(2),
