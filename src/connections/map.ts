@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { MappedRecord, Value } from './sink.ts';
+import type { SourceRecord } from './source.ts';
+
+export interface MappedField {
+  field: string;
+  attribute: string;
+}
+
+export interface Mapping {
+  /** The field by which people are known: its value, in lower case, is the profile's id. */
+  identity: string;
+  fields: readonly MappedField[];
+}
+
+/** Everything that is asked of the source. */
+export const fieldsOf = ({ identity, fields }: Mapping): string[] => [
+  ...new Set([identity, ...fields.map(({ field }) => field)]),
+];
+
+const longestValue = 2_000;
+const longestId = 256;
+
+/** A record as the sinks get it. The hash is of everything they get, so another mapping is another content. */
+export function mapRecord(mapping: Mapping, record: SourceRecord): MappedRecord {
+  const attributes: Record<string, Value> = {};
+  for (const { field, attribute } of mapping.fields) attributes[attribute] = valueOf(record.fields[field]);
+  const identity = String(valueOf(record.fields[mapping.identity]) ?? '')
+    .trim()
+    .toLowerCase();
+  const profile = identity === '' || identity.length > longestId ? null : identity;
+  const content = JSON.stringify([profile, Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  return {
+    id: storable(record.id),
+    profile,
+    attributes,
+    hash: createHash('sha256').update(content).digest().subarray(0, 16),
+    changedAt: record.changedAt,
+  };
+}
+
+function valueOf(value: unknown): Value {
+  if (value === null || value === undefined || value === '') return null;
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  const text = storable(typeof value === 'string' ? value : JSON.stringify(value)).trim();
+  return text === '' ? null : text.slice(0, longestValue);
+}
+
+/** What every engine can hold: neither NUL nor half of a surrogate pair. */
+const storable = (text: string) => text.replaceAll('\0', '').toWellFormed();

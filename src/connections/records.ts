@@ -1,0 +1,164 @@
+import { type Kysely, sql } from 'kysely';
+import type { Postgres } from '../engine/index.ts';
+import { LeaseLost } from './errors.ts';
+import type { MappedRecord } from './sink.ts';
+import type { ChangedRecord, HeldRecord, Records } from './sync.ts';
+
+/** Whose turn it is with a connection: the number grows with each worker that takes it. */
+export interface Lease {
+  connection: string;
+  fence: number;
+}
+
+interface Row {
+  record: string;
+  profile: string | null;
+  attributes: string[];
+  applied_at: Date;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: raw statements; Kysely's types of tables do not matter to them.
+type Db = Kysely<any>;
+
+const heldOf = ({ record, profile, attributes, applied_at }: Row): HeldRecord => ({
+  id: record,
+  before: { profile, attributes, appliedAt: applied_at },
+});
+
+/**
+ * The record store of one connection: for each record what the sinks were given last. Set-based, a page at a time.
+ * Whatever is written is written only while the lease holds, in the same transaction.
+ */
+export function recordsOf(
+  { db }: Pick<Postgres, 'db'>,
+  { connection, fence }: Lease,
+  now: () => Date,
+): Records {
+  const fenced = <T>(work: (trx: Db) => Promise<T>): Promise<T> =>
+    (db as Db).transaction().execute(async (trx) => {
+      const { rows } = await sql`
+        SELECT 1 FROM connections WHERE id = ${connection} AND fence = ${fence} FOR SHARE`.execute(trx);
+      if (rows.length === 0) throw new LeaseLost();
+      return work(trx);
+    });
+  const countOf = async (which = sql`true`) => {
+    const { rows } = await sql<{ n: number }>`
+      SELECT count(*) AS n FROM connection_records WHERE connection = ${connection} AND ${which}`.execute(db);
+    return rows[0]?.n ?? 0;
+  };
+
+  return {
+    count: () => countOf(),
+    seenIn: (listing) => countOf(sql`seen = ${listing}`),
+
+    async changed(records, listing) {
+      const known = await fenced(async (trx) => {
+        const ids = records.map(({ id }) => id);
+        const { rows } = await sql<Row & { same: boolean }>`
+          SELECT r.record, r.profile, r.attributes, r.applied_at, r.hash = given.hash AS same
+          FROM unnest(${ids}::text[], ${records.map(({ hash }) => hash)}::bytea[]) AS given (record, hash)
+          JOIN connection_records AS r ON r.connection = ${connection} AND r.record = given.record`.execute(
+          trx,
+        );
+        if (listing !== undefined) {
+          await sql`
+            UPDATE connection_records SET seen = ${listing}
+            WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND seen < ${listing}`.execute(
+            trx,
+          );
+        }
+        return new Map(rows.map((row) => [row.record, row]));
+      });
+      return records.flatMap((record): ChangedRecord[] => {
+        const row = known.get(record.id);
+        if (row?.same) return [];
+        const before = row && heldOf(row).before;
+        return [{ record, before, time: timeOf(record, before?.appliedAt, now()) }];
+      });
+    },
+
+    applied: (changes, listing) =>
+      fenced(async (trx) => {
+        const rows = changes.map(({ record, time }) => ({
+          record: record.id,
+          hash: `\\x${record.hash.toString('hex')}`,
+          profile: record.profile,
+          attributes: valued(record),
+          applied_at: time.toISOString(),
+        }));
+        await sql`
+          INSERT INTO connection_records (connection, record, hash, profile, attributes, applied_at, seen)
+          SELECT ${connection}::uuid, record, hash, profile, attributes, applied_at, ${listing ?? 0}::bigint
+          FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+            AS r (record text, hash bytea, profile text, attributes text[], applied_at timestamptz)
+          ON CONFLICT (connection, record) DO UPDATE
+          SET hash = excluded.hash, profile = excluded.profile, attributes = excluded.attributes,
+              applied_at = excluded.applied_at, seen = greatest(connection_records.seen, excluded.seen)`.execute(
+          trx,
+        );
+        await forgetLetters(
+          trx,
+          connection,
+          rows.map(({ record }) => record),
+          now(),
+        );
+      }),
+
+    beginListing: () =>
+      fenced(async (trx) => {
+        const { rows } = await sql<{ listing: number }>`
+          UPDATE connections SET listing = listing + 1 WHERE id = ${connection} RETURNING listing`.execute(
+          trx,
+        );
+        return rows[0]?.listing ?? 0;
+      }),
+
+    async unseenIn(listing, limit) {
+      const { rows } = await sql<Row>`
+        SELECT record, profile, attributes, applied_at FROM connection_records
+        WHERE connection = ${connection} AND seen < ${listing} ORDER BY record LIMIT ${limit}`.execute(db);
+      return rows.map(heldOf);
+    },
+
+    removed: (ids) =>
+      fenced(async (trx) => {
+        await sql`
+          DELETE FROM connection_records WHERE connection = ${connection} AND record = ANY(${ids}::text[])`.execute(
+          trx,
+        );
+      }),
+
+    refused: (sink, operation, letters) =>
+      fenced(async (trx) => {
+        await sql`
+          INSERT INTO connection_dead_letters AS d (connection, sink, record, operation, content, reason, first_at, last_at)
+          SELECT ${connection}::uuid, ${sink}::text, id, ${operation}::text, content, left(reason, 500), ${now()}::timestamptz, ${now()}::timestamptz
+          FROM jsonb_to_recordset(${JSON.stringify(letters)}::jsonb) AS r (id text, reason text, content jsonb)
+          ON CONFLICT (connection, sink, record) DO UPDATE
+          SET operation = excluded.operation, content = excluded.content, reason = excluded.reason,
+              attempts = d.attempts + 1, last_at = excluded.last_at`.execute(trx);
+      }),
+
+    async sample(size) {
+      const { rows } = await sql<Row>`
+        SELECT record, profile, attributes, applied_at FROM connection_records
+        WHERE connection = ${connection} ORDER BY random() LIMIT ${size}`.execute(db);
+      return rows.map(heldOf);
+    },
+  };
+}
+
+/** Letters about an older content of these records: the newer one was taken, or has a letter of its own. */
+const forgetLetters = (trx: Db, connection: string, ids: readonly string[], now: Date) =>
+  sql`
+  DELETE FROM connection_dead_letters
+  WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND last_at < ${now}`.execute(trx);
+
+const valued = ({ attributes }: MappedRecord) =>
+  Object.entries(attributes).flatMap(([name, value]) => (value === null ? [] : [name]));
+
+/** Times of one record only grow: of two changes within the source's second the later one must win. */
+function timeOf({ changedAt }: MappedRecord, before: Date | undefined, now: Date): Date {
+  const said = Math.min((changedAt ?? now).getTime(), now.getTime());
+  return new Date(Math.max(said, (before?.getTime() ?? 0) + 1));
+}

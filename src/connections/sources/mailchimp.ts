@@ -1,0 +1,229 @@
+import { z } from 'zod';
+import { Trouble } from '../errors.ts';
+import type { Pages, Source, SourceContext, SourceField, SourceRecord } from '../source.ts';
+
+/** Mailchimp Marketing API 3.0. Facts from its reference: mailchimp.com/developer/marketing/api. */
+
+const settingsSchema = z.object({
+  list: z.string().trim().min(1).describe('The audience’s id, under Settings → Audience name and defaults'),
+});
+const credentialsSchema = z.object({
+  key: z
+    .string()
+    .trim()
+    .regex(
+      /-[a-z]{2,4}\d+$/,
+      'must be a Marketing API key: it ends with a dash and the data centre, as in …-us21',
+    )
+    .describe('Account → Extras → API keys'),
+});
+type Settings = z.infer<typeof settingsSchema>;
+type Credentials = z.infer<typeof credentialsSchema>;
+type Context = SourceContext<Settings, Credentials>;
+interface Cursor {
+  /** An instant of Mailchimp's clock before the last pull. */
+  since: string;
+}
+
+interface Member {
+  contact_id: string;
+  last_changed: string;
+  [field: string]: unknown;
+}
+interface Members {
+  members: Member[];
+  total_items: number;
+}
+
+/** The most one call gives. */
+const pageSize = 1_000;
+/** Changes are told by the second, and a server of theirs may be a little behind another. */
+const overlapMs = 60_000;
+/** The first step back when the list moved between two pages. */
+const stepBack = 10;
+/** Ways back in one pull; a list that moves more is read again by the next run. */
+const mostStepsBack = 100;
+
+/** Tests put a server of their own in its place: `http://127.0.0.1:1234/{dc}`. */
+const base = (key: string) => {
+  const dc = /-([a-z]{2,4}\d+)$/.exec(key)?.[1] ?? '';
+  const address = process.env.RAPPORT_MAILCHIMP_URL ?? 'https://{dc}.api.mailchimp.com';
+  return `${address.replace('{dc}', dc)}/3.0`;
+};
+
+function ask<T>({ http, credentials }: Context, path: string, query: Record<string, string> = {}) {
+  const asked = new URLSearchParams(query).toString();
+  return http.json<T>(`${base(credentials.key)}${path}${asked ? `?${asked}` : ''}`, {
+    headers: { Authorization: `Basic ${Buffer.from(`rapport:${credentials.key}`).toString('base64')}` },
+  });
+}
+
+const membersPath = (list: string) => `/lists/${encodeURIComponent(list)}/members`;
+
+async function members(context: Context, query: Record<string, string>) {
+  const answer = await ask<Members>(context, membersPath(context.settings.list), query);
+  const { members, total_items } = answer.value;
+  if (!Array.isArray(members) || !Number.isInteger(total_items) || members.some((m) => !m.contact_id)) {
+    throw new Trouble('unreadable', 'Mailchimp answered without members or their number.');
+  }
+  return { members, total: total_items, at: answer.at };
+}
+
+/**
+ * Everybody in the order of their last change, oldest first, so that who changes while it is read moves to the end
+ * and is read again. What that leaves behind moves up: the next page begins with the last one of the page before, and
+ * where it does not, the reading steps back until it begins with somebody already read.
+ */
+async function* read(context: Context, since: Date | undefined): Pages<Cursor> {
+  const wanted = ['contact_id', 'last_changed', ...context.fields].map((field) => `members.${field}`);
+  const query = {
+    count: String(pageSize),
+    sort_field: 'last_changed',
+    sort_dir: 'ASC',
+    fields: ['total_items', ...new Set(wanted)].join(','),
+    ...(since ? { since_last_changed: since.toISOString().replace(/\.\d+Z$/, '+00:00') } : {}),
+  };
+  let began: Date | undefined;
+  let before = new Set<string>();
+  let offset = 0;
+  let step = stepBack;
+  for (let stepsBack = 0; ; ) {
+    const page = await members(context, { ...query, offset: String(offset) });
+    began ??= page.at;
+    const ids = page.members.map(({ contact_id }) => contact_id);
+    const linked = offset === 0 || (ids[0] !== undefined && before.has(ids[0]));
+    if (!linked) {
+      if (++stepsBack > mostStepsBack)
+        throw new Trouble('counts_disagree', 'The list moves faster than it can be read.');
+      offset = Math.max(0, offset - step);
+      step *= 4;
+      continue;
+    }
+    step = stepBack;
+    yield page.members.map(recordOf);
+    if (offset + ids.length >= page.total) {
+      // Of a part of the list the number says nothing about the whole.
+      return { at: began, cursor: { since: began.toISOString() }, ...(since ? {} : { count: page.total }) };
+    }
+    // Steps back may have to lead beyond one page.
+    before = new Set([...[...before].slice(-pageSize), ...ids]);
+    offset += Math.max(1, ids.length - 1);
+  }
+}
+
+function recordOf({ contact_id, last_changed, ...fields }: Member): SourceRecord {
+  const changedAt = new Date(last_changed);
+  return {
+    id: contact_id,
+    fields: flat(fields),
+    ...(Number.isNaN(changedAt.getTime()) ? {} : { changedAt }),
+  };
+}
+
+/** merge_fields.ADDRESS.city and the like; tags by their names. */
+function flat(value: Record<string, unknown>, path = ''): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+      const name = path + key;
+      if (name === 'tags' && Array.isArray(inner)) {
+        return [
+          [
+            name,
+            inner
+              .map((tag: { name?: unknown }) => String(tag.name))
+              .sort()
+              .join(', '),
+          ],
+        ];
+      }
+      if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) {
+        return Object.entries(flat(inner as Record<string, unknown>, `${name}.`));
+      }
+      return [[name, inner]];
+    }),
+  );
+}
+
+const suggestions: Record<string, string> = {
+  email_address: 'email',
+  'merge_fields.FNAME': 'first_name',
+  'merge_fields.LNAME': 'last_name',
+  'merge_fields.PHONE': 'phone',
+};
+
+export const mailchimp: Source<Settings, Credentials, Cursor> = {
+  kind: 'mailchimp',
+  label: 'Mailchimp audience',
+  settings: settingsSchema,
+  credentials: credentialsSchema,
+  // Mailchimp allows 10 at once; the others are for people who test and map.
+  concurrency: 8,
+  accountOf: (_, { key }) => key,
+  identity: 'email_address',
+  status: 'status',
+
+  async test(context) {
+    const fields = 'name,stats.member_count,stats.unsubscribe_count,stats.cleaned_count';
+    const list = encodeURIComponent(context.settings.list);
+    const { value } = await ask<{ name: string }>(context, `/lists/${list}`, { fields });
+    const { total } = await members(context, { count: '1', fields: 'total_items,members.contact_id' });
+    return { name: value.name, count: total };
+  },
+
+  async fieldsOf(context) {
+    const list = encodeURIComponent(context.settings.list);
+    const [merge, sample] = [
+      await ask<{ merge_fields: { tag: string; name: string }[] }>(context, `/lists/${list}/merge-fields`, {
+        count: '1000',
+        fields: 'merge_fields.tag,merge_fields.name',
+      }),
+      await members(context, {
+        count: '10',
+        fields:
+          'total_items,members.contact_id,members.last_changed,members.email_address,members.status,members.tags,members.merge_fields',
+      }),
+    ];
+    const labels = new Map([
+      ['email_address', 'Email address'],
+      ['status', 'Status'],
+      ['tags', 'Tags'],
+      ...merge.value.merge_fields.map(({ tag, name }) => [`merge_fields.${tag}`, name] as [string, string]),
+    ]);
+    const records = sample.members.map(recordOf);
+    const found = new Set([...labels.keys(), ...records.flatMap(({ fields }) => Object.keys(fields))]);
+    return [...found].map(
+      (field): SourceField => ({
+        field,
+        label: labels.get(field) ?? field,
+        samples: records
+          .map(({ fields }) => String(fields[field] ?? ''))
+          .filter((text) => text !== '')
+          .slice(0, 5),
+        suggestion: suggestions[field] ?? null,
+      }),
+    );
+  },
+
+  /**
+   * The newest change and the number of members, in one call. The statistics of a list would be smaller still, but do
+   * not move when a merge field or a tag is edited: the connection would fall out of sync with nobody noticing.
+   */
+  async probe(context, { since }) {
+    const {
+      members: newest,
+      total,
+      at,
+    } = await members(context, {
+      count: '1',
+      sort_field: 'last_changed',
+      sort_dir: 'DESC',
+      fields: 'total_items,members.contact_id,members.last_changed',
+    });
+    const changed = Date.parse(newest[0]?.last_changed ?? '');
+    const unchanged = newest.length === 0 || changed < Date.parse(since) - overlapMs;
+    return { unchanged, count: total, at };
+  },
+
+  changes: (context, { since }) => read(context, new Date(Date.parse(since) - overlapMs)),
+  all: (context) => read(context, undefined),
+};

@@ -1,0 +1,223 @@
+import { Trouble } from './errors.ts';
+import type { MappedRecord, Sink } from './sink.ts';
+import type { Pages, Pulled, Source, SourceContext, SourceRecord } from './source.ts';
+
+/** What is known of a connection's records; every write is refused when another worker has the connection. */
+export interface Records {
+  count(): Promise<number>;
+  /** Of these, the ones that are new or have another content, in the given order; all of them are noted as seen. */
+  changed(records: readonly MappedRecord[], listing: number | undefined): Promise<ChangedRecord[]>;
+  /** The sinks hold these. */
+  applied(changes: readonly ChangedRecord[], listing: number | undefined): Promise<void>;
+  /** Begins a full listing: its number, greater than any before. */
+  beginListing(): Promise<number>;
+  seenIn(listing: number): Promise<number>;
+  /** Records the listing did not see, some at a time: to be removed before more are asked for. */
+  unseenIn(listing: number, limit: number): Promise<HeldRecord[]>;
+  removed(ids: readonly string[]): Promise<void>;
+  refused(sink: string, operation: 'upsert' | 'remove', letters: readonly Letter[]): Promise<void>;
+  sample(size: number): Promise<HeldRecord[]>;
+}
+
+type Change = Parameters<Sink['upsert']>[0][number];
+type Removal = Parameters<Sink['remove']>[0][number];
+export type ChangedRecord = Change;
+export type HeldRecord = Omit<Removal, 'time'>;
+export interface Letter {
+  id: string;
+  reason: string;
+  content: unknown;
+}
+
+export interface Counts {
+  seen: number;
+  changed: number;
+  removed: number;
+  refused: number;
+  /** How many there are to see; undefined when not known. */
+  expected?: number | undefined;
+}
+
+export interface SyncOptions {
+  source: Source;
+  context: SourceContext;
+  /** Undefined: never pulled, or to be pulled whole. */
+  cursor: unknown;
+  records: Records;
+  sinks: readonly Sink[];
+  map: (record: SourceRecord) => MappedRecord;
+  now: () => Date;
+  signal: AbortSignal;
+  /** The share of records one run may remove; Infinity when a person has confirmed it. */
+  removalLimit: number;
+  progress?: (counts: Counts) => void;
+}
+
+export interface Synced {
+  kind: 'probe' | 'incremental' | 'full';
+  /** T: everything the source held then (its clock), every sink holds. */
+  asOf: Date;
+  cursor: unknown;
+  counts: Counts;
+}
+
+/** A handful of people who left is no accident, however few there are. */
+const fewRemovals = 100;
+/** Listings of a list that changes while it is read. */
+const mostListings = 3;
+const sampled = 20;
+
+/**
+ * Makes the sinks hold what the source holds: probe → pull → apply → verify → T.
+ *
+ * - *Probe*: one small call. Nothing changed and the counts agree: done.
+ * - *Incremental pull*: what changed since the cursor. Only differing content travels on to the sinks, and a record counts
+ *   as held when every sink has acknowledged it. Then the counts are compared; where they disagree somebody went away
+ *   unnoticed (or a change was missed), and only a
+ * - *full listing* tells who: what it did not see is removed.
+ *
+ * T is an instant before the pull began, and is returned only when the verification held. Killed anywhere it is simply run
+ * again: what the sinks got twice they hold once.
+ *
+ * @throws Trouble when it could not be finished; T stays where it was
+ */
+export async function sync(options: SyncOptions): Promise<Synced> {
+  const { source, context, cursor, records } = options;
+  const counts: Counts = { seen: 0, changed: 0, removed: 0, refused: 0 };
+  if (cursor !== undefined) {
+    const probe = await source.probe(context, cursor);
+    if (probe.unchanged && agree(probe.count, await records.count())) {
+      return { kind: 'probe', asOf: probe.at, cursor, counts };
+    }
+    if (source.changes && !probe.unchanged) {
+      const pulled = await pull(options, source.changes(context, cursor), counts);
+      if (await verified(options, pulled)) {
+        return { kind: 'incremental', asOf: pulled.at, cursor: pulled.cursor, counts };
+      }
+    }
+  }
+  return full(options, counts);
+}
+
+/** Everybody, and who is no more. */
+async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
+  const { source, context, records } = options;
+  for (let n = 0; n < mostListings; n++) {
+    const listing = await records.beginListing();
+    const pulled = await pull(options, source.all(context), counts, listing);
+    // Who was added while it was listed may have been missed; what changed since it began tells.
+    let end = pulled.count;
+    if (!agree(end, await records.seenIn(listing)) && source.changes) {
+      end = (await pull(options, source.changes(context, pulled.cursor), counts, listing)).count;
+    }
+    if (!agree(end, await records.seenIn(listing))) continue;
+    await removeUnseen(options, listing, counts);
+    await checkSample(options);
+    return { kind: 'full', asOf: pulled.at, cursor: pulled.cursor, counts };
+  }
+  throw new Trouble(
+    'counts_disagree',
+    `The list was read ${mostListings} times, and each time it held another number of records than were read.`,
+    { hint: 'It probably changes faster than it can be read. It is tried again; nothing was removed.' },
+  );
+}
+
+const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
+
+/** One more small call, where the pull's end did not tell how many there are. */
+async function verified({ source, context, records }: SyncOptions, pulled: Pulled): Promise<boolean> {
+  const count = pulled.count ?? (await source.probe(context, pulled.cursor)).count;
+  return agree(count, await records.count());
+}
+
+async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?: number): Promise<Pulled> {
+  for (;;) {
+    options.signal.throwIfAborted();
+    const page = await pages.next();
+    if (page.done) return page.value;
+    await apply(options, page.value, counts, listing);
+    options.progress?.(counts);
+  }
+}
+
+/** Gives the sinks what differs of a page, and notes it as held when all of them have it. */
+async function apply(
+  options: SyncOptions,
+  page: readonly SourceRecord[],
+  counts: Counts,
+  listing: number | undefined,
+): Promise<void> {
+  const { records, sinks, map, signal } = options;
+  // Of a record given twice the last is the newest.
+  const latest = new Map(page.map((record) => [record.id, record]));
+  const mapped = [...latest.values()].map(map);
+  counts.seen += mapped.length;
+  const changes = await records.changed(mapped, listing);
+  for (const sink of sinks) {
+    for (const batch of batches(changes, sink.batchSize)) {
+      signal.throwIfAborted();
+      const refused = await sink.upsert(batch);
+      if (refused.length === 0) continue;
+      counts.refused += refused.length;
+      const byId = new Map(batch.map(({ record }) => [record.id, record]));
+      const letters = refused.map(({ id, reason }) => ({
+        id,
+        reason,
+        content: byId.get(id)?.attributes ?? {},
+      }));
+      await records.refused(sink.name, 'upsert', letters);
+    }
+  }
+  if (changes.length > 0) await records.applied(changes, listing);
+  counts.changed += changes.length;
+}
+
+async function removeUnseen(options: SyncOptions, listing: number, counts: Counts): Promise<void> {
+  const { records, sinks, now, signal, removalLimit } = options;
+  const held = await records.count();
+  const gone = held - (await records.seenIn(listing));
+  if (gone > fewRemovals && gone > held * removalLimit) {
+    throw new Trouble(
+      'removals_held',
+      `${gone} of ${held} records are no longer on the list. So many are not removed without a person's word.`,
+      { hint: 'If that is right, confirm the removals; if not, look at the list. Nothing was removed.' },
+    );
+  }
+  for (;;) {
+    signal.throwIfAborted();
+    const unseen = await records.unseenIn(listing, 1_000);
+    if (unseen.length === 0) return;
+    const removals = unseen.map((record) => ({ ...record, time: now() }));
+    for (const sink of sinks) {
+      for (const batch of batches(removals, sink.batchSize)) {
+        const refused = await sink.remove(batch);
+        counts.refused += refused.length;
+        const letters = refused.map(({ id, reason }) => ({ id, reason, content: {} }));
+        if (letters.length > 0) await records.refused(sink.name, 'remove', letters);
+      }
+    }
+    await records.removed(unseen.map(({ id }) => id));
+    counts.removed += unseen.length;
+    options.progress?.(counts);
+  }
+}
+
+/** Some records, compared with what the sinks say they hold. */
+async function checkSample({ records, sinks }: SyncOptions): Promise<void> {
+  const sample = await records.sample(sampled);
+  for (const sink of sinks) {
+    const missing = (await sink.missing?.(sample)) ?? [];
+    if (missing.length === 0) continue;
+    // They are pulled and applied again as if they were new.
+    await records.removed(missing);
+    throw new Trouble(
+      'counts_disagree',
+      `${missing.length} of ${sample.length} records looked at are not in ${sink.name} as they were applied.`,
+      { hint: 'They are applied again by the next run.' },
+    );
+  }
+}
+
+function* batches<T>(all: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
+}
