@@ -6,6 +6,7 @@ import {
   takeLoyaltyCampaigns,
 } from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
+import { type Connections, createConnections } from './connections/index.ts';
 import { createDelivery, type Delivery, eraseFromDelivery } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
 import { createImports, type Imports } from './imports/index.ts';
@@ -21,6 +22,7 @@ export interface Rooms {
   segments: Segments;
   delivery: Delivery;
   imports: Imports;
+  connections: Connections;
   collect: Collect;
   metrics: Metrics;
   campaigns: Campaigns;
@@ -36,6 +38,7 @@ export function createRooms(engine: Engine): Rooms {
   const segments = createSegments(engine, { log, profiles });
   const delivery = createDelivery(engine, { log, profiles, access });
   const imports = createImports(engine, { log });
+  const connections = createConnections(engine, { log, access });
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
@@ -49,9 +52,10 @@ export function createRooms(engine: Engine): Rooms {
     segments,
     delivery,
     imports,
+    connections,
     collect,
     metrics,
     campaigns,
-    all: [log, access, profiles, segments, delivery, imports, metrics, campaigns, collect],
+    all: [log, access, profiles, segments, delivery, imports, connections, metrics, campaigns, collect],
   };
 }

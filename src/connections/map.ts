@@ -10,7 +10,7 @@ export interface MappedField {
 export interface Mapping {
   /** The field by which people are known: its value, in lower case, is the profile's id. */
   identity: string;
-  fields: readonly MappedField[];
+  fields: MappedField[];
 }
 
 /** Everything that is asked of the source. */
@@ -24,8 +24,8 @@ const longestId = 256;
 /** A record as the sinks get it. The hash is of everything they get, so another mapping is another content. */
 export function mapRecord(mapping: Mapping, record: SourceRecord): MappedRecord {
   const attributes: Record<string, Value> = {};
-  for (const { field, attribute } of mapping.fields) attributes[attribute] = valueOf(record.fields[field]);
-  const identity = String(valueOf(record.fields[mapping.identity]) ?? '')
+  for (const { field, attribute } of mapping.fields) attributes[attribute] = toValue(record.fields[field]);
+  const identity = String(toValue(record.fields[mapping.identity]) ?? '')
     .trim()
     .toLowerCase();
   const profile = identity === '' || identity.length > longestId ? null : identity;
@@ -39,7 +39,7 @@ export function mapRecord(mapping: Mapping, record: SourceRecord): MappedRecord 
   };
 }
 
-function valueOf(value: unknown): Value {
+function toValue(value: unknown): Value {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;

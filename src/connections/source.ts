@@ -56,6 +56,7 @@ export interface SourceContext<Settings = unknown, Credentials = unknown> {
  * A kind of list held by a third party. Stateless: all it knows comes in with the call. Throws `Trouble`
  * (errors.ts), which say whether trying again can help. Adding one: a file here, and a line in sources/index.ts.
  */
+// biome-ignore lint/suspicious/noExplicitAny: a list of sources holds sources of different kinds.
 export interface Source<Settings = any, Credentials = any, Cursor = any> {
   kind: string;
   label: string;

@@ -79,6 +79,7 @@ CREATE TABLE connection_runs (
   seen        integer NOT NULL DEFAULT 0,
   changed     integer NOT NULL DEFAULT 0,
   removed     integer NOT NULL DEFAULT 0,
+  refused     integer NOT NULL DEFAULT 0,
   -- How many there are to see, for progress; null when not known.
   expected    integer,
   error       jsonb

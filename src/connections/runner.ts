@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { createLoop, type Engine, type Loop } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import { LeaseLost, Trouble } from './errors.ts';
+import { createHttp, type HttpOptions, type Meter } from './http.ts';
+import { type Claimed, claim, type Finished, finish, leaseMs, releaseAll, renew } from './leases.ts';
+import { fieldsOf, mapRecord } from './map.ts';
+import { recordsOf } from './records.ts';
+import { fullIsDue, nextRun, retryAt, retryUnasked } from './schedule.ts';
+import type { Sink } from './sink.ts';
+import { dataApiSink } from './sinks/data_api.ts';
+import { profilesSink } from './sinks/profiles.ts';
+import { sourceOf } from './sources/index.ts';
+import type { Store } from './store.ts';
+import { type Counts, type Synced, sync } from './sync.ts';
+import type { KnownTrouble } from './tables.ts';
+
+export interface RunnerOptions {
+  store: Store;
+  log: Pick<Log, 'append'>;
+  timezoneOf: (workspace: string) => Promise<string>;
+  /** Runs at once in this process. */
+  concurrency: number;
+  allowInternal: boolean;
+  /** Tests wait less. */
+  http?: Pick<HttpOptions, 'waitMs' | 'timeoutMs'>;
+  /** Told when a run ended, whichever way. */
+  ended?: (workspace: string) => void;
+}
+
+const lookMs = 500;
+const beatMs = 5_000;
+/** A worker that could not renew for this long stops by itself, before another takes over. */
+const graceMs = leaseMs - 10_000;
+const progressMs = 1_000;
+
+/** This process as a worker: takes connections that are due, and runs them. */
+export class Runner {
+  readonly #engine: Engine;
+  readonly #options: RunnerOptions;
+  readonly #worker = randomUUID();
+  readonly #running = new Map<string, { claimed: Claimed; abort: AbortController; done: Promise<void> }>();
+  readonly #looking: Loop;
+  #beating: NodeJS.Timeout | undefined;
+  #beatAt = performance.now();
+  /** When it last looked for work; what a heartbeat of the whole program asks. */
+  lookedAt = performance.now();
+
+  constructor(engine: Engine, options: RunnerOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#looking = createLoop({
+      name: 'connections',
+      everyMs: lookMs,
+      log: engine.log,
+      run: (signal) => this.#look(signal),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { postgres } = this.#engine;
+    if (postgres.embedded) await releaseAll(this.#options.store.db);
+    this.#beating = setInterval(() => void this.#beat(), beatMs).unref();
+    this.#looking.start();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#beating);
+    await this.#looking.stop();
+    for (const { abort } of this.#running.values()) abort.abort(new Error('stopping'));
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  poke = (): void => this.#looking.poke();
+
+  /** Resolves when nothing is due and nothing runs. For tests. */
+  async idle(): Promise<void> {
+    do {
+      await this.#looking.idle();
+      await Promise.all([...this.#running.values()].map(({ done }) => done));
+    } while (this.#running.size > 0);
+    await this.#looking.idle();
+  }
+
+  async #look(signal: AbortSignal): Promise<boolean> {
+    const { store, concurrency } = this.#options;
+    this.lookedAt = performance.now();
+    const free = concurrency - this.#running.size;
+    if (free <= 0) return false;
+    const claimed = await claim(store.db, this.#worker, this.#engine.clock.now(), free);
+    for (const one of claimed) {
+      if (signal.aborted) return false;
+      const abort = new AbortController();
+      const done = this.#run(one, abort.signal)
+        .catch((err) =>
+          this.#engine.log.error({ err, connection: one.connection }, 'a run could not be ended'),
+        )
+        .finally(() => {
+          this.#running.delete(one.connection);
+          this.#looking.poke();
+        });
+      this.#running.set(one.connection, { claimed: one, abort, done });
+    }
+    return false;
+  }
+
+  async #beat(): Promise<void> {
+    const held = [...this.#running.values()];
+    if (held.length === 0) {
+      this.#beatAt = performance.now();
+      return;
+    }
+    const began = performance.now();
+    try {
+      const mine = await renew(
+        this.#options.store.db,
+        this.#worker,
+        held.map(({ claimed }) => claimed),
+        this.#engine.clock.now(),
+      );
+      this.#beatAt = began;
+      for (const { claimed, abort } of held) if (!mine.has(claimed.connection)) abort.abort(new LeaseLost());
+    } catch (err) {
+      this.#engine.log.warn({ err }, 'connections: the lease could not be renewed');
+      if (performance.now() - this.#beatAt > graceMs)
+        for (const { abort } of held) abort.abort(new LeaseLost());
+    }
+  }
+
+  async #run(claimed: Claimed, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#engine;
+    const { store, timezoneOf, ended } = this.#options;
+    const { row } = claimed;
+    const startedAt = clock.now();
+    const meter: Meter = { calls: 0, bytes: 0 };
+    const counts: Counts = { seen: 0, changed: 0, removed: 0, refused: 0 };
+    const next = nextRun(row.id, row, await timezoneOf(row.workspace), startedAt);
+    const full =
+      row.cursor === null || row.wanted === 'full' || fullIsDue(row.id, row.last_full_at, startedAt);
+    try {
+      const synced = await this.#sync(claimed, signal, full, meter, counts);
+      const change = {
+        in_sync_as_of: synced.asOf,
+        synced_at: startedAt,
+        cursor: JSON.stringify(synced.cursor),
+        trouble: null,
+        failures: 0,
+        next_run_at: next,
+        ...(synced.kind === 'full'
+          ? { last_full_at: startedAt, wanted: 'incremental', removals_confirmed: false }
+          : {}),
+      };
+      await finish(
+        store.db,
+        claimed,
+        {
+          status: 'done',
+          kind: synced.kind,
+          ...meter,
+          ...countsOf(synced.counts),
+          asOf: synced.asOf,
+          change,
+        },
+        clock.now(),
+      );
+    } catch (error) {
+      const kind = full ? 'full' : 'incremental';
+      const end = { kind, ...meter, ...countsOf(counts) } as const;
+      await finish(store.db, claimed, this.#failed(claimed, error, end, next, signal), clock.now());
+      if (!signal.aborted) log.warn({ err: error, connection: row.id }, 'a sync failed');
+    }
+    ended?.(row.workspace);
+  }
+
+  #failed(
+    { row }: Claimed,
+    error: unknown,
+    end: Omit<Finished, 'status' | 'change'>,
+    next: Date,
+    signal: AbortSignal,
+  ): Finished {
+    const now = this.#engine.clock.now();
+    // Stopped, or taken over: it stays due.
+    if (signal.aborted || error instanceof LeaseLost) return { ...end, status: 'cancelled', change: {} };
+    const known = error instanceof Trouble ? error : undefined;
+    const failures = row.failures + 1;
+    const code = known?.code ?? 'failing';
+    const trouble: KnownTrouble = {
+      code,
+      message:
+        known?.message ?? `Something went wrong here: ${error instanceof Error ? error.message : error}`,
+      hint: known?.hint ?? null,
+      since: row.trouble?.code === code ? row.trouble.since : now.toISOString(),
+    };
+    const again =
+      known && !known.passing ? retryUnasked(now) : retryAt(failures, next, now, known?.retryAfterMs);
+    return {
+      ...end,
+      status: 'failed',
+      trouble,
+      change: { trouble: JSON.stringify(trouble), failures, next_run_at: again },
+    };
+  }
+
+  #sync(claimed: Claimed, signal: AbortSignal, full: boolean, meter: Meter, counts: Counts): Promise<Synced> {
+    const { clickhouse, clock, postgres, secrets } = this.#engine;
+    const { store, log, allowInternal, http: waits } = this.#options;
+    const { row } = claimed;
+    const source = sourceOf(row.kind);
+    if (!source) throw new Trouble('misconfigured', `This version of Rapport has no source ${row.kind}.`);
+    const now = () => clock.now();
+    const http = createHttp({ signal, meter, now, allowInternal, ...waits });
+    const open = (sealed: string | null) => (sealed === null ? {} : JSON.parse(secrets.open(sealed)));
+    const sinkSecrets = open(row.sink_credentials);
+    const sinks = row.sinks.map((sink): Sink => {
+      if (sink.kind === 'data_api') return dataApiSink(http, sink, sinkSecrets.data_api ?? { secret: '' });
+      const { membership } = sink;
+      const to = { workspace: row.workspace, connection: row.id, membership };
+      return profilesSink({ clickhouse, log, now, ...to });
+    });
+    let shownAt = performance.now();
+    return sync({
+      source,
+      context: {
+        settings: row.settings,
+        credentials: open(row.credentials),
+        fields: fieldsOf(row.mapping),
+        http,
+      },
+      cursor: full ? undefined : row.cursor,
+      records: recordsOf(postgres, claimed, now),
+      sinks,
+      map: (record) => mapRecord(row.mapping, record),
+      now,
+      signal,
+      removalLimit: row.removals_confirmed ? Number.POSITIVE_INFINITY : row.removal_limit,
+      progress: (so) => {
+        Object.assign(counts, so);
+        if (performance.now() - shownAt < progressMs) return;
+        shownAt = performance.now();
+        void store.db
+          .updateTable('connection_runs')
+          .set({
+            ...meter,
+            ...countsOf(so),
+            kind: full ? 'full' : 'incremental',
+            expected: so.expected ?? null,
+          })
+          .where('id', '=', claimed.run)
+          .where('status', '=', 'running')
+          .execute()
+          .catch(() => {});
+      },
+    });
+  }
+}
+
+const countsOf = ({ seen, changed, removed, refused }: Counts) => ({ seen, changed, removed, refused });
