@@ -7,7 +7,7 @@ import { createHttp, type HttpOptions } from './http.ts';
 import type { Mapping } from './map.ts';
 import { present, standing } from './present.ts';
 import { connectionRoutes } from './routes.ts';
-import { Runner } from './runner.ts';
+import { Runner, type RunnerOptions } from './runner.ts';
 import type { ConnectionChange, NewConnection, ShownConnection } from './schema.ts';
 import type { SourceContext, SourceField } from './source.ts';
 import { type ConnectionState, stateOf } from './state.ts';
@@ -69,6 +69,7 @@ export interface Tested {
 export interface ConnectionsOptions {
   concurrency?: number;
   allowInternal?: boolean;
+  sourceOf?: RunnerOptions['sourceOf'];
   http?: Pick<HttpOptions, 'waitMs' | 'timeoutMs'>;
 }
 
@@ -94,6 +95,7 @@ export function createConnections(
     allowInternal,
     concurrency: options.concurrency ?? runsAtOnce,
     ...(options.http ? { http: options.http } : {}),
+    ...(options.sourceOf ? { sourceOf: options.sourceOf } : {}),
     ended: (workspace) => {
       for (const listener of listeners) listener(workspace);
     },

@@ -29,12 +29,18 @@ export function mapRecord(mapping: Mapping, record: SourceRecord): MappedRecord 
     .trim()
     .toLowerCase();
   const profile = identity === '' || identity.length > longestId ? null : identity;
-  const content = JSON.stringify([profile, Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const listed = record.listed ?? true;
+  const content = JSON.stringify([
+    profile,
+    listed,
+    Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
   return {
     id: storable(record.id),
     profile,
     attributes,
     hash: createHash('sha256').update(content).digest().subarray(0, 16),
+    listed,
     changedAt: record.changedAt,
   };
 }

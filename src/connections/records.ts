@@ -13,6 +13,7 @@ export interface Lease {
 interface Row {
   record: string;
   profile: string | null;
+  listed: boolean;
   attributes: string[];
   applied_at: Date;
 }
@@ -20,9 +21,9 @@ interface Row {
 // biome-ignore lint/suspicious/noExplicitAny: raw statements; Kysely's types of tables do not matter to them.
 type Db = Kysely<any>;
 
-const heldOf = ({ record, profile, attributes, applied_at }: Row): HeldRecord => ({
+const heldOf = ({ record, profile, listed, attributes, applied_at }: Row): HeldRecord => ({
   id: record,
-  before: { profile, attributes, appliedAt: applied_at },
+  before: { profile, listed, attributes, appliedAt: applied_at },
 });
 
 /**
@@ -48,14 +49,15 @@ export function recordsOf(
   };
 
   return {
-    count: () => countOf(),
-    seenIn: (listing) => countOf(sql`seen = ${listing}`),
+    count: () => countOf(sql`listed`),
+    seenIn: (listing) => countOf(sql`listed AND seen = ${listing}`),
+    unseen: async (listing) => ({ held: await countOf(), gone: await countOf(sql`seen < ${listing}`) }),
 
     async changed(records, listing) {
       const known = await fenced(async (trx) => {
         const ids = records.map(({ id }) => id);
         const { rows } = await sql<Row & { same: boolean }>`
-          SELECT r.record, r.profile, r.attributes, r.applied_at, r.hash = given.hash AS same
+          SELECT r.record, r.profile, r.listed, r.attributes, r.applied_at, r.hash = given.hash AS same
           FROM unnest(${ids}::text[], ${records.map(({ hash }) => hash)}::bytea[]) AS given (record, hash)
           JOIN connection_records AS r ON r.connection = ${connection} AND r.record = given.record`.execute(
           trx,
@@ -83,16 +85,17 @@ export function recordsOf(
           record: record.id,
           hash: `\\x${record.hash.toString('hex')}`,
           profile: record.profile,
+          listed: record.listed,
           attributes: valued(record),
           applied_at: time.toISOString(),
         }));
         await sql`
-          INSERT INTO connection_records (connection, record, hash, profile, attributes, applied_at, seen)
-          SELECT ${connection}::uuid, record, hash, profile, attributes, applied_at, ${listing ?? 0}::bigint
+          INSERT INTO connection_records (connection, record, hash, profile, listed, attributes, applied_at, seen)
+          SELECT ${connection}::uuid, record, hash, profile, listed, attributes, applied_at, ${listing ?? 0}::bigint
           FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-            AS r (record text, hash bytea, profile text, attributes text[], applied_at timestamptz)
+            AS r (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz)
           ON CONFLICT (connection, record) DO UPDATE
-          SET hash = excluded.hash, profile = excluded.profile, attributes = excluded.attributes,
+          SET hash = excluded.hash, profile = excluded.profile, listed = excluded.listed, attributes = excluded.attributes,
               applied_at = excluded.applied_at, seen = greatest(connection_records.seen, excluded.seen)`.execute(
           trx,
         );
@@ -115,7 +118,7 @@ export function recordsOf(
 
     async unseenIn(listing, limit) {
       const { rows } = await sql<Row>`
-        SELECT record, profile, attributes, applied_at FROM connection_records
+        SELECT record, profile, listed, attributes, applied_at FROM connection_records
         WHERE connection = ${connection} AND seen < ${listing} ORDER BY record LIMIT ${limit}`.execute(db);
       return rows.map(heldOf);
     },
@@ -141,7 +144,7 @@ export function recordsOf(
 
     async sample(size) {
       const { rows } = await sql<Row>`
-        SELECT record, profile, attributes, applied_at FROM connection_records
+        SELECT record, profile, listed, attributes, applied_at FROM connection_records
         WHERE connection = ${connection} ORDER BY random() LIMIT ${size}`.execute(db);
       return rows.map(heldOf);
     },

@@ -10,7 +10,8 @@ import { fullIsDue, nextRun, retryAt, retryUnasked } from './schedule.ts';
 import type { Sink } from './sink.ts';
 import { dataApiSink } from './sinks/data_api.ts';
 import { profilesSink } from './sinks/profiles.ts';
-import { sourceOf } from './sources/index.ts';
+import type { Source } from './source.ts';
+import { sourceOf as knownSource } from './sources/index.ts';
 import type { Store } from './store.ts';
 import { type Counts, type Synced, sync } from './sync.ts';
 import type { KnownTrouble } from './tables.ts';
@@ -22,6 +23,8 @@ export interface RunnerOptions {
   /** Runs at once in this process. */
   concurrency: number;
   allowInternal: boolean;
+  /** Tests read smaller pages. */
+  sourceOf?: (kind: string) => Source | undefined;
   /** Tests wait less. */
   http?: Pick<HttpOptions, 'waitMs' | 'timeoutMs'>;
   /** Told when a run ended, whichever way. */
@@ -204,7 +207,7 @@ export class Runner {
 
   #sync(claimed: Claimed, signal: AbortSignal, full: boolean, meter: Meter, counts: Counts): Promise<Synced> {
     const { clickhouse, clock, postgres, secrets } = this.#engine;
-    const { store, log, allowInternal, http: waits } = this.#options;
+    const { store, log, allowInternal, http: waits, sourceOf = knownSource } = this.#options;
     const { row } = claimed;
     const source = sourceOf(row.kind);
     if (!source) throw new Trouble('misconfigured', `This version of Rapport has no source ${row.kind}.`);
@@ -212,10 +215,13 @@ export class Runner {
     const http = createHttp({ signal, meter, now, allowInternal, ...waits });
     const open = (sealed: string | null) => (sealed === null ? {} : JSON.parse(secrets.open(sealed)));
     const sinkSecrets = open(row.sink_credentials);
+    const ofTheList = row.mapping.fields.flatMap(({ field, attribute }) =>
+      source.ofTheList.includes(field) ? [attribute] : [],
+    );
     const sinks = row.sinks.map((sink): Sink => {
       if (sink.kind === 'data_api') return dataApiSink(http, sink, sinkSecrets.data_api ?? { secret: '' });
       const { membership } = sink;
-      const to = { workspace: row.workspace, connection: row.id, membership };
+      const to = { workspace: row.workspace, connection: row.id, membership, ofTheList };
       return profilesSink({ clickhouse, log, now, ...to });
     });
     let shownAt = performance.now();

@@ -8,6 +8,8 @@ export interface MappedRecord {
   attributes: Record<string, Value>;
   /** Names this content: the same record with the same content has the same hash. 16 bytes. */
   hash: Buffer;
+  /** False: known, but not on the list. */
+  listed: boolean;
   changedAt?: Date | undefined;
 }
 
@@ -16,6 +18,7 @@ export type Value = string | number | boolean | null;
 /** What was applied of a record before. */
 export interface Held {
   profile: string | null;
+  listed: boolean;
   /** The attributes that had a value. */
   attributes: readonly string[];
   /** The time it was applied with. */

@@ -7,6 +7,8 @@ export interface SourceRecord {
   id: string;
   /** The source's clock; undefined when it does not say. */
   changedAt?: Date | undefined;
+  /** False: known, but not on the list (archived), and not in its count. */
+  listed?: boolean;
   /** Field → value, before the mapping. */
   fields: Record<string, unknown>;
 }
@@ -68,8 +70,8 @@ export interface Source<Settings = any, Credentials = any, Cursor = any> {
   accountOf(settings: Settings, credentials: Credentials): string;
   /** The field by which people are known, unless the mapping says otherwise. */
   identity: string;
-  /** The field that says whether somebody is subscribed, where there is one. */
-  status?: string;
+  /** Fields that mean something only while somebody is on the list: a status, tags. */
+  ofTheList: readonly string[];
   /** Checks that the list can be read, and says what it is called and how many are on it. */
   test(context: SourceContext<Settings, Credentials>): Promise<{ name: string; count: number | null }>;
   fieldsOf(context: SourceContext<Settings, Credentials>): Promise<SourceField[]>;
@@ -80,6 +82,10 @@ export interface Source<Settings = any, Credentials = any, Cursor = any> {
    * such thing: every change then is a full listing.
    */
   changes?(context: SourceContext<Settings, Credentials>, cursor: Cursor): Pages<Cursor>;
+  /**
+   * Who left the list since the cursor but is still known there; asked where counts disagree, before everybody is read.
+   */
+  unlisted?(context: SourceContext<Settings, Credentials>, cursor: Cursor): Pages<Cursor>;
   /** Everybody, each at least once although the list changes meanwhile. */
   all(context: SourceContext<Settings, Credentials>): Pages<Cursor>;
 }

@@ -1,9 +1,10 @@
 import { Trouble } from './errors.ts';
 import type { MappedRecord, Sink } from './sink.ts';
-import type { Pages, Pulled, Source, SourceContext, SourceRecord } from './source.ts';
+import type { Pages, Probe, Pulled, Source, SourceContext, SourceRecord } from './source.ts';
 
 /** What is known of a connection's records; every write is refused when another worker has the connection. */
 export interface Records {
+  /** Of those on the list. */
   count(): Promise<number>;
   /** Of these, the ones that are new or have another content, in the given order; all of them are noted as seen. */
   changed(records: readonly MappedRecord[], listing: number | undefined): Promise<ChangedRecord[]>;
@@ -11,7 +12,10 @@ export interface Records {
   applied(changes: readonly ChangedRecord[], listing: number | undefined): Promise<void>;
   /** Begins a full listing: its number, greater than any before. */
   beginListing(): Promise<number>;
+  /** Of those on the list. */
   seenIn(listing: number): Promise<number>;
+  /** All that are held, and how many of them the listing did not see. */
+  unseen(listing: number): Promise<{ held: number; gone: number }>;
   /** Records the listing did not see, some at a time: to be removed before more are asked for. */
   unseenIn(listing: number, limit: number): Promise<HeldRecord[]>;
   removed(ids: readonly string[]): Promise<void>;
@@ -89,14 +93,26 @@ export async function sync(options: SyncOptions): Promise<Synced> {
     if (probe.unchanged && agree(probe.count, await records.count())) {
       return { kind: 'probe', asOf: probe.at, cursor, counts };
     }
-    if (source.changes && !probe.unchanged) {
-      const pulled = await pull(options, source.changes(context, cursor), counts);
-      if (await verified(options, pulled)) {
-        return { kind: 'incremental', asOf: pulled.at, cursor: pulled.cursor, counts };
-      }
-    }
+    const pulled = await changes(options, probe, counts);
+    if (pulled) return { kind: 'incremental', asOf: pulled.at, cursor: pulled.cursor, counts };
   }
   return full(options, counts);
+}
+
+/** What changed since the cursor. Undefined when the counts disagree after it, and everybody must be read. */
+async function changes(options: SyncOptions, probe: Probe, counts: Counts): Promise<Pulled | undefined> {
+  const { source, context, cursor, records } = options;
+  if (!source.changes) return undefined;
+  let pulled: Pulled = { at: probe.at, cursor };
+  let { count } = probe;
+  if (!probe.unchanged) {
+    pulled = await pull(options, source.changes(context, cursor), counts);
+    count = (await source.probe(context, pulled.cursor)).count;
+  }
+  if (agree(count, await records.count())) return pulled;
+  if (!source.unlisted) return undefined;
+  await pull(options, source.unlisted(context, cursor), counts);
+  return agree(count, await records.count()) ? pulled : undefined;
 }
 
 /** Everybody, and who is no more. */
@@ -108,7 +124,8 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
     // Who was added while it was listed may have been missed; what changed since it began tells.
     let end = pulled.count;
     if (!agree(end, await records.seenIn(listing)) && source.changes) {
-      end = (await pull(options, source.changes(context, pulled.cursor), counts, listing)).count;
+      await pull(options, source.changes(context, pulled.cursor), counts, listing);
+      end = (await source.probe(context, pulled.cursor)).count;
     }
     if (!agree(end, await records.seenIn(listing))) continue;
     await removeUnseen(options, listing, counts);
@@ -123,12 +140,6 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
 }
 
 const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
-
-/** One more small call, where the pull's end did not tell how many there are. */
-async function verified({ source, context, records }: SyncOptions, pulled: Pulled): Promise<boolean> {
-  const count = pulled.count ?? (await source.probe(context, pulled.cursor)).count;
-  return agree(count, await records.count());
-}
 
 async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?: number): Promise<Pulled> {
   for (;;) {
@@ -174,8 +185,7 @@ async function apply(
 
 async function removeUnseen(options: SyncOptions, listing: number, counts: Counts): Promise<void> {
   const { records, sinks, now, signal, removalLimit } = options;
-  const held = await records.count();
-  const gone = held - (await records.seenIn(listing));
+  const { held, gone } = await records.unseen(listing);
   if (gone > fewRemovals && gone > held * removalLimit) {
     throw new Trouble(
       'removals_held',

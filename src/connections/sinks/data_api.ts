@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Trouble } from '../errors.ts';
 import type { Answer, Http } from '../http.ts';
-import type { Change, MappedRecord, Refused, Sink } from '../sink.ts';
+import type { Change, MappedRecord, Refused, Removal, Sink } from '../sink.ts';
 
 export const dataApiSettings = z.object({
   url: z
@@ -54,33 +54,41 @@ export function dataApiSink(http: Http, settings: DataApiSettings, { secret }: {
     ];
   }
 
+  async function remove(gone: readonly Removal[]): Promise<Refused[]> {
+    if (removals.how === 'none') return [];
+    if (removals.how === 'field') {
+      return send(
+        gone,
+        ({ id }) => ({ id, [removals.field]: true }),
+        ({ id }) => id,
+      );
+    }
+    const refused: Refused[] = [];
+    for (const { id } of gone) {
+      const address = `${url.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
+      // Who is not there is removed already.
+      const answer = await http.call(address, { method: 'DELETE', headers, expect: [400, 404, 410, 422] });
+      if (answer.status === 400 || answer.status === 422) refused.push({ id, reason: reasonOf(answer) });
+    }
+    return refused;
+  }
+
   return {
     name: 'data_api',
     batchSize: settings.batch_size,
-    upsert: (changes) =>
-      send(
-        changes,
+    async upsert(changes) {
+      const listed = changes.filter(({ record }) => record.listed);
+      const left = changes.flatMap(({ record: { id, listed }, before, time }) =>
+        listed || !before?.listed ? [] : [{ id, before, time }],
+      );
+      const refused = await send(
+        listed,
         ({ record }: Change) => rowOf(record),
         ({ record }) => record.id,
-      ),
-    async remove(gone) {
-      if (removals.how === 'none') return [];
-      if (removals.how === 'field') {
-        return send(
-          gone,
-          ({ id }) => ({ id, [removals.field]: true }),
-          ({ id }) => id,
-        );
-      }
-      const refused: Refused[] = [];
-      for (const { id } of gone) {
-        const address = `${url.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
-        // Who is not there is removed already.
-        const answer = await http.call(address, { method: 'DELETE', headers, expect: [400, 404, 410, 422] });
-        if (answer.status === 400 || answer.status === 422) refused.push({ id, reason: reasonOf(answer) });
-      }
-      return refused;
+      );
+      return [...refused, ...(await remove(left))];
     },
+    remove,
   };
 }
 

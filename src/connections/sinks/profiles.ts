@@ -1,6 +1,6 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
 import type { Log, LogMessage } from '../../log/index.ts';
-import type { Change, Held, Removal, Sink, Value } from '../sink.ts';
+import type { Change, Held, MappedRecord, Removal, Sink, Value } from '../sink.ts';
 
 export interface ProfilesSinkOptions {
   clickhouse: ClickHouse;
@@ -9,11 +9,13 @@ export interface ProfilesSinkOptions {
   connection: string;
   /** The attribute that says that somebody is on the list; null for who is not. */
   membership: string;
+  /** Attributes that mean something only while somebody is on the list. */
+  ofTheList: readonly string[];
   now: () => Date;
 }
 
-/** Said where a record has no status of its own. */
-const listed = 'listed';
+/** The value of the attribute that says who is on the list. */
+const onTheList = 'listed';
 
 const newest = adhoc(
   'connection_applied',
@@ -27,7 +29,7 @@ const newest = adhoc(
  * the one that says they are on it.
  */
 export function profilesSink(options: ProfilesSinkOptions): Sink {
-  const { clickhouse, log, workspace, connection, membership, now } = options;
+  const { clickhouse, log, workspace, connection, membership, ofTheList, now } = options;
 
   const identify = (id: string, profile: string, traits: Record<string, Value>, time: Date): LogMessage => ({
     workspace,
@@ -41,8 +43,11 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
       traits,
     }),
   });
-  const leave = (id: string, { profile }: Held, time: Date): LogMessage[] =>
-    profile === null ? [] : [identify(`${id}:left`, profile, { [membership]: null }, time)];
+  const leave = (id: string, { profile, attributes }: Held, time: Date): LogMessage[] => {
+    if (profile === null) return [];
+    const traits = [membership, ...ofTheList.filter((name) => attributes.includes(name))];
+    return [identify(`${id}:left`, profile, Object.fromEntries(traits.map((name) => [name, null])), time)];
+  };
 
   return {
     name: 'profiles',
@@ -55,12 +60,7 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
           const messages = moved ? leave(record.id, before, time) : [];
           if (record.profile !== null) {
             messages.push(
-              identify(
-                record.id,
-                record.profile,
-                traitsOf(record.attributes, moved ? undefined : before),
-                time,
-              ),
+              identify(record.id, record.profile, traitsOf(record, moved ? undefined : before), time),
             );
           }
           return messages;
@@ -94,8 +94,8 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
     },
   };
 
-  function traitsOf(attributes: Record<string, Value>, before: Held | undefined): Record<string, Value> {
-    const traits: Record<string, Value> = { [membership]: listed };
+  function traitsOf({ attributes, listed }: MappedRecord, before: Held | undefined): Record<string, Value> {
+    const traits: Record<string, Value> = { [membership]: listed ? onTheList : null };
     for (const [name, value] of Object.entries(attributes)) {
       if (value !== null || before?.attributes.includes(name)) traits[name] = value;
     }

@@ -83,6 +83,7 @@ export const file: Source<Settings, Credentials, Cursor> = {
   concurrency: 4,
   accountOf: ({ url }) => new URL(url).host,
   identity: 'email',
+  ofTheList: [],
 
   async test(context) {
     const { body } = await get(context);

@@ -36,13 +36,14 @@ interface Members {
 }
 
 /** The most one call gives. */
-const pageSize = 1_000;
+const largestPage = 1_000;
 /** Changes are told by the second, and a server of theirs may be a little behind another. */
-const overlapMs = 60_000;
+const usualOverlapMs = 60_000;
 /** The first step back when the list moved between two pages. */
 const stepBack = 10;
-/** Ways back in one pull; a list that moves more is read again by the next run. */
+/** Ways back in one pull, and times it is read: a list that moves more is read again by the next run. */
 const mostStepsBack = 100;
+const mostPasses = 5;
 
 /** Tests put a server of their own in its place: `http://127.0.0.1:1234/{dc}`. */
 const base = (key: string) => {
@@ -69,12 +70,26 @@ async function members(context: Context, query: Record<string, string>) {
   return { members, total: total_items, at: answer.at };
 }
 
+interface Reading {
+  pageSize: number;
+  since?: Date;
+  status?: 'archived';
+  /** Ids that were read; those in it before are left out. */
+  read: Set<string>;
+}
+
+const moves = () =>
+  new Trouble('counts_disagree', 'The list moves faster than it can be read.', {
+    hint: 'It is read again by the next run.',
+  });
+
 /**
- * Everybody in the order of their last change, oldest first, so that who changes while it is read moves to the end
- * and is read again. What that leaves behind moves up: the next page begins with the last one of the page before, and
- * where it does not, the reading steps back until it begins with somebody already read.
+ * Members in the order of their last change, oldest first, so that who changes while it is read moves to the end and is
+ * read again. What that leaves behind moves up: the next page begins with the last member of the page before, and where
+ * it begins later than that one, somebody may have slipped through, and the reading steps back. Members of one second
+ * come in no promised order, so in the end as many must have been read as there are; else it is read once more.
  */
-async function* read(context: Context, since: Date | undefined): Pages<Cursor> {
+async function* read(context: Context, { pageSize, since, status, read }: Reading): Pages<Cursor> {
   const wanted = ['contact_id', 'last_changed', ...context.fields].map((field) => `members.${field}`);
   const query = {
     count: String(pageSize),
@@ -82,39 +97,44 @@ async function* read(context: Context, since: Date | undefined): Pages<Cursor> {
     sort_dir: 'ASC',
     fields: ['total_items', ...new Set(wanted)].join(','),
     ...(since ? { since_last_changed: since.toISOString().replace(/\.\d+Z$/, '+00:00') } : {}),
+    ...(status ? { status } : {}),
   };
+  const others = new Set(read);
   let began: Date | undefined;
-  let before = new Set<string>();
-  let offset = 0;
-  let step = stepBack;
-  for (let stepsBack = 0; ; ) {
-    const page = await members(context, { ...query, offset: String(offset) });
-    began ??= page.at;
-    const ids = page.members.map(({ contact_id }) => contact_id);
-    const linked = offset === 0 || (ids[0] !== undefined && before.has(ids[0]));
-    if (!linked) {
-      if (++stepsBack > mostStepsBack)
-        throw new Trouble('counts_disagree', 'The list moves faster than it can be read.');
-      offset = Math.max(0, offset - step);
-      step *= 4;
-      continue;
+  let stepsBack = 0;
+  for (let pass = 0; pass < mostPasses; pass++) {
+    let [offset, step, last] = [0, stepBack, ''];
+    for (;;) {
+      const page = await members(context, { ...query, offset: String(offset) });
+      began ??= page.at;
+      const [first] = page.members;
+      if (offset > 0 && (!first || first.last_changed > last)) {
+        if (++stepsBack > mostStepsBack) throw moves();
+        offset = Math.max(0, offset - step);
+        step *= 4;
+        continue;
+      }
+      step = stepBack;
+      const mine = page.members.filter(({ contact_id }) => !others.has(contact_id));
+      for (const { contact_id } of page.members) read.add(contact_id);
+      yield mine.map((member) => recordOf(member, status !== 'archived'));
+      last = page.members.at(-1)?.last_changed ?? '';
+      if (offset + page.members.length >= page.total) {
+        const end = { at: began, cursor: { since: began.toISOString() }, count: page.total };
+        if (status || read.size >= page.total) return end;
+        break;
+      }
+      offset += Math.max(1, page.members.length - 1);
     }
-    step = stepBack;
-    yield page.members.map(recordOf);
-    if (offset + ids.length >= page.total) {
-      // Of a part of the list the number says nothing about the whole.
-      return { at: began, cursor: { since: began.toISOString() }, ...(since ? {} : { count: page.total }) };
-    }
-    // Steps back may have to lead beyond one page.
-    before = new Set([...[...before].slice(-pageSize), ...ids]);
-    offset += Math.max(1, ids.length - 1);
   }
+  throw moves();
 }
 
-function recordOf({ contact_id, last_changed, ...fields }: Member): SourceRecord {
+function recordOf({ contact_id, last_changed, ...fields }: Member, listed = true): SourceRecord {
   const changedAt = new Date(last_changed);
   return {
     id: contact_id,
+    listed,
     fields: flat(fields),
     ...(Number.isNaN(changedAt.getTime()) ? {} : { changedAt }),
   };
@@ -151,7 +171,11 @@ const suggestions: Record<string, string> = {
   'merge_fields.PHONE': 'phone',
 };
 
-export const mailchimp: Source<Settings, Credentials, Cursor> = {
+/** @param options smaller pages and other overlaps are for tests */
+export const createMailchimp = ({
+  pageSize = largestPage,
+  overlapMs = usualOverlapMs,
+} = {}): Source<Settings, Credentials, Cursor> => ({
   kind: 'mailchimp',
   label: 'Mailchimp audience',
   settings: settingsSchema,
@@ -160,7 +184,7 @@ export const mailchimp: Source<Settings, Credentials, Cursor> = {
   concurrency: 8,
   accountOf: (_, { key }) => key,
   identity: 'email_address',
-  status: 'status',
+  ofTheList: ['status', 'tags'],
 
   async test(context) {
     const fields = 'name,stats.member_count,stats.unsubscribe_count,stats.cleaned_count';
@@ -189,7 +213,7 @@ export const mailchimp: Source<Settings, Credentials, Cursor> = {
       ['tags', 'Tags'],
       ...merge.value.merge_fields.map(({ tag, name }) => [`merge_fields.${tag}`, name] as [string, string]),
     ]);
-    const records = sample.members.map(recordOf);
+    const records = sample.members.map((member) => recordOf(member));
     const found = new Set([...labels.keys(), ...records.flatMap(({ fields }) => Object.keys(fields))]);
     return [...found].map(
       (field): SourceField => ({
@@ -224,6 +248,24 @@ export const mailchimp: Source<Settings, Credentials, Cursor> = {
     return { unchanged, count: total, at };
   },
 
-  changes: (context, { since }) => read(context, new Date(Date.parse(since) - overlapMs)),
-  all: (context) => read(context, undefined),
-};
+  async *changes(context, { since }) {
+    const from = new Date(Date.parse(since) - overlapMs);
+    const { at, cursor } = yield* read(context, { pageSize, since: from, read: new Set() });
+    return { at, cursor };
+  },
+
+  /** Archived members are in no listing but their own. */
+  async *unlisted(context, { since }) {
+    const from = new Date(Date.parse(since) - overlapMs);
+    return yield* read(context, { pageSize, since: from, status: 'archived', read: new Set() });
+  },
+
+  async *all(context) {
+    const everybody = new Set<string>();
+    const listed = yield* read(context, { pageSize, read: everybody });
+    yield* read(context, { pageSize, status: 'archived', read: everybody });
+    return listed;
+  },
+});
+
+export const mailchimp = createMailchimp();

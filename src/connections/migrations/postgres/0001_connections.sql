@@ -58,6 +58,8 @@ CREATE TABLE connection_records (
   hash       bytea NOT NULL,
   -- Who it was applied to, and the attributes that had a value.
   profile    text,
+  -- False: known, but not on the list (archived), and not in its count.
+  listed     boolean NOT NULL,
   attributes text[] NOT NULL,
   applied_at timestamptz NOT NULL,
   -- The full listing that saw it last.
