@@ -65,8 +65,9 @@ export interface Synced {
   counts: Counts;
 }
 
-/** A handful of people who left is no accident, however few there are. */
+/** So many people who left are no accident, however few there are; unless nobody is left. */
 const fewRemovals = 100;
+const someRemovals = 5;
 /** Listings of a list that changes while it is read. */
 const mostListings = 3;
 const sampled = 20;
@@ -107,6 +108,12 @@ async function changes(options: SyncOptions, probe: Probe, counts: Counts): Prom
   let { count } = probe;
   if (!probe.unchanged) {
     pulled = await pull(options, source.changes(context, cursor), counts);
+    if (counts.seen === 0) {
+      throw new Trouble(
+        'unreadable',
+        'Something changed on the list, and asked what, it answers that nothing did.',
+      );
+    }
     count = (await source.probe(context, pulled.cursor)).count;
   }
   if (agree(count, await records.count())) return pulled;
@@ -186,7 +193,8 @@ async function apply(
 async function removeUnseen(options: SyncOptions, listing: number, counts: Counts): Promise<void> {
   const { records, sinks, now, signal, removalLimit } = options;
   const { held, gone } = await records.unseen(listing);
-  if (gone > fewRemovals && gone > held * removalLimit) {
+  const everybody = gone === held && gone > someRemovals;
+  if ((everybody && removalLimit < 1) || (gone > fewRemovals && gone > held * removalLimit)) {
     throw new Trouble(
       'removals_held',
       `${gone} of ${held} records are no longer on the list. So many are not removed without a person's word.`,

@@ -175,97 +175,101 @@ const suggestions: Record<string, string> = {
 export const createMailchimp = ({
   pageSize = largestPage,
   overlapMs = usualOverlapMs,
-} = {}): Source<Settings, Credentials, Cursor> => ({
-  kind: 'mailchimp',
-  label: 'Mailchimp audience',
-  settings: settingsSchema,
-  credentials: credentialsSchema,
-  // Mailchimp allows 10 at once; the others are for people who test and map.
-  concurrency: 8,
-  accountOf: (_, { key }) => key,
-  identity: 'email_address',
-  ofTheList: ['status', 'tags'],
+} = {}): Source<Settings, Credentials, Cursor> => {
+  // `since_last_changed` leaves its own second out.
+  const before = (since: string) => new Date(Date.parse(since) - overlapMs - 1_000);
+  return {
+    kind: 'mailchimp',
+    label: 'Mailchimp audience',
+    settings: settingsSchema,
+    credentials: credentialsSchema,
+    // Mailchimp allows 10 at once; the others are for people who test and map.
+    concurrency: 8,
+    accountOf: (_, { key }) => key,
+    identity: 'email_address',
+    ofTheList: ['status', 'tags'],
 
-  async test(context) {
-    const fields = 'name,stats.member_count,stats.unsubscribe_count,stats.cleaned_count';
-    const list = encodeURIComponent(context.settings.list);
-    const { value } = await ask<{ name: string }>(context, `/lists/${list}`, { fields });
-    const { total } = await members(context, { count: '1', fields: 'total_items,members.contact_id' });
-    return { name: value.name, count: total };
-  },
+    async test(context) {
+      const fields = 'name,stats.member_count,stats.unsubscribe_count,stats.cleaned_count';
+      const list = encodeURIComponent(context.settings.list);
+      const { value } = await ask<{ name: string }>(context, `/lists/${list}`, { fields });
+      const { total } = await members(context, { count: '1', fields: 'total_items,members.contact_id' });
+      return { name: value.name, count: total };
+    },
 
-  async fieldsOf(context) {
-    const list = encodeURIComponent(context.settings.list);
-    const [merge, sample] = [
-      await ask<{ merge_fields: { tag: string; name: string }[] }>(context, `/lists/${list}/merge-fields`, {
-        count: '1000',
-        fields: 'merge_fields.tag,merge_fields.name',
-      }),
-      await members(context, {
-        count: '10',
-        fields:
-          'total_items,members.contact_id,members.last_changed,members.email_address,members.status,members.tags,members.merge_fields',
-      }),
-    ];
-    const labels = new Map([
-      ['email_address', 'Email address'],
-      ['status', 'Status'],
-      ['tags', 'Tags'],
-      ...merge.value.merge_fields.map(({ tag, name }) => [`merge_fields.${tag}`, name] as [string, string]),
-    ]);
-    const records = sample.members.map((member) => recordOf(member));
-    const found = new Set([...labels.keys(), ...records.flatMap(({ fields }) => Object.keys(fields))]);
-    return [...found].map(
-      (field): SourceField => ({
-        field,
-        label: labels.get(field) ?? field,
-        samples: records
-          .map(({ fields }) => String(fields[field] ?? ''))
-          .filter((text) => text !== '')
-          .slice(0, 5),
-        suggestion: suggestions[field] ?? null,
-      }),
-    );
-  },
+    async fieldsOf(context) {
+      const list = encodeURIComponent(context.settings.list);
+      const [merge, sample] = [
+        await ask<{ merge_fields: { tag: string; name: string }[] }>(context, `/lists/${list}/merge-fields`, {
+          count: '1000',
+          fields: 'merge_fields.tag,merge_fields.name',
+        }),
+        await members(context, {
+          count: '10',
+          fields:
+            'total_items,members.contact_id,members.last_changed,members.email_address,members.status,members.tags,members.merge_fields',
+        }),
+      ];
+      const labels = new Map([
+        ['email_address', 'Email address'],
+        ['status', 'Status'],
+        ['tags', 'Tags'],
+        ...merge.value.merge_fields.map(({ tag, name }) => [`merge_fields.${tag}`, name] as [string, string]),
+      ]);
+      const records = sample.members.map((member) => recordOf(member));
+      const found = new Set([...labels.keys(), ...records.flatMap(({ fields }) => Object.keys(fields))]);
+      return [...found].map(
+        (field): SourceField => ({
+          field,
+          label: labels.get(field) ?? field,
+          samples: records
+            .map(({ fields }) => String(fields[field] ?? ''))
+            .filter((text) => text !== '')
+            .slice(0, 5),
+          suggestion: suggestions[field] ?? null,
+        }),
+      );
+    },
 
-  /**
-   * The newest change and the number of members, in one call. The statistics of a list would be smaller still, but do
-   * not move when a merge field or a tag is edited: the connection would fall out of sync with nobody noticing.
-   */
-  async probe(context, { since }) {
-    const {
-      members: newest,
-      total,
-      at,
-    } = await members(context, {
-      count: '1',
-      sort_field: 'last_changed',
-      sort_dir: 'DESC',
-      fields: 'total_items,members.contact_id,members.last_changed',
-    });
-    const changed = Date.parse(newest[0]?.last_changed ?? '');
-    const unchanged = newest.length === 0 || changed < Date.parse(since) - overlapMs;
-    return { unchanged, count: total, at };
-  },
+    /**
+     * The newest change and the number of members, in one call. The statistics of a list would be smaller still, but do
+     * not move when a merge field or a tag is edited: the connection would fall out of sync with nobody noticing.
+     */
+    async probe(context, { since }) {
+      const {
+        members: newest,
+        total,
+        at,
+      } = await members(context, {
+        count: '1',
+        sort_field: 'last_changed',
+        sort_dir: 'DESC',
+        fields: 'total_items,members.contact_id,members.last_changed',
+      });
+      const changed = Date.parse(newest[0]?.last_changed ?? '');
+      const unchanged = newest.length === 0 || changed < Date.parse(since) - overlapMs;
+      return { unchanged, count: total, at };
+    },
 
-  async *changes(context, { since }) {
-    const from = new Date(Date.parse(since) - overlapMs);
-    const { at, cursor } = yield* read(context, { pageSize, since: from, read: new Set() });
-    return { at, cursor };
-  },
+    async *changes(context, { since }) {
+      const from = before(since);
+      const { at, cursor } = yield* read(context, { pageSize, since: from, read: new Set() });
+      return { at, cursor };
+    },
 
-  /** Archived members are in no listing but their own. */
-  async *unlisted(context, { since }) {
-    const from = new Date(Date.parse(since) - overlapMs);
-    return yield* read(context, { pageSize, since: from, status: 'archived', read: new Set() });
-  },
+    /** Archived members are in no listing but their own. */
+    async *unlisted(context, { since }) {
+      const from = before(since);
+      return yield* read(context, { pageSize, since: from, status: 'archived', read: new Set() });
+    },
 
-  async *all(context) {
-    const everybody = new Set<string>();
-    const listed = yield* read(context, { pageSize, read: everybody });
-    yield* read(context, { pageSize, status: 'archived', read: everybody });
-    return listed;
-  },
-});
+    async *all(context) {
+      const everybody = new Set<string>();
+      const listed = yield* read(context, { pageSize, read: everybody });
+      yield* read(context, { pageSize, status: 'archived', read: everybody });
+      return listed;
+    },
+  };
+};
 
 export const mailchimp = createMailchimp();
