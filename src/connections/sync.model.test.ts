@@ -245,7 +245,8 @@ async function history(steps: readonly Step[], pageSize: number): Promise<void> 
   mailchimp.resetCalls();
   now += 60_000;
   expect((await run(source, list, connection, sink, last?.cursor))?.kind).toBe('probe');
-  expect(mailchimp.calls.total).toBe(1);
+  // Nobody is asked for twice.
+  expect(mailchimp.calls.total).toBe(there.length > 0 ? 1 : 2);
   mailchimp.account.deleteList(list.id);
 }
 

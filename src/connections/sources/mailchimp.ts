@@ -61,7 +61,13 @@ function ask<T>({ http, credentials }: Context, path: string, query: Record<stri
 
 const membersPath = (list: string) => `/lists/${encodeURIComponent(list)}/members`;
 
+/** An answer with nobody in it is asked for twice: nothing else tells an empty list from an answer gone wrong. */
 async function members(context: Context, query: Record<string, string>) {
+  const first = await membersOnce(context, query);
+  return first.total > 0 || query.status ? first : membersOnce(context, query);
+}
+
+async function membersOnce(context: Context, query: Record<string, string>) {
   const answer = await ask<Members>(context, membersPath(context.settings.list), query);
   const { members, total_items } = answer.value;
   if (!Array.isArray(members) || !Number.isInteger(total_items) || members.some((m) => !m.contact_id)) {
