@@ -14,6 +14,7 @@ interface Row {
   record: string;
   profile: string | null;
   listed: boolean;
+  former: string[];
   attributes: string[];
   applied_at: Date;
 }
@@ -21,9 +22,9 @@ interface Row {
 // biome-ignore lint/suspicious/noExplicitAny: raw statements; Kysely's types of tables do not matter to them.
 type Db = Kysely<any>;
 
-const heldOf = ({ record, profile, listed, attributes, applied_at }: Row): HeldRecord => ({
+const heldOf = ({ record, profile, listed, former, attributes, applied_at }: Row): HeldRecord => ({
   id: record,
-  before: { profile, listed, attributes, appliedAt: applied_at },
+  before: { profile, listed, former, attributes, appliedAt: applied_at },
 });
 
 /**
@@ -49,15 +50,20 @@ export function recordsOf(
   };
 
   return {
-    count: () => countOf(sql`listed`),
-    seenIn: (listing) => countOf(sql`listed AND seen = ${listing}`),
+    async count() {
+      const { rows } = await sql<{ listed: number; unsure: number }>`
+        SELECT count(*) FILTER (WHERE listed AND hash <> '') AS listed, count(*) FILTER (WHERE hash = '') AS unsure
+        FROM connection_records WHERE connection = ${connection}`.execute(db);
+      return rows[0] ?? { listed: 0, unsure: 0 };
+    },
+    seenIn: (listing) => countOf(sql`listed AND hash <> '' AND seen = ${listing}`),
     unseen: async (listing) => ({ held: await countOf(), gone: await countOf(sql`seen < ${listing}`) }),
 
     async changed(records, listing) {
       const known = await fenced(async (trx) => {
         const ids = records.map(({ id }) => id);
         const { rows } = await sql<Row & { same: boolean }>`
-          SELECT r.record, r.profile, r.listed, r.attributes, r.applied_at, r.hash = given.hash AS same
+          SELECT r.record, r.profile, r.listed, r.former, r.attributes, r.applied_at, r.hash = given.hash AS same
           FROM unnest(${ids}::text[], ${records.map(({ hash }) => hash)}::bytea[]) AS given (record, hash)
           JOIN connection_records AS r ON r.connection = ${connection} AND r.record = given.record`.execute(
           trx,
@@ -79,31 +85,34 @@ export function recordsOf(
       });
     },
 
-    applied: (changes, listing) =>
+    intended: (changes) =>
       fenced(async (trx) => {
-        const rows = changes.map(({ record, time }) => ({
-          record: record.id,
-          hash: `\\x${record.hash.toString('hex')}`,
-          profile: record.profile,
-          listed: record.listed,
-          attributes: valued(record),
-          applied_at: time.toISOString(),
-        }));
         await sql`
-          INSERT INTO connection_records (connection, record, hash, profile, listed, attributes, applied_at, seen)
-          SELECT ${connection}::uuid, record, hash, profile, listed, attributes, applied_at, ${listing ?? 0}::bigint
-          FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-            AS r (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz)
+          INSERT INTO connection_records AS r (connection, record, hash, profile, listed, attributes, applied_at)
+          SELECT ${connection}::uuid, record, '', profile, listed, attributes, applied_at FROM ${given(changes)}
           ON CONFLICT (connection, record) DO UPDATE
-          SET hash = excluded.hash, profile = excluded.profile, listed = excluded.listed, attributes = excluded.attributes,
-              applied_at = excluded.applied_at, seen = greatest(connection_records.seen, excluded.seen)`.execute(
-          trx,
-        );
+          SET hash = '', profile = excluded.profile, listed = r.listed OR excluded.listed,
+              former = CASE WHEN r.profile IS DISTINCT FROM excluded.profile AND r.profile IS NOT NULL
+                AND r.profile <> ALL(r.former) THEN r.former || r.profile ELSE r.former END,
+              attributes = ARRAY(SELECT DISTINCT unnest(r.attributes || excluded.attributes)),
+              applied_at = greatest(r.applied_at, excluded.applied_at)`.execute(trx);
+      }),
+
+    applied: (changes, listing, began) =>
+      fenced(async (trx) => {
+        await sql`
+          INSERT INTO connection_records AS r (connection, record, hash, profile, listed, attributes, applied_at, seen)
+          SELECT ${connection}::uuid, record, hash, profile, listed, attributes, applied_at, ${listing ?? 0}::bigint
+          FROM ${given(changes)}
+          ON CONFLICT (connection, record) DO UPDATE
+          SET hash = excluded.hash, profile = excluded.profile, listed = excluded.listed, former = '{}',
+              attributes = excluded.attributes, applied_at = excluded.applied_at,
+              seen = greatest(r.seen, excluded.seen)`.execute(trx);
         await forgetLetters(
           trx,
           connection,
-          rows.map(({ record }) => record),
-          now(),
+          changes.map(({ record }) => record.id),
+          began,
         );
       }),
 
@@ -118,7 +127,7 @@ export function recordsOf(
 
     async unseenIn(listing, limit) {
       const { rows } = await sql<Row>`
-        SELECT record, profile, listed, attributes, applied_at FROM connection_records
+        SELECT record, profile, listed, former, attributes, applied_at FROM connection_records
         WHERE connection = ${connection} AND seen < ${listing} ORDER BY record LIMIT ${limit}`.execute(db);
       return rows.map(heldOf);
     },
@@ -144,18 +153,32 @@ export function recordsOf(
 
     async sample(size) {
       const { rows } = await sql<Row>`
-        SELECT record, profile, listed, attributes, applied_at FROM connection_records
+        SELECT record, profile, listed, former, attributes, applied_at FROM connection_records
         WHERE connection = ${connection} ORDER BY random() LIMIT ${size}`.execute(db);
       return rows.map(heldOf);
     },
   };
 }
 
+/** Changes as a table. */
+const given = (changes: readonly ChangedRecord[]) => {
+  const rows = changes.map(({ record, time }) => ({
+    record: record.id,
+    hash: `\\x${record.hash.toString('hex')}`,
+    profile: record.profile,
+    listed: record.listed,
+    attributes: valued(record),
+    applied_at: time.toISOString(),
+  }));
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    AS given (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz)`;
+};
+
 /** Letters about an older content of these records: the newer one was taken, or has a letter of its own. */
-const forgetLetters = (trx: Db, connection: string, ids: readonly string[], now: Date) =>
+const forgetLetters = (trx: Db, connection: string, ids: readonly string[], began: Date) =>
   sql`
   DELETE FROM connection_dead_letters
-  WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND last_at < ${now}`.execute(trx);
+  WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND last_at < ${began}`.execute(trx);
 
 const valued = ({ attributes }: MappedRecord) =>
   Object.entries(attributes).flatMap(([name, value]) => (value === null ? [] : [name]));

@@ -18,6 +18,8 @@ export type Value = string | number | boolean | null;
 /** What was applied of a record before. */
 export interface Held {
   profile: string | null;
+  /** Others who may still have it: who it was about before, when a run was killed at changing that. */
+  former: readonly string[];
   listed: boolean;
   /** The attributes that had a value. */
   attributes: readonly string[];

@@ -4,12 +4,17 @@ import type { Pages, Probe, Pulled, Source, SourceContext, SourceRecord } from '
 
 /** What is known of a connection's records; every write is refused when another worker has the connection. */
 export interface Records {
-  /** Of those on the list. */
-  count(): Promise<number>;
+  /** Of those on the list, and of those of which nobody knows whether the sinks hold them. */
+  count(): Promise<{ listed: number; unsure: number }>;
   /** Of these, the ones that are new or have another content, in the given order; all of them are noted as seen. */
   changed(records: readonly MappedRecord[], listing: number | undefined): Promise<ChangedRecord[]>;
-  /** The sinks hold these. */
-  applied(changes: readonly ChangedRecord[], listing: number | undefined): Promise<void>;
+  /**
+   * The sinks are about to be given these. Killed in between, nobody knows whether they hold them: they are given again, and
+   * removed from the sinks when they are gone by then.
+   */
+  intended(changes: readonly ChangedRecord[]): Promise<void>;
+  /** The sinks hold these, but for those refused since `began`; dead letters of before are about older content. */
+  applied(changes: readonly ChangedRecord[], listing: number | undefined, began: Date): Promise<void>;
   /** Begins a full listing: its number, greater than any before. */
   beginListing(): Promise<number>;
   /** Of those on the list. */
@@ -91,7 +96,7 @@ export async function sync(options: SyncOptions): Promise<Synced> {
   const counts: Counts = { seen: 0, changed: 0, removed: 0, refused: 0 };
   if (cursor !== undefined) {
     const probe = await source.probe(context, cursor);
-    if (probe.unchanged && agree(probe.count, await records.count())) {
+    if (probe.unchanged && (await agreed(records, probe.count))) {
       return { kind: 'probe', asOf: probe.at, cursor, counts };
     }
     const pulled = await changes(options, probe, counts);
@@ -116,10 +121,10 @@ async function changes(options: SyncOptions, probe: Probe, counts: Counts): Prom
     }
     count = (await source.probe(context, pulled.cursor)).count;
   }
-  if (agree(count, await records.count())) return pulled;
+  if (await agreed(records, count)) return pulled;
   if (!source.unlisted) return undefined;
   await pull(options, source.unlisted(context, cursor), counts);
-  return agree(count, await records.count()) ? pulled : undefined;
+  return (await agreed(records, count)) ? pulled : undefined;
 }
 
 /** Everybody, and who is no more. */
@@ -146,6 +151,12 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
   );
 }
 
+/** As many here as there, and every one of them surely. */
+async function agreed(records: Records, theirs: number | undefined): Promise<boolean> {
+  const { listed, unsure } = await records.count();
+  return unsure === 0 && agree(theirs, listed);
+}
+
 const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
 
 async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?: number): Promise<Pulled> {
@@ -165,12 +176,14 @@ async function apply(
   counts: Counts,
   listing: number | undefined,
 ): Promise<void> {
-  const { records, sinks, map, signal } = options;
+  const { records, sinks, map, now, signal } = options;
   // Of a record given twice the last is the newest.
   const latest = new Map(page.map((record) => [record.id, record]));
   const mapped = [...latest.values()].map(map);
   counts.seen += mapped.length;
   const changes = await records.changed(mapped, listing);
+  const began = now();
+  if (changes.length > 0) await records.intended(changes);
   for (const sink of sinks) {
     for (const batch of batches(changes, sink.batchSize)) {
       signal.throwIfAborted();
@@ -186,7 +199,7 @@ async function apply(
       await records.refused(sink.name, 'upsert', letters);
     }
   }
-  if (changes.length > 0) await records.applied(changes, listing);
+  if (changes.length > 0) await records.applied(changes, listing, began);
   counts.changed += changes.length;
 }
 
@@ -205,7 +218,12 @@ async function removeUnseen(options: SyncOptions, listing: number, counts: Count
     signal.throwIfAborted();
     const unseen = await records.unseenIn(listing, 1_000);
     if (unseen.length === 0) return;
-    const removals = unseen.map((record) => ({ ...record, time: now() }));
+    const at = now().getTime();
+    const removals = unseen.map(({ id, before }) => ({
+      ...{ id, before },
+      // Later than what it was applied with, or it would not count.
+      time: new Date(Math.max(at, before.appliedAt.getTime() + 1)),
+    }));
     for (const sink of sinks) {
       for (const batch of batches(removals, sink.batchSize)) {
         const refused = await sink.remove(batch);

@@ -43,10 +43,18 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
       traits,
     }),
   });
-  const leave = (id: string, { profile, attributes }: Held, time: Date): LogMessage[] => {
-    if (profile === null) return [];
-    const traits = [membership, ...ofTheList.filter((name) => attributes.includes(name))];
-    return [identify(`${id}:left`, profile, Object.fromEntries(traits.map((name) => [name, null])), time)];
+  /** For everybody it was about, and may still be, but `who` it is about now. */
+  const leave = (
+    id: string,
+    { profile, former, attributes }: Held,
+    time: Date,
+    who?: string | null,
+  ): LogMessage[] => {
+    const names = [membership, ...ofTheList.filter((name) => attributes.includes(name))];
+    const traits = Object.fromEntries(names.map((name) => [name, null]));
+    return [...former, ...(profile === null ? [] : [profile])]
+      .filter((one) => one !== who)
+      .map((one, n) => identify(`${id}:left${n}`, one, traits, time));
   };
 
   return {
@@ -57,7 +65,7 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
       await log.append(
         changes.flatMap(({ record, before, time }: Change) => {
           const moved = before && before.profile !== record.profile;
-          const messages = moved ? leave(record.id, before, time) : [];
+          const messages = before ? leave(record.id, before, time, record.profile) : [];
           if (record.profile !== null) {
             messages.push(
               identify(record.id, record.profile, traitsOf(record, moved ? undefined : before), time),

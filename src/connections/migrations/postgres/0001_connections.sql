@@ -54,10 +54,12 @@ CREATE INDEX connections_leased ON connections (leased_until) WHERE worker IS NO
 CREATE TABLE connection_records (
   connection uuid NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
   record     text NOT NULL,
-  -- Of the content as mapped.
+  -- Of the content as mapped. Empty: being applied, or killed at it; the sinks may hold it or not.
   hash       bytea NOT NULL,
   -- Who it was applied to, and the attributes that had a value.
   profile    text,
+  -- Who it may have been applied to before, while it is being applied to somebody else.
+  former     text[] NOT NULL DEFAULT '{}',
   -- False: known, but not on the list (archived), and not in its count.
   listed     boolean NOT NULL,
   attributes text[] NOT NULL,
