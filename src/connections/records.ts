@@ -10,6 +10,9 @@ export interface Lease {
   fence: number;
 }
 
+/** Which of these profiles records on the list are about, other than those named. */
+export type Holders = (profiles: readonly string[], except: readonly string[]) => Promise<Set<string>>;
+
 interface Row {
   record: string;
   profile: string | null;
@@ -35,7 +38,7 @@ export function recordsOf(
   { db }: Pick<Postgres, 'db'>,
   { connection, fence }: Lease,
   now: () => Date,
-): Records {
+): Records & { holders: Holders } {
   const fenced = <T>(work: (trx: Db) => Promise<T>): Promise<T> =>
     (db as Db).transaction().execute(async (trx) => {
       const { rows } = await sql`
@@ -50,13 +53,20 @@ export function recordsOf(
   };
 
   return {
-    async count() {
+    async count(at, listing) {
+      const listed = sql.join(
+        [
+          sql`listed AND hash <> ''`,
+          ...(at ? [sql`(changed_at IS NULL OR changed_at <= ${secondOf(at)})`] : []),
+          ...(listing === undefined ? [] : [sql`seen = ${listing}`]),
+        ],
+        sql` AND `,
+      );
       const { rows } = await sql<{ listed: number; unsure: number }>`
-        SELECT count(*) FILTER (WHERE listed AND hash <> '') AS listed, count(*) FILTER (WHERE hash = '') AS unsure
+        SELECT count(*) FILTER (WHERE ${listed}) AS listed, count(*) FILTER (WHERE hash = '') AS unsure
         FROM connection_records WHERE connection = ${connection}`.execute(db);
       return rows[0] ?? { listed: 0, unsure: 0 };
     },
-    seenIn: (listing) => countOf(sql`listed AND hash <> '' AND seen = ${listing}`),
     unseen: async (listing) => ({ held: await countOf(), gone: await countOf(sql`seen < ${listing}`) }),
 
     async changed(records, listing) {
@@ -132,6 +142,14 @@ export function recordsOf(
       return rows.map(heldOf);
     },
 
+    async holders(profiles, except) {
+      const { rows } = await sql<{ profile: string }>`
+        SELECT DISTINCT profile FROM connection_records
+        WHERE connection = ${connection} AND profile = ANY(${profiles}::text[]) AND listed
+          AND record <> ALL(${except}::text[])`.execute(db);
+      return new Set(rows.map(({ profile }) => profile));
+    },
+
     removed: (ids) =>
       fenced(async (trx) => {
         await sql`
@@ -159,6 +177,9 @@ export function recordsOf(
     },
   };
 }
+
+/** Lists tell times by the second. */
+const secondOf = (at: Date) => new Date(Math.floor(at.getTime() / 1_000) * 1_000);
 
 /** Changes as a table. */
 const given = (changes: readonly ChangedRecord[]) => {

@@ -218,10 +218,12 @@ export class Runner {
     const ofTheList = row.mapping.fields.flatMap(({ field, attribute }) =>
       source.ofTheList.includes(field) ? [attribute] : [],
     );
+    const records = recordsOf(postgres, claimed, now);
+    const { holders } = records;
     const sinks = row.sinks.map((sink): Sink => {
       if (sink.kind === 'data_api') return dataApiSink(http, sink, sinkSecrets.data_api ?? { secret: '' });
       const { membership } = sink;
-      const to = { workspace: row.workspace, connection: row.id, membership, ofTheList };
+      const to = { workspace: row.workspace, connection: row.id, membership, ofTheList, holders };
       return profilesSink({ clickhouse, log, now, ...to });
     });
     let shownAt = performance.now();
@@ -234,7 +236,7 @@ export class Runner {
         http,
       },
       cursor: full ? undefined : row.cursor,
-      records: recordsOf(postgres, claimed, now),
+      records,
       sinks,
       map: (record) => mapRecord(row.mapping, record),
       now,

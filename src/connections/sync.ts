@@ -4,8 +4,11 @@ import type { Pages, Probe, Pulled, Source, SourceContext, SourceRecord } from '
 
 /** What is known of a connection's records; every write is refused when another worker has the connection. */
 export interface Records {
-  /** Of those on the list, and of those of which nobody knows whether the sinks hold them. */
-  count(): Promise<{ listed: number; unsure: number }>;
+  /**
+   * Those on the list, and those of which nobody knows whether the sinks hold them. With an instant: those on the list
+   * that were not changed after it; with a listing: those that it saw.
+   */
+  count(at?: Date, listing?: number): Promise<{ listed: number; unsure: number }>;
   /** Of these, the ones that are new or have another content, in the given order; all of them are noted as seen. */
   changed(records: readonly MappedRecord[], listing: number | undefined): Promise<ChangedRecord[]>;
   /**
@@ -17,8 +20,6 @@ export interface Records {
   applied(changes: readonly ChangedRecord[], listing: number | undefined, began: Date): Promise<void>;
   /** Begins a full listing: its number, greater than any before. */
   beginListing(): Promise<number>;
-  /** Of those on the list. */
-  seenIn(listing: number): Promise<number>;
   /** All that are held, and how many of them the listing did not see. */
   unseen(listing: number): Promise<{ held: number; gone: number }>;
   /** Records the listing did not see, some at a time: to be removed before more are asked for. */
@@ -50,8 +51,10 @@ export interface Counts {
 export interface SyncOptions {
   source: Source;
   context: SourceContext;
-  /** Undefined: never pulled, or to be pulled whole. */
+  /** Where the last run that was done ended; undefined when there was none, or everything is to be pulled. */
   cursor: unknown;
+  /** The same, also when everybody is to be read. */
+  since?: unknown;
   records: Records;
   sinks: readonly Sink[];
   map: (record: SourceRecord) => MappedRecord;
@@ -82,8 +85,8 @@ const sampled = 20;
  *
  * - *Probe*: one small call. Nothing changed and the counts agree: done.
  * - *Incremental pull*: what changed since the cursor. Only differing content travels on to the sinks, and a record counts
- *   as held when every sink has acknowledged it. Then the counts are compared; where they disagree somebody went away
- *   unnoticed (or a change was missed), and only a
+ *   as held when every sink has acknowledged it. Then the counts of those who did not change since T are compared, whom
+ *   nobody can join, so that no newcomer makes up for somebody who left; where they disagree, only a
  * - *full listing* tells who: what it did not see is removed.
  *
  * T is an instant before the pull began, and is returned only when the verification held. Killed anywhere it is simply run
@@ -96,7 +99,8 @@ export async function sync(options: SyncOptions): Promise<Synced> {
   const counts: Counts = { seen: 0, changed: 0, removed: 0, refused: 0 };
   if (cursor !== undefined) {
     const probe = await source.probe(context, cursor);
-    if (probe.unchanged && (await agreed(records, probe.count))) {
+    const { listed, unsure } = await records.count();
+    if (probe.unchanged && unsure === 0 && agree(probe.count, listed)) {
       return { kind: 'probe', asOf: probe.at, cursor, counts };
     }
     const pulled = await changes(options, probe, counts);
@@ -110,7 +114,6 @@ async function changes(options: SyncOptions, probe: Probe, counts: Counts): Prom
   const { source, context, cursor, records } = options;
   if (!source.changes) return undefined;
   let pulled: Pulled = { at: probe.at, cursor };
-  let { count } = probe;
   if (!probe.unchanged) {
     pulled = await pull(options, source.changes(context, cursor), counts);
     if (counts.seen === 0) {
@@ -119,12 +122,17 @@ async function changes(options: SyncOptions, probe: Probe, counts: Counts): Prom
         'Something changed on the list, and asked what, it answers that nothing did.',
       );
     }
-    count = (await source.probe(context, pulled.cursor)).count;
   }
-  if (await agreed(records, count)) return pulled;
+  const { at } = pulled;
+  const agrees = async (theirs: number | undefined) => {
+    const { listed, unsure } = await records.count(at);
+    return unsure === 0 && agree(theirs, listed);
+  };
+  const theirs = probe.unchanged ? probe.count : await source.countAt?.(context, at);
+  if (await agrees(theirs)) return pulled;
   if (!source.unlisted) return undefined;
   await pull(options, source.unlisted(context, cursor), counts);
-  return (await agreed(records, count)) ? pulled : undefined;
+  return (await agrees(theirs)) ? pulled : undefined;
 }
 
 /** Everybody, and who is no more. */
@@ -133,14 +141,21 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
   for (let n = 0; n < mostListings; n++) {
     const listing = await records.beginListing();
     const pulled = await pull(options, source.all(context), counts, listing);
-    // Who was added while it was listed may have been missed; what changed since it began tells.
-    let end = pulled.count;
-    if (!agree(end, await records.seenIn(listing)) && source.changes) {
+    const { at } = pulled;
+    const agrees = async () => {
+      const theirs = source.countAt ? await source.countAt(context, at) : pulled.count;
+      return agree(theirs, (await records.count(at, listing)).listed);
+    };
+    if (!(await agrees())) {
+      if (!source.changes) continue;
+      // Who changed while it was listed is counted no more; what changed since it began tells who that is.
       await pull(options, source.changes(context, pulled.cursor), counts, listing);
-      end = (await source.probe(context, pulled.cursor)).count;
+      if (!(await agrees())) continue;
     }
-    if (!agree(end, await records.seenIn(listing))) continue;
-    await removeUnseen(options, listing, counts);
+    if (source.unlisted && (await records.unseen(listing)).gone > 0) {
+      await pull(options, source.unlisted(context, options.since), counts, listing);
+    }
+    await removeUnseen(options, listing, pulled.at, counts);
     await checkSample(options);
     return { kind: 'full', asOf: pulled.at, cursor: pulled.cursor, counts };
   }
@@ -149,12 +164,6 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
     `The list was read ${mostListings} times, and each time it held another number of records than were read.`,
     { hint: 'It probably changes faster than it can be read. It is tried again; nothing was removed.' },
   );
-}
-
-/** As many here as there, and every one of them surely. */
-async function agreed(records: Records, theirs: number | undefined): Promise<boolean> {
-  const { listed, unsure } = await records.count();
-  return unsure === 0 && agree(theirs, listed);
 }
 
 const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
@@ -203,8 +212,9 @@ async function apply(
   counts.changed += changes.length;
 }
 
-async function removeUnseen(options: SyncOptions, listing: number, counts: Counts): Promise<void> {
-  const { records, sinks, now, signal, removalLimit } = options;
+/** @param at before the listing began: who comes back with the same address after it comes later than the removal */
+async function removeUnseen(options: SyncOptions, listing: number, at: Date, counts: Counts): Promise<void> {
+  const { records, sinks, signal, removalLimit } = options;
   const { held, gone } = await records.unseen(listing);
   const everybody = gone === held && gone > someRemovals;
   if ((everybody && removalLimit < 1) || (gone > fewRemovals && gone > held * removalLimit)) {
@@ -218,11 +228,10 @@ async function removeUnseen(options: SyncOptions, listing: number, counts: Count
     signal.throwIfAborted();
     const unseen = await records.unseenIn(listing, 1_000);
     if (unseen.length === 0) return;
-    const at = now().getTime();
     const removals = unseen.map(({ id, before }) => ({
       ...{ id, before },
       // Later than what it was applied with, or it would not count.
-      time: new Date(Math.max(at, before.appliedAt.getTime() + 1)),
+      time: new Date(Math.max(at.getTime(), before.appliedAt.getTime() + 1)),
     }));
     for (const sink of sinks) {
       for (const batch of batches(removals, sink.batchSize)) {

@@ -1,5 +1,6 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
 import type { Log, LogMessage } from '../../log/index.ts';
+import type { Holders } from '../records.ts';
 import type { Change, Held, MappedRecord, Removal, Sink, Value } from '../sink.ts';
 
 export interface ProfilesSinkOptions {
@@ -11,8 +12,13 @@ export interface ProfilesSinkOptions {
   membership: string;
   /** Attributes that mean something only while somebody is on the list. */
   ofTheList: readonly string[];
+  /** Somebody stays on the list while any record says so: who was deleted may be back as another record. */
+  holders: Holders;
   now: () => Date;
 }
+
+const none: ReadonlySet<string> = new Set();
+const aboutOf = ({ profile, former }: Held) => [...former, ...(profile === null ? [] : [profile])];
 
 /** The value of the attribute that says who is on the list. */
 const onTheList = 'listed';
@@ -29,7 +35,7 @@ const newest = adhoc(
  * the one that says they are on it.
  */
 export function profilesSink(options: ProfilesSinkOptions): Sink {
-  const { clickhouse, log, workspace, connection, membership, ofTheList, now } = options;
+  const { clickhouse, log, workspace, connection, membership, ofTheList, holders, now } = options;
 
   const identify = (id: string, profile: string, traits: Record<string, Value>, time: Date): LogMessage => ({
     workspace,
@@ -43,18 +49,10 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
       traits,
     }),
   });
-  /** For everybody it was about, and may still be, but `who` it is about now. */
-  const leave = (
-    id: string,
-    { profile, former, attributes }: Held,
-    time: Date,
-    who?: string | null,
-  ): LogMessage[] => {
+  const leave = (id: string, people: readonly string[], { attributes }: Held, time: Date): LogMessage[] => {
     const names = [membership, ...ofTheList.filter((name) => attributes.includes(name))];
     const traits = Object.fromEntries(names.map((name) => [name, null]));
-    return [...former, ...(profile === null ? [] : [profile])]
-      .filter((one) => one !== who)
-      .map((one, n) => identify(`${id}:left${n}`, one, traits, time));
+    return people.map((one, n) => identify(`${id}:left${n}`, one, traits, time));
   };
 
   return {
@@ -62,10 +60,18 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
     batchSize: 1_000,
 
     async upsert(changes) {
+      const leftBy = ({ record, before }: Change) =>
+        before ? aboutOf(before).filter((one) => one !== record.profile) : [];
+      const left = changes.flatMap(leftBy);
+      const stay = left.length > 0 ? await holders(left, []) : none;
       await log.append(
-        changes.flatMap(({ record, before, time }: Change) => {
+        changes.flatMap((change: Change) => {
+          const { record, before, time } = change;
           const moved = before && before.profile !== record.profile;
-          const messages = before ? leave(record.id, before, time, record.profile) : [];
+          // A moment earlier: in the same second another may have taken the address.
+          const leaving = new Date(Math.max((before?.appliedAt.getTime() ?? 0) + 1, time.getTime() - 1));
+          const people = leftBy(change).filter((one) => !stay.has(one));
+          const messages = before ? leave(record.id, people, before, leaving) : [];
           if (record.profile !== null) {
             messages.push(
               identify(record.id, record.profile, traitsOf(record, moved ? undefined : before), time),
@@ -82,7 +88,15 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
     },
 
     async remove(removals) {
-      await log.append(removals.flatMap(({ id, before, time }: Removal) => leave(id, before, time)));
+      const gone = removals.flatMap(({ before }) => aboutOf(before));
+      const ids = removals.map(({ id }) => id);
+      const stay = await holders(gone, ids);
+      await log.append(
+        removals.flatMap(({ id, before, time }: Removal) => {
+          const people = aboutOf(before).filter((one) => !stay.has(one));
+          return leave(id, people, before, time);
+        }),
+      );
       return [];
     },
 

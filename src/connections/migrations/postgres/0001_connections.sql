@@ -68,6 +68,7 @@ CREATE TABLE connection_records (
   seen       bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (connection, record)
 ) WITH (fillfactor = 85);
+CREATE INDEX connection_records_profile ON connection_records (connection, profile);
 
 CREATE TABLE connection_runs (
   id          uuid PRIMARY KEY DEFAULT uuidv7(),
