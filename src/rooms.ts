@@ -1,4 +1,5 @@
 import { type Access, createAccess } from './access/index.ts';
+import { type Alerts, createAlerts } from './alerts/index.ts';
 import {
   type Campaigns,
   createCampaigns,
@@ -14,10 +15,12 @@ import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
+import { watchConnections, watchWorkers } from './watches.ts';
 
 export interface Rooms {
   log: Log;
   access: Access;
+  alerts: Alerts;
   profiles: Profiles;
   segments: Segments;
   delivery: Delivery;
@@ -34,6 +37,7 @@ export interface Rooms {
 export function createRooms(engine: Engine): Rooms {
   const log = createLog(engine);
   const access = createAccess(engine);
+  const alerts = createAlerts(engine);
   const profiles = createProfiles(engine, { log });
   const segments = createSegments(engine, { log, profiles });
   const delivery = createDelivery(engine, { log, profiles, access });
@@ -44,10 +48,13 @@ export function createRooms(engine: Engine): Rooms {
   const campaigns = createCampaigns(engine, { segments, delivery });
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
+  watchConnections(alerts, connections);
+  watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });
   return {
     log,
     access,
+    alerts,
     profiles,
     segments,
     delivery,
@@ -56,6 +63,18 @@ export function createRooms(engine: Engine): Rooms {
     collect,
     metrics,
     campaigns,
-    all: [log, access, profiles, segments, delivery, imports, connections, metrics, campaigns, collect],
+    all: [
+      log,
+      access,
+      alerts,
+      profiles,
+      segments,
+      delivery,
+      imports,
+      connections,
+      metrics,
+      campaigns,
+      collect,
+    ],
   };
 }
