@@ -78,13 +78,16 @@ export function recordsOf(
           JOIN connection_records AS r ON r.connection = ${connection} AND r.record = given.record`.execute(
           trx,
         );
-        if (listing !== undefined) {
-          await sql`
-            UPDATE connection_records SET seen = ${listing}
-            WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND seen < ${listing}`.execute(
-            trx,
-          );
-        }
+        await sql`
+          UPDATE connection_records AS r
+          SET seen = greatest(r.seen, ${listing ?? 0}::bigint),
+              changed_at = CASE WHEN r.hash = given.hash THEN given.changed_at ELSE r.changed_at END
+          FROM unnest(${ids}::text[], ${records.map(({ hash }) => hash)}::bytea[],
+            ${records.map(({ changedAt }) => changedAt ?? null)}::timestamptz[]) AS given (record, hash, changed_at)
+          WHERE r.connection = ${connection} AND r.record = given.record
+            AND (r.seen < ${listing ?? 0}::bigint OR (r.hash = given.hash AND r.changed_at IS DISTINCT FROM given.changed_at))`.execute(
+          trx,
+        );
         return new Map(rows.map((row) => [row.record, row]));
       });
       return records.flatMap((record): ChangedRecord[] => {
@@ -111,12 +114,12 @@ export function recordsOf(
     applied: (changes, listing, began) =>
       fenced(async (trx) => {
         await sql`
-          INSERT INTO connection_records AS r (connection, record, hash, profile, listed, attributes, applied_at, seen)
-          SELECT ${connection}::uuid, record, hash, profile, listed, attributes, applied_at, ${listing ?? 0}::bigint
+          INSERT INTO connection_records AS r (connection, record, hash, profile, listed, attributes, applied_at, changed_at, seen)
+          SELECT ${connection}::uuid, record, hash, profile, listed, attributes, applied_at, changed_at, ${listing ?? 0}::bigint
           FROM ${given(changes)}
           ON CONFLICT (connection, record) DO UPDATE
           SET hash = excluded.hash, profile = excluded.profile, listed = excluded.listed, former = '{}',
-              attributes = excluded.attributes, applied_at = excluded.applied_at,
+              attributes = excluded.attributes, applied_at = excluded.applied_at, changed_at = excluded.changed_at,
               seen = greatest(r.seen, excluded.seen)`.execute(trx);
         await forgetLetters(
           trx,
@@ -190,9 +193,11 @@ const given = (changes: readonly ChangedRecord[]) => {
     listed: record.listed,
     attributes: valued(record),
     applied_at: time.toISOString(),
+    changed_at: record.changedAt ?? null,
   }));
   return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-    AS given (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz)`;
+    AS given (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz,
+      changed_at timestamptz)`;
 };
 
 /** Letters about an older content of these records: the newer one was taken, or has a letter of its own. */

@@ -83,9 +83,13 @@ export interface Source<Settings = any, Credentials = any, Cursor = any> {
    */
   changes?(context: SourceContext<Settings, Credentials>, cursor: Cursor): Pages<Cursor>;
   /**
+   * How many on the list were not changed after this instant (its clock, whole seconds): a number that only falls.
+   */
+  countAt?(context: SourceContext<Settings, Credentials>, at: Date): Promise<number>;
+  /**
    * Who left the list since the cursor but is still known there; asked where counts disagree, before everybody is read.
    */
-  unlisted?(context: SourceContext<Settings, Credentials>, cursor: Cursor): Pages<Cursor>;
+  unlisted?(context: SourceContext<Settings, Credentials>, cursor: Cursor | undefined): Pages<Cursor>;
   /** Everybody, each at least once although the list changes meanwhile. */
   all(context: SourceContext<Settings, Credentials>): Pages<Cursor>;
 }

@@ -275,6 +275,7 @@ async function run(
         }),
       },
       cursor,
+      since: cursor,
       records: recordsOf(t.engine.postgres, { connection, fence: 1 }, clock),
       sinks: [sink],
       map: (record) => mapRecord(mapping, record),

@@ -80,9 +80,9 @@ interface Reading {
   pageSize: number;
   since?: Date;
   status?: 'archived';
-  /** Ids that were read; those in it before are left out. */
-  read: Set<string>;
 }
+
+const byTheSecond = (at: Date) => at.toISOString().replace(/\.\d+Z$/, '+00:00');
 
 const moves = () =>
   new Trouble('counts_disagree', 'The list moves faster than it can be read.', {
@@ -95,17 +95,17 @@ const moves = () =>
  * it begins later than that one, somebody may have slipped through, and the reading steps back. Members of one second
  * come in no promised order, so in the end as many must have been read as there are; else it is read once more.
  */
-async function* read(context: Context, { pageSize, since, status, read }: Reading): Pages<Cursor> {
+async function* read(context: Context, { pageSize, since, status }: Reading): Pages<Cursor> {
   const wanted = ['contact_id', 'last_changed', ...context.fields].map((field) => `members.${field}`);
   const query = {
     count: String(pageSize),
     sort_field: 'last_changed',
     sort_dir: 'ASC',
     fields: ['total_items', ...new Set(wanted)].join(','),
-    ...(since ? { since_last_changed: since.toISOString().replace(/\.\d+Z$/, '+00:00') } : {}),
+    ...(since ? { since_last_changed: byTheSecond(since) } : {}),
     ...(status ? { status } : {}),
   };
-  const others = new Set(read);
+  const read = new Set<string>();
   let began: Date | undefined;
   let stepsBack = 0;
   for (let pass = 0; pass < mostPasses; pass++) {
@@ -121,9 +121,8 @@ async function* read(context: Context, { pageSize, since, status, read }: Readin
         continue;
       }
       step = stepBack;
-      const mine = page.members.filter(({ contact_id }) => !others.has(contact_id));
       for (const { contact_id } of page.members) read.add(contact_id);
-      yield mine.map((member) => recordOf(member, status !== 'archived'));
+      yield page.members.map((member) => recordOf(member, status !== 'archived'));
       last = page.members.at(-1)?.last_changed ?? '';
       if (offset + page.members.length >= page.total) {
         const end = { at: began, cursor: { since: began.toISOString() }, count: page.total };
@@ -259,21 +258,32 @@ export const createMailchimp = ({
 
     async *changes(context, { since }) {
       const from = before(since);
-      const { at, cursor } = yield* read(context, { pageSize, since: from, read: new Set() });
+      const { at, cursor } = yield* read(context, { pageSize, since: from });
       return { at, cursor };
     },
 
+    async countAt(context, at) {
+      const { total } = await members(context, {
+        count: '1',
+        before_last_changed: byTheSecond(at),
+        fields: 'total_items,members.contact_id',
+      });
+      return total;
+    },
+
     /** Archived members are in no listing but their own. */
-    async *unlisted(context, { since }) {
-      const from = before(since);
-      return yield* read(context, { pageSize, since: from, status: 'archived', read: new Set() });
+    async *unlisted(context, cursor) {
+      const since = cursor && before(cursor.since);
+      return yield* read(context, {
+        pageSize,
+        status: 'archived',
+        ...(since ? { since } : {}),
+      });
     },
 
     async *all(context) {
-      const everybody = new Set<string>();
-      const listed = yield* read(context, { pageSize, read: everybody });
-      yield* read(context, { pageSize, status: 'archived', read: everybody });
-      return listed;
+      const { at, cursor } = yield* read(context, { pageSize });
+      return { at, cursor };
     },
   };
 };

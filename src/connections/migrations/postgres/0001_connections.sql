@@ -38,7 +38,7 @@ CREATE TABLE connections (
   -- What the next run is to be: incremental, full; and removals a person has confirmed for it.
   wanted          text NOT NULL DEFAULT 'incremental' CHECK (wanted IN ('incremental', 'full')),
   removals_confirmed boolean NOT NULL DEFAULT false,
-  -- The lease of the worker that runs it now; `fence` grows with each lease.
+  -- The lease of the turn that runs it now; `fence` grows with each, and with each change: what it guards is then refused.
   worker          uuid,
   leased_until    timestamptz,
   fence           bigint NOT NULL DEFAULT 0,
@@ -64,6 +64,8 @@ CREATE TABLE connection_records (
   listed     boolean NOT NULL,
   attributes text[] NOT NULL,
   applied_at timestamptz NOT NULL,
+  -- When it changed last, as the source says.
+  changed_at timestamptz,
   -- The full listing that saw it last.
   seen       bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (connection, record)
