@@ -48,6 +48,7 @@ export function createRooms(engine: Engine): Rooms {
   const campaigns = createCampaigns(engine, { segments, delivery });
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
+  alerts.sendEmailBy(delivery.sendNotice);
   watchConnections(alerts, connections);
   watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });

@@ -104,6 +104,7 @@ export function evaluate(looked: Looked): Evaluated {
     }
   }
 
+  const around = new Map<Outcome, Around>();
   const byKey = new Map(outcomes.map((outcome) => [identity(outcome.incident), outcome]));
   for (const subject of looked.subjects) {
     const cause = causeOf(subject, excused, looked.allExcusedUntil, now);
@@ -116,7 +117,8 @@ export function evaluate(looked: Looked): Evaluated {
       outcomes.push(outcome);
       byKey.set(at, outcome);
     }
-    join(outcome, subject, now);
+    if (!around.has(outcome)) around.set(outcome, surroundings(outcome.incident));
+    join(outcome, subject, now, around.get(outcome)!);
   }
 
   for (const outcome of outcomes) conclude(outcome, now);
@@ -185,30 +187,44 @@ function opening(subject: Subject, key: string, cause: string, now: Date, id: st
   };
 }
 
-function join({ incident, isNew, changed }: Outcome, subject: Subject, now: Date): void {
+/** What decides whether one more is news. */
+interface Around {
+  newestJoin: number;
+  scopes: Set<string>;
+}
+
+const surroundings = (incident: Incident): Around => ({
+  newestJoin: [...incident.members.values()].reduce((at, one) => Math.max(at, one.joinedAt.getTime()), 0),
+  scopes: new Set(present(incident).map(({ scope }) => scope)),
+});
+
+function join({ incident, isNew, changed }: Outcome, subject: Subject, now: Date, around: Around): void {
   const { key, name, path, trouble, lateAfterMs } = subject;
   const scope = trouble?.scope ?? key;
   incident.members.set(key, {
     ...{ subject: key, name, path, scope },
     joinedAt: now,
-    told: isNew || !isNews(incident, scope, lateAfterMs, now),
+    told: isNew || !isNews(incident, around, scope, lateAfterMs, now),
     leftAt: null,
     leftHow: null,
   });
   changed.add(key);
+  around.scopes.add(scope);
+  around.newestJoin = now.getTime();
 }
 
 /**
  * Whether people have to be told that one more is in it. What needs a person: when another act is needed. What is
- * late: when nothing else became so for as long as these take to become late, since what fails at one time becomes late
- * within that.
+ * late: when nothing else became so for as long as this one takes to become late, since what fails at one time becomes
+ * late within that.
  */
-function isNews({ needsPerson, members }: Incident, scope: string, lateAfterMs: number, now: Date): boolean {
-  const others = [...members.values()];
-  if (needsPerson) return !others.some((other) => other.leftAt === null && other.scope === scope);
-  const newest = Math.max(...others.map(({ joinedAt }) => joinedAt.getTime()));
-  return now.getTime() - newest > lateAfterMs;
-}
+const isNews = (
+  { needsPerson }: Incident,
+  { newestJoin, scopes }: Around,
+  scope: string,
+  lateAfterMs: number,
+  now: Date,
+): boolean => (needsPerson ? !scopes.has(scope) : now.getTime() - newestJoin > lateAfterMs);
 
 function conclude(outcome: Outcome, now: Date): void {
   const { incident, isNew, changed } = outcome;
