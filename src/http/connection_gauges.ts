@@ -23,9 +23,13 @@ export function connectionGauges(
 ): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: string[] = []) => {
     const made = new Gauge({ name: `rapport_connections${name}`, help, labelNames, registers: [registry] });
-    // Not 0 as long as nothing is known.
-    made.remove();
-    return made;
+    const forget = () => {
+      made.reset();
+      // Without labels a reset is 0, which would be a lie.
+      if (labelNames.length === 0) made.remove();
+    };
+    forget();
+    return Object.assign(made, { forget });
   };
   const byState = gauge('', 'Connections by state', ['state']);
   const lag = gauge('_lag_seconds', 'The longest time since a connection was in sync, by state', ['state']);
@@ -43,7 +47,7 @@ export function connectionGauges(
     }
     const synced = largest(standing.map(({ syncedAt }) => syncedAt?.getTime() ?? 0));
     if (synced > 0) success.set(secondsSince(new Date(synced)));
-    else success.remove();
+    else success.forget();
     if (standing.every(({ dueAt }) => dueAt !== undefined)) {
       queue.set(largest(standing.map(({ dueAt }) => (dueAt ? secondsSince(dueAt) : 0))));
     }
@@ -54,10 +58,7 @@ export function connectionGauges(
       set(await connections.freshness(), clock.now());
     } catch (err) {
       log.warn({ err }, 'how it stands with connections could not be read for monitoring');
-      for (const one of all) {
-        one.reset();
-        one.remove();
-      }
+      for (const one of all) one.forget();
     }
   }
 
