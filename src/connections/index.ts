@@ -112,6 +112,7 @@ export function createConnections(
       meter: { calls: 0, bytes: 0 },
       now: () => clock.now(),
       allowInternal,
+      secrets: Object.values(credentials as object).filter((one) => typeof one === 'string'),
       ...options.http,
     });
     return { settings, credentials, fields, http };
@@ -197,11 +198,15 @@ export function createConnections(
       const opened = { credentials: open(before.credentials), sinkSecrets: open(before.sink_credentials) };
       const around = { secrets, timezone: await timezoneOf(workspace), now: clock.now() };
       await store.change(workspace, id, changed(before, change, opened, around));
+      runner.interrupt(id);
       runner.poke();
       return show(workspace, id);
     },
 
-    remove: (workspace, id) => store.remove(workspace, id),
+    async remove(workspace, id) {
+      await store.remove(workspace, id);
+      runner.interrupt(id);
+    },
     get: show,
     async list(workspace) {
       const [rows, timezone] = [await store.list(workspace), await timezoneOf(workspace)];
@@ -230,6 +235,7 @@ export function createConnections(
       if (row.paused === paused) return show(workspace, id);
       // After a pause it is looked at at once: nobody waits an hour to see whether it goes on.
       await store.change(workspace, id, { paused, ...(paused ? {} : { next_run_at: clock.now() }) });
+      runner.interrupt(id);
       runner.poke();
       return show(workspace, id);
     },
@@ -246,6 +252,7 @@ export function createConnections(
         failures: 0,
         next_run_at: clock.now(),
       });
+      runner.interrupt(id);
       runner.poke();
       return show(workspace, id);
     },

@@ -17,7 +17,7 @@ export interface Claimed extends Lease {
  * Takes connections that are due, oldest first: no connection twice, no account over its provider's limit, over all
  * processes. One claims at a time (an advisory lock for the length of the statement), so that the limits are exact.
  */
-export async function claim(db: Kysely<Tables>, worker: string, now: Date, free: number): Promise<Claimed[]> {
+export async function claim(db: Kysely<Tables>, now: Date, free: number): Promise<Claimed[]> {
   const limits = sources.map(({ kind, concurrency }) => ({ kind, concurrency }));
   return db.transaction().execute(async (trx) => {
     const { rows: got } = await sql<{
@@ -39,7 +39,7 @@ export async function claim(db: Kysely<Tables>, worker: string, now: Date, free:
         WHERE due.turn + coalesce(busy.running, 0) <= l.concurrency
         ORDER BY next_run_at, id LIMIT ${free})
       UPDATE connections AS c
-      SET worker = ${worker}, leased_until = ${new Date(now.getTime() + leaseMs)}, fence = c.fence + 1
+      SET worker = gen_random_uuid(), leased_until = ${new Date(now.getTime() + leaseMs)}, fence = c.fence + 1
       FROM chosen WHERE c.id = chosen.id
       RETURNING c.*`.execute(trx);
     if (rows.length === 0) return [];
@@ -56,19 +56,15 @@ export async function claim(db: Kysely<Tables>, worker: string, now: Date, free:
   });
 }
 
-/** Says that these are still being run. Answers those that still are this worker's. */
-export async function renew(
-  db: Kysely<Tables>,
-  worker: string,
-  held: readonly Lease[],
-  now: Date,
-): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`
+/** Says that these are still being run. Answers the runs that still are this worker's. */
+export async function renew(db: Kysely<Tables>, held: readonly Claimed[], now: Date): Promise<Set<string>> {
+  const { rows } = await sql<{ run: string }>`
     UPDATE connections AS c SET leased_until = ${new Date(now.getTime() + leaseMs)}
-    FROM unnest(${held.map(({ connection }) => connection)}::uuid[], ${held.map(({ fence }) => fence)}::bigint[]) AS h (id, fence)
-    WHERE c.id = h.id AND c.fence = h.fence AND c.worker = ${worker}
-    RETURNING c.id`.execute(db);
-  return new Set(rows.map(({ id }) => id));
+    FROM unnest(${held.map(({ row }) => row.worker)}::uuid[], ${held.map(({ fence }) => fence)}::bigint[],
+      ${held.map(({ run }) => run)}::uuid[]) AS h (worker, fence, run)
+    WHERE c.worker = h.worker AND c.fence = h.fence
+    RETURNING h.run`.execute(db);
+  return new Set(rows.map(({ run }) => run));
 }
 
 /** At start, when the database is this process' alone: whoever ran anything is gone. */
@@ -90,7 +86,10 @@ export interface Finished {
   change: Record<string, unknown>;
 }
 
-/** Ends a run, and gives the connection back; nothing is written when another worker has it. */
+/**
+ * Ends a run, and gives the connection back; nothing else is written when it was changed meanwhile or another worker has
+ * it. Who asked for a run during this one gets one.
+ */
 export async function finish(
   db: Kysely<Tables>,
   claimed: Claimed,
@@ -99,13 +98,22 @@ export async function finish(
 ): Promise<boolean> {
   const { status, kind, calls, bytes, seen, changed, removed, refused, asOf, trouble, change } = end;
   return db.transaction().execute(async (trx) => {
-    const given = await trx
-      .updateTable('connections')
-      .set({ ...change, worker: null, leased_until: null } as never)
-      .where('id', '=', claimed.connection)
-      .where('fence', '=', claimed.fence)
-      .executeTakeFirst();
-    const mine = given.numUpdatedRows > 0n;
+    const { rows } = await sql<{ mine: boolean; asked: boolean }>`
+      UPDATE connections SET worker = NULL, leased_until = NULL
+      WHERE id = ${claimed.connection} AND worker = ${claimed.row.worker}
+      RETURNING fence = ${claimed.fence} AS mine, next_run_at <> ${claimed.row.next_run_at} AS asked`.execute(
+      trx,
+    );
+    const [{ mine, asked } = { mine: false, asked: false }] = rows;
+    const { next_run_at: _, wanted: __, ...rest } = change;
+    const set = asked ? rest : change;
+    if (mine && Object.keys(set).length > 0) {
+      await trx
+        .updateTable('connections')
+        .set(set as never)
+        .where('id', '=', claimed.connection)
+        .execute();
+    }
     await trx
       .updateTable('connection_runs')
       .set({

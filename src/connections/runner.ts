@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { LeaseLost, Trouble } from './errors.ts';
@@ -41,7 +40,7 @@ const progressMs = 1_000;
 export class Runner {
   readonly #engine: Engine;
   readonly #options: RunnerOptions;
-  readonly #worker = randomUUID();
+  /** By the id of the run: a connection that was changed is run again while the run before ends. */
   readonly #running = new Map<string, { claimed: Claimed; abort: AbortController; done: Promise<void> }>();
   readonly #looking: Loop;
   #beating: NodeJS.Timeout | undefined;
@@ -76,9 +75,16 @@ export class Runner {
 
   poke = (): void => this.#looking.poke();
 
+  /** Stops what is running of it here; others notice when they renew. */
+  interrupt(connection: string): void {
+    for (const { claimed, abort } of this.#running.values())
+      if (claimed.connection === connection) abort.abort(new LeaseLost());
+  }
+
   /** Resolves when nothing is due and nothing runs. For tests. */
   async idle(): Promise<void> {
     do {
+      this.poke();
       await this.#looking.idle();
       await Promise.all([...this.#running.values()].map(({ done }) => done));
     } while (this.#running.size > 0);
@@ -90,7 +96,7 @@ export class Runner {
     this.lookedAt = performance.now();
     const free = concurrency - this.#running.size;
     if (free <= 0) return false;
-    const claimed = await claim(store.db, this.#worker, this.#engine.clock.now(), free);
+    const claimed = await claim(store.db, this.#engine.clock.now(), free);
     for (const one of claimed) {
       if (signal.aborted) return false;
       const abort = new AbortController();
@@ -99,12 +105,17 @@ export class Runner {
           this.#engine.log.error({ err, connection: one.connection }, 'a run could not be ended'),
         )
         .finally(() => {
-          this.#running.delete(one.connection);
+          this.#running.delete(one.run);
           this.#looking.poke();
         });
-      this.#running.set(one.connection, { claimed: one, abort, done });
+      this.#running.set(one.run, { claimed: one, abort, done });
     }
     return false;
+  }
+
+  /** A process that slept through its leases must not wake up and send what is old. */
+  #mustHold(): void {
+    if (performance.now() - this.#beatAt > graceMs) throw new LeaseLost();
   }
 
   async #beat(): Promise<void> {
@@ -117,12 +128,11 @@ export class Runner {
     try {
       const mine = await renew(
         this.#options.store.db,
-        this.#worker,
         held.map(({ claimed }) => claimed),
         this.#engine.clock.now(),
       );
       this.#beatAt = began;
-      for (const { claimed, abort } of held) if (!mine.has(claimed.connection)) abort.abort(new LeaseLost());
+      for (const { claimed, abort } of held) if (!mine.has(claimed.run)) abort.abort(new LeaseLost());
     } catch (err) {
       this.#engine.log.warn({ err }, 'connections: the lease could not be renewed');
       if (performance.now() - this.#beatAt > graceMs)
@@ -212,9 +222,13 @@ export class Runner {
     const source = sourceOf(row.kind);
     if (!source) throw new Trouble('misconfigured', `This version of Rapport has no source ${row.kind}.`);
     const now = () => clock.now();
-    const http = createHttp({ signal, meter, now, allowInternal, ...waits });
     const open = (sealed: string | null) => (sealed === null ? {} : JSON.parse(secrets.open(sealed)));
-    const sinkSecrets = open(row.sink_credentials);
+    const [credentials, sinkSecrets] = [open(row.credentials), open(row.sink_credentials)];
+    const hushed = [credentials, sinkSecrets.data_api ?? {}].flatMap((all) => Object.values<string>(all));
+    const http = createHttp({
+      ...{ signal, meter, now, allowInternal, secrets: hushed, mayI: () => this.#mustHold() },
+      ...waits,
+    });
     const ofTheList = row.mapping.fields.flatMap(({ field, attribute }) =>
       source.ofTheList.includes(field) ? [attribute] : [],
     );
@@ -231,11 +245,12 @@ export class Runner {
       source,
       context: {
         settings: row.settings,
-        credentials: open(row.credentials),
+        credentials,
         fields: fieldsOf(row.mapping),
         http,
       },
       cursor: full ? undefined : row.cursor,
+      since: row.cursor ?? undefined,
       records,
       sinks,
       map: (record) => mapRecord(row.mapping, record),

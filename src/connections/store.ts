@@ -57,7 +57,10 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
       return made.id;
     },
 
-    /** Who runs it now loses it: what it is doing was asked for differently. */
+    /**
+     * Who runs it now loses the right to write: what it is doing was asked for differently. It keeps the lease until it has
+     * noticed and stopped, or until that runs out, so that no other gives the sinks anything beside it.
+     */
     async change(workspace: string, id: string, change: Record<string, unknown>) {
       try {
         const done = await db
@@ -66,8 +69,6 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
             ...change,
             updated_at: clock.now(),
             fence: sql`fence + 1`,
-            worker: null,
-            leased_until: null,
           } as never)
           .where('workspace', '=', workspace)
           .where('id', '=', id)
