@@ -46,6 +46,10 @@ export interface HttpOptions {
   now: () => Date;
   /** Addresses of the inside may be called. */
   allowInternal: boolean;
+  /** Never told to anybody, though the other repeats them in what it answers. */
+  secrets?: readonly string[];
+  /** Throws when nothing may be sent any more. */
+  mayI?: () => void;
   /** Tests wait less. */
   waitMs?: (attempt: number) => number;
   timeoutMs?: number;
@@ -70,6 +74,7 @@ export function createHttp(options: HttpOptions): Http {
   async function again<T>(once: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
+      options.mayI?.();
       try {
         return await once();
       } catch (error) {
@@ -90,7 +95,9 @@ export function createHttp(options: HttpOptions): Http {
     const date = Date.parse(headers.date ?? '');
     const took = now().getTime() - started.getTime();
     const at = new Date(Number.isNaN(date) ? started.getTime() : date - took - 1_000);
-    if ((status >= 200 && status < 300) || call.expect?.includes(status)) return { ...answer, at };
+    if (status >= 200 && status < 300) return { ...answer, at };
+    answer.body = hushed(answer.body, options.secrets);
+    if (call.expect?.includes(status)) return { ...answer, at };
     throw troubleOf(answer, new URL(url).host, now());
   }
 
@@ -108,6 +115,14 @@ export function createHttp(options: HttpOptions): Http {
         }
       }),
   };
+}
+
+/** Without the secrets; shorter ones are no secrets, and would take out half the text. */
+function hushed(body: Buffer, secrets: readonly string[] = []): Buffer {
+  const told = secrets.filter((secret) => secret.length >= 4 && body.includes(secret));
+  return told.length === 0
+    ? body
+    : Buffer.from(told.reduce((text, secret) => text.replaceAll(secret, '…'), body.toString()));
 }
 
 /** What a status means to a person. */
@@ -174,9 +189,9 @@ async function send(
   if (answer.status >= 300 && answer.status < 400 && location && (call.method ?? 'GET') !== 'POST') {
     if (redirects === mostRedirects) throw new Trouble('misconfigured', `${host} leads on and on.`);
     const target = new URL(location, url);
-    // A secret is for whom it was given.
-    const { Authorization: _, ...headers } = call.headers ?? {};
-    const next = target.host === host ? call : { ...call, headers };
+    // A secret is for whom it was given, whatever the header is called, and not for everybody on the way.
+    const same = target.host === host && (target.protocol === protocol || target.protocol === 'https:');
+    const next = same ? call : { ...call, headers: {} };
     return send(target.href, next, options, redirects + 1);
   }
   return answer;

@@ -41,10 +41,14 @@ export function intervalMs({ every_seconds, cron }: Schedule, timezone: string, 
   return first && second ? second.getTime() - first.getTime() : dayMs;
 }
 
-/** When to try again after so many failures in a row: 1, 2, 4 … 60 minutes, never later than the next run anyway. */
+/**
+ * When to try again after so many failures in a row: 1, 2, 4 … 60 minutes, not later than the next run anyway; but who
+ * asked for a wait gets it, a day at most.
+ */
 export function retryAt(failures: number, next: Date, now: Date, atLeastMs = 0): Date {
-  const wait = Math.max(atLeastMs, Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(10, failures - 1)));
-  return new Date(Math.min(next.getTime(), now.getTime() + wait));
+  const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(10, failures - 1));
+  const at = Math.min(next.getTime(), now.getTime() + wait);
+  return new Date(Math.max(at, now.getTime() + Math.min(dayMs, atLeastMs)));
 }
 
 /** What needs a person is not asked for again before they acted, but once a day: it may have been their mistake. */

@@ -169,12 +169,16 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
 const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
 
 async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?: number): Promise<Pulled> {
-  for (;;) {
-    options.signal.throwIfAborted();
-    const page = await pages.next();
-    if (page.done) return page.value;
-    await apply(options, page.value, counts, listing);
-    options.progress?.(counts);
+  try {
+    for (;;) {
+      options.signal.throwIfAborted();
+      const page = await pages.next();
+      if (page.done) return page.value;
+      await apply(options, page.value, counts, listing);
+      options.progress?.(counts);
+    }
+  } finally {
+    await pages.return(undefined as never);
   }
 }
 

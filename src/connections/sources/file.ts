@@ -43,29 +43,37 @@ function cursorOf({ headers, body }: Answer): Cursor {
 }
 
 function recordsOf(body: Buffer, id: string): SourceRecord[] {
-  const records = objectsOf(body).map((fields): SourceRecord => {
-    const named = fields[id];
-    if (named === undefined || named === null || named === '') {
-      throw new Trouble('misconfigured', `A record of the file has no ${JSON.stringify(id)}.`, {
-        hint: 'Choose the column that every record has; it names the record for good.',
-      });
-    }
+  const records = objectsOf(body, id).map((fields): SourceRecord => {
+    const named = fields?.[id];
+    if (named === undefined || named === null || named === '') throw withoutId('A record of the file', id);
     return { id: String(named).slice(0, 256), fields };
   });
   return [...new Map(records.map((record) => [record.id, record])).values()];
 }
 
-function objectsOf(body: Buffer): Record<string, unknown>[] {
+const withoutId = (what: string, id: string) =>
+  new Trouble('misconfigured', `${what} has no ${JSON.stringify(id)}.`, {
+    hint: 'Choose the column that every record has; it names the record for good.',
+  });
+
+/** What says nothing is no empty list: it is an answer gone wrong. */
+function objectsOf(body: Buffer, id: string): Record<string, unknown>[] {
   const text = body.toString().replace(/^\uFEFF/, '');
+  const start = text.trimStart()[0];
+  if (start === undefined) throw new Trouble('unreadable', 'The file is empty.');
   try {
-    const start = text.trimStart()[0];
     if (start === '[') return JSON.parse(text) as Record<string, unknown>[];
     if (start === '{') {
       const lines = text.split('\n').filter((line) => line.trim() !== '');
       return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     }
-    return parse(text, { columns: true, skip_empty_lines: true, delimiter: [',', ';', '\t'] });
+    const columns = (header: string[]) => {
+      if (!header.includes(id)) throw withoutId('The first line of the file', id);
+      return header;
+    };
+    return parse(text, { columns, skip_empty_lines: true, delimiter: [',', ';', '\t'] });
   } catch (cause) {
+    if (cause instanceof Trouble) throw cause;
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new Trouble(
       'unreadable',
