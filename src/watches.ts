@@ -6,7 +6,7 @@ import type { Delivery } from './delivery/index.ts';
 const needsPerson = new Set(['credentials_refused', 'gone', 'misconfigured', 'removals_held']);
 
 /** A connection, as alerts see it. */
-export function subjectOf(one: Freshness): Subject {
+function subjectOf(one: Freshness): Subject {
   const { id, workspace, kind, name, account, state, syncedAt, lagMs, lateAfterMs, trouble } = one;
   return {
     ...{ key: id, workspace, kind, name, path: `/connections/${id}`, paused: state === 'paused' },

@@ -277,4 +277,18 @@ describe('what needs somebody', () => {
       'closed late',
     ]);
   });
+
+  test('one with a new key that then does not get through moves to what is late', () => {
+    const house = new House();
+    const [key] = house.add(1);
+    house.set(key!, { trouble: refused('a') });
+    house.step();
+    house.set(key!, { trouble: outage });
+    house.pass(3 * hour);
+    expect(house.told.map(({ type, cause }) => `${type} ${cause}`)).toEqual([
+      'opened credentials_refused',
+      'closed credentials_refused',
+      'opened late',
+    ]);
+  });
 });

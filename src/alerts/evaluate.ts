@@ -64,8 +64,8 @@ const minuteMs = 60_000;
 /** Time to catch up after a pause or a stop, before late is late. */
 export const catchUpMs = 15 * minuteMs;
 /** What was late is well when it has been so for this long: one that follows is no second incident. */
-export const settleMs = 5 * minuteMs;
-export const remindMs = 24 * 60 * minuteMs;
+const settleMs = 5 * minuteMs;
+const remindMs = 24 * 60 * minuteMs;
 /** News of an open incident comes as far apart as it is old, within these bounds: a wave is a few messages. */
 const shortestGapMs = 5 * minuteMs;
 const longestGapMs = 60 * minuteMs;

@@ -55,7 +55,7 @@ export async function sendTo(
 }
 
 /** HMAC-SHA256 over the instant and the body, so that neither can be changed nor an old message be sent again. */
-export const signature = (secret: string, seconds: number, body: string): string =>
+const signature = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 
 /** Slack reads three characters as its own; names must not call everybody. */

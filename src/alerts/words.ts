@@ -46,7 +46,7 @@ const units = [
 ] as const;
 
 /** `2 d 3 h`, `3 h 12 min`, `40 s`: the two largest units. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
   const parts: string[] = [];
   let rest = ms;
@@ -132,10 +132,14 @@ function titleOf(tell: Telling, about: About): string {
     case 'closed': {
       const { who, are } = one(all);
       const lasted = durationText((wellSince ?? now).getTime() - openedAt.getTime());
-      const well = all.some(({ leftHow }) => leftHow === 'well');
-      return `${who} ${are} ${well ? 'well again' : 'no longer in trouble'}; it lasted ${lasted}`;
+      return `${who} ${are} ${endText(all)}; it lasted ${lasted}`;
     }
   }
+}
+
+function endText(all: readonly Member[]): string {
+  if (all.some(({ leftHow }) => leftHow === 'well')) return 'well again';
+  return all.some(({ leftHow }) => leftHow === 'moved') ? 'in another incident now' : 'no longer watched';
 }
 
 function whyLines({ subjects, now }: ContentNeeds, { incident, unwell }: About): string[] {

@@ -39,7 +39,7 @@ const refusalOf = (host: string) => ({
   hint: 'Only addresses of the public internet are called. The one who runs Rapport can allow others with RAPPORT_ALLOW_INTERNAL=1.',
 });
 
-export interface OutsideOnly {
+interface OutsideOnly {
   /** Refuses an address written as such; names are checked when they are looked up, each time anew. */
   checkHost(host: string): void;
   /** As dns.lookup, but a name that leads inside is an error. */

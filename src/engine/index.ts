@@ -1,4 +1,4 @@
-export { type OutsideOnly, outsideOnly } from './addresses.ts';
+export { outsideOnly } from './addresses.ts';
 export * from './clickhouse/index.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
