@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../place.ts';
+import { connectionsCommand } from './connections.ts';
 import { demoCommand } from './demo.ts';
 import { eraseCommand } from './erase.ts';
 import { generateCommand } from './generate.ts';
@@ -13,6 +14,7 @@ import { retentionCommand } from './retention.ts';
 import { signInLinkCommand } from './sign-in-link.ts';
 import { startCommand } from './start.ts';
 import { summarizeCommand } from './summarize.ts';
+import { syncCommand } from './sync.ts';
 
 const program = new Command('rapport')
   .description('Collect what customers do, segment them, write to them, and measure the result.')
@@ -34,6 +36,7 @@ Examples:
   rapport demo                      the whole main job, on made-up customers
   rapport start                     run it on ./rapport-data
   rapport import customers.csv      take in a file
+  rapport sync --all                bring every connection up to date now
 `,
   );
 
@@ -41,6 +44,8 @@ for (const command of [
   startCommand(),
   demoCommand(),
   importCommand(),
+  syncCommand(),
+  connectionsCommand(),
   keysCommand(),
   signInLinkCommand(),
   reprocessCommand(),
