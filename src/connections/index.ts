@@ -188,6 +188,7 @@ export function createConnections(
         in_sync_as_of: null,
         synced_at: null,
         last_full_at: null,
+        counted: null,
       });
       runner.poke();
       return show(workspace, id);

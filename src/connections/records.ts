@@ -46,6 +46,14 @@ export function recordsOf(
       if (rows.length === 0) throw new LeaseLost();
       return work(trx);
     });
+  /** The same for what changes how many there are: who wants to know it counts again. */
+  const altering = <T>(work: (trx: Db) => Promise<T>): Promise<T> =>
+    fenced(async (trx) => {
+      await sql`UPDATE connections SET counted = NULL WHERE id = ${connection} AND counted IS NOT NULL`.execute(
+        trx,
+      );
+      return work(trx);
+    });
   const countOf = async (which = sql`true`) => {
     const { rows } = await sql<{ n: number }>`
       SELECT count(*) AS n FROM connection_records WHERE connection = ${connection} AND ${which}`.execute(db);
@@ -54,6 +62,7 @@ export function recordsOf(
 
   return {
     async count(at, listing) {
+      if (at === undefined && listing === undefined) return counted(db as Db, connection);
       const listed = sql.join(
         [
           sql`listed AND hash <> ''`,
@@ -99,7 +108,7 @@ export function recordsOf(
     },
 
     intended: (changes) =>
-      fenced(async (trx) => {
+      altering(async (trx) => {
         await sql`
           INSERT INTO connection_records AS r (connection, record, hash, profile, listed, attributes, applied_at)
           SELECT ${connection}::uuid, record, '', profile, listed, attributes, applied_at FROM ${given(changes)}
@@ -112,7 +121,7 @@ export function recordsOf(
       }),
 
     applied: (changes, listing, began) =>
-      fenced(async (trx) => {
+      altering(async (trx) => {
         await sql`
           INSERT INTO connection_records AS r (connection, record, hash, profile, listed, attributes, applied_at, changed_at, seen)
           SELECT ${connection}::uuid, record, hash, profile, listed, attributes, applied_at, changed_at, ${listing ?? 0}::bigint
@@ -154,7 +163,7 @@ export function recordsOf(
     },
 
     removed: (ids) =>
-      fenced(async (trx) => {
+      altering(async (trx) => {
         await sql`
           DELETE FROM connection_records WHERE connection = ${connection} AND record = ANY(${ids}::text[])`.execute(
           trx,
@@ -199,6 +208,24 @@ const given = (changes: readonly ChangedRecord[]) => {
     AS given (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz,
       changed_at timestamptz)`;
 };
+
+/** Counted once after each change: a list that stays as it is costs no reading of its records. */
+async function counted(db: Db, connection: string): Promise<{ listed: number; unsure: number }> {
+  return db.transaction().execute(async (trx) => {
+    const { rows: known } = await sql<{ counted: number | null }>`
+      SELECT counted FROM connections WHERE id = ${connection} FOR UPDATE`.execute(trx);
+    const before = known[0]?.counted;
+    if (before !== null && before !== undefined) return { listed: before, unsure: 0 };
+    const { rows } = await sql<{ listed: number; unsure: number }>`
+      SELECT count(*) FILTER (WHERE listed AND hash <> '') AS listed, count(*) FILTER (WHERE hash = '') AS unsure
+      FROM connection_records WHERE connection = ${connection}`.execute(trx);
+    const now = rows[0] ?? { listed: 0, unsure: 0 };
+    if (now.unsure === 0) {
+      await sql`UPDATE connections SET counted = ${now.listed} WHERE id = ${connection}`.execute(trx);
+    }
+    return now;
+  });
+}
 
 /** Letters about an older content of these records: the newer one was taken, or has a letter of its own. */
 const forgetLetters = (trx: Db, connection: string, ids: readonly string[], began: Date) =>

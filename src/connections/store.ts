@@ -17,7 +17,8 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
       .selectFrom('connections as c')
       .selectAll('c')
       .select([
-        sql<number>`(SELECT count(*) FROM connection_records AS r WHERE r.connection = c.id)`.as('records'),
+        sql<number>`coalesce(c.counted, (
+          SELECT count(*) FROM connection_records AS r WHERE r.connection = c.id AND listed))`.as('records'),
         sql<number>`(SELECT count(*) FROM connection_dead_letters AS d WHERE d.connection = c.id)`.as(
           'letters',
         ),
@@ -111,6 +112,7 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
     /** The next run takes these records for new, and gives them to every sink again. */
     async replay(connection: string, letters: readonly string[] | undefined): Promise<number> {
       return db.transaction().execute(async (trx) => {
+        await sql`UPDATE connections SET counted = NULL WHERE id = ${connection}`.execute(trx);
         const { rows } = await sql<{ record: string }>`
           DELETE FROM connection_dead_letters
           WHERE connection = ${connection} AND (${letters === undefined} OR id = ANY(${letters ?? []}::uuid[]))

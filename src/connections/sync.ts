@@ -169,11 +169,19 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
 const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
 
 async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?: number): Promise<Pulled> {
+  const ask = () => {
+    const page = pages.next();
+    // It is waited for below, or nobody wants it any more.
+    page.catch(() => {});
+    return page;
+  };
   try {
-    for (;;) {
+    for (let next = ask(); ; ) {
       options.signal.throwIfAborted();
-      const page = await pages.next();
+      const page = await next;
       if (page.done) return page.value;
+      // The next page travels while this one is applied.
+      next = ask();
       await apply(options, page.value, counts, listing);
       options.progress?.(counts);
     }

@@ -42,6 +42,7 @@ export interface ConnectionsTable {
   worker: string | null;
   leased_until: Date | null;
   fence: Generated<number>;
+  counted: number | null;
   created_at: Date;
   updated_at: Date;
 }

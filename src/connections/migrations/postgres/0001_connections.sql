@@ -42,6 +42,8 @@ CREATE TABLE connections (
   worker          uuid,
   leased_until    timestamptz,
   fence           bigint NOT NULL DEFAULT 0,
+  -- How many of its records are on the list, all of them surely; null when that is to be counted again.
+  counted         bigint,
   created_at      timestamptz NOT NULL,
   updated_at      timestamptz NOT NULL,
   CHECK ((every_seconds IS NULL) <> (cron IS NULL)),
