@@ -15,7 +15,7 @@ import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
-import { watchConnections, watchWorkers } from './watches.ts';
+import { tellOfLists, watchConnections, watchWorkers } from './watches.ts';
 
 export interface Rooms {
   log: Log;
@@ -49,6 +49,7 @@ export function createRooms(engine: Engine): Rooms {
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
   alerts.sendEmailBy(delivery.sendNotice);
+  tellOfLists(metrics, connections);
   watchConnections(alerts, connections);
   watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });

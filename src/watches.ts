@@ -1,19 +1,18 @@
 import type { Alerts, Subject } from './alerts/index.ts';
 import type { Connections, Freshness } from './connections/index.ts';
 import type { Delivery } from './delivery/index.ts';
-
-/** What does not pass by itself, whatever time goes by. */
-const needsPerson = new Set(['credentials_refused', 'gone', 'misconfigured', 'removals_held']);
+import type { Metrics } from './metrics/index.ts';
 
 /** A connection, as alerts see it. */
 function subjectOf(one: Freshness): Subject {
-  const { id, workspace, kind, name, account, state, syncedAt, lagMs, lateAfterMs, trouble } = one;
+  const { id, workspace, kind, name, account, state, syncedAt, lagMs, lateAfterMs, trouble, needsPerson } =
+    one;
   return {
     ...{ key: id, workspace, kind, name, path: `/connections/${id}`, paused: state === 'paused' },
     ...{ wellAt: syncedAt, lagMs, lateAfterMs },
     trouble: trouble && {
       ...trouble,
-      needsPerson: needsPerson.has(trouble.code),
+      needsPerson,
       // One new key helps all that used the old one; anything else is a list's own.
       scope: trouble.code === 'credentials_refused' ? account : id,
     },
@@ -22,6 +21,15 @@ function subjectOf(one: Freshness): Subject {
 
 export function watchConnections(alerts: Alerts, connections: Connections): void {
   alerts.watch('connection', async () => (await connections.freshness()).map(subjectOf));
+}
+
+/** Answers tell how fresh the lists are whose people they count: those of connections that bring people into profiles. */
+export function tellOfLists(metrics: Metrics, connections: Connections): void {
+  metrics.knowListsBy(async (workspace) =>
+    (await connections.freshness(workspace))
+      .filter(({ sinks }) => sinks.includes('profiles'))
+      .map(({ inSyncAsOf, ...one }) => ({ ...one, asOf: inSyncAsOf })),
+  );
 }
 
 const quietForMs = 30_000;

@@ -49,7 +49,7 @@ const open = async () => {
   );
   app.addHook('onRequest', async (request) => {
     const workspace = (request.headers['x-workspace'] as string) ?? t.workspace;
-    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC' };
+    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
   });
   await t.rooms[0].routes?.(app);
   return { ...t, alerts: t.rooms[0], app, db: t.engine.postgres.db.withTables<AlertTables>() };
@@ -365,7 +365,12 @@ describe('channels', () => {
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
     app.addHook('onRequest', async (request) => {
-      request.workspace = { id: t.workspace, name: 'Shop', timezone: 'UTC' };
+      request.workspace = {
+        id: t.workspace,
+        name: 'Shop',
+        timezone: 'UTC',
+        require_fresh_connections: false,
+      };
     });
     await outside.routes?.(app);
     for (const url of [receiver.url, receiver.url.replace('127.0.0.1', 'localhost'), 'http://[::1]:1/']) {

@@ -42,11 +42,14 @@ export class Trouble extends Error {
 
   /** Whether the next run may do better with nobody doing anything. */
   get passing(): boolean {
-    return !needsAPerson.has(this.code);
+    return !needsPerson(this.code);
   }
 }
 
-const needsAPerson = new Set<TroubleCode>(['credentials_refused', 'gone', 'misconfigured', 'removals_held']);
+const forAPerson = new Set<TroubleCode>(['credentials_refused', 'gone', 'misconfigured', 'removals_held']);
+
+/** Whether it does not pass by itself, whatever time goes by. */
+export const needsPerson = (code: TroubleCode): boolean => forAPerson.has(code);
 
 /** Another worker has the connection now: this one stops at once and writes nothing more. */
 export class LeaseLost extends Error {

@@ -1,36 +1,22 @@
+import { sql } from 'kysely';
 import type { Access } from '../access/index.ts';
 import { type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { accountHash, changed, checked, checkSinks, scheduleColumns, slug } from './define.ts';
 import { Trouble } from './errors.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import type { Mapping } from './map.ts';
-import { present, standing } from './present.ts';
+import { present } from './present.ts';
 import { connectionRoutes } from './routes.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
 import type { ConnectionChange, NewConnection, ShownConnection } from './schema.ts';
 import type { SourceContext, SourceField } from './source.ts';
-import { type ConnectionState, stateOf } from './state.ts';
 import { openStore } from './store.ts';
 
+export type { Freshness } from './freshness.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';
-
-/** How fresh a connection's data is, for those who report on it. */
-export interface Freshness {
-  id: string;
-  workspace: string;
-  name: string;
-  kind: string;
-  account: string;
-  state: ConnectionState;
-  /** By our clock; null before the first run was done. */
-  syncedAt: Date | null;
-  inSyncAsOf: Date | null;
-  lagMs: number;
-  lateAfterMs: number;
-  trouble: { code: string; message: string } | null;
-}
 
 /** Lists held by third parties, kept in sync. */
 export interface Connections extends Room {
@@ -223,7 +209,11 @@ export function createConnections(
       }
       await store.db
         .updateTable('connections')
-        .set({ next_run_at: clock.now(), ...(full ? { wanted: 'full' as const } : {}) })
+        .set({
+          asks: sql`asks + 1`,
+          next_run_at: clock.now(),
+          ...(full ? { wanted: 'full' as const } : {}),
+        })
         .where('id', '=', id)
         .where('workspace', '=', workspace)
         .execute();
@@ -273,24 +263,14 @@ export function createConnections(
     },
 
     async freshness(workspace) {
-      const rows = workspace === undefined ? await store.all() : await store.list(workspace);
-      const now = clock.now();
-      return Promise.all(
-        rows.map(async (row): Promise<Freshness> => {
-          const timezone = row.cron === null ? 'UTC' : await timezoneOf(row.workspace);
-          const state = standing(row, timezone, now);
-          const shown = present(row, timezone, now);
-          return {
-            ...{ id: row.id, workspace: row.workspace, name: row.name, kind: row.kind, account: row.account },
-            state: stateOf(state, now),
-            syncedAt: row.synced_at,
-            inSyncAsOf: row.in_sync_as_of,
-            lagMs: shown.lag_seconds * 1_000,
-            lateAfterMs: shown.late_after_seconds * 1_000,
-            trouble: row.trouble,
-          };
-        }),
-      );
+      const rows = await store.standing(workspace);
+      const timezones = new Map<string, string>();
+      // Only who has a cron expression has times of a place.
+      if (rows.some(({ cron }) => cron !== null)) {
+        const known = workspace ? [await access.workspaces.get(workspace)] : await access.workspaces.list();
+        for (const { id, timezone } of known) timezones.set(id, timezone);
+      }
+      return freshnessOf(rows, timezones, clock.now());
     },
 
     quietMs: () => performance.now() - runner.lookedAt,

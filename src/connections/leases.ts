@@ -80,6 +80,7 @@ export interface Finished {
   changed: number;
   removed: number;
   refused: number;
+  expected: number | null;
   asOf?: Date;
   trouble?: KnownTrouble;
   /** What becomes of the connection. */
@@ -96,28 +97,20 @@ export async function finish(
   end: Finished,
   now: Date,
 ): Promise<boolean> {
-  const { status, kind, calls, bytes, seen, changed, removed, refused, asOf, trouble, change } = end;
+  const { status, asOf, trouble, change, ...counts } = end;
   return db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ mine: boolean; asked: boolean }>`
       UPDATE connections SET worker = NULL, leased_until = NULL
       WHERE id = ${claimed.connection} AND worker = ${claimed.row.worker}
-      RETURNING fence = ${claimed.fence} AS mine, next_run_at <> ${claimed.row.next_run_at} AS asked`.execute(
-      trx,
-    );
+      RETURNING fence = ${claimed.fence} AS mine, asks <> ${claimed.row.asks} AS asked`.execute(trx);
     const [{ mine, asked } = { mine: false, asked: false }] = rows;
     const { next_run_at: _, wanted: __, ...rest } = change;
     const set = asked ? rest : change;
-    if (mine && Object.keys(set).length > 0) {
-      await trx
-        .updateTable('connections')
-        .set(set as never)
-        .where('id', '=', claimed.connection)
-        .execute();
-    }
     await trx
       .updateTable('connection_runs')
       .set({
-        ...{ status: mine ? status : 'cancelled', kind, calls, bytes, seen, changed, removed, refused },
+        ...counts,
+        status: mine ? status : 'cancelled',
         finished_at: now,
         as_of: mine ? (asOf ?? null) : null,
         error: trouble ? JSON.stringify(trouble) : null,
@@ -125,6 +118,23 @@ export async function finish(
       .where('id', '=', claimed.run)
       .where('status', '=', 'running')
       .execute();
+    if (mine && Object.keys(set).length > 0) {
+      const usual = status === 'done' ? { usual_ms: usualMs(claimed.connection) } : {};
+      await trx
+        .updateTable('connections')
+        .set({ ...set, ...usual } as never)
+        .where('id', '=', claimed.connection)
+        .execute();
+    }
     return mine;
   });
 }
+
+/** How many runs the usual duration is the average of. */
+const averaged = 10;
+
+/** Worked out when a run ends and not when somebody asks: who watches asks of all connections, often. */
+const usualMs = (connection: string) => sql`(
+  SELECT coalesce(avg(extract(epoch FROM finished_at - started_at) * 1000), 0)::float8 FROM (
+    SELECT started_at, finished_at FROM connection_runs
+    WHERE connection = ${connection} AND status = 'done' ORDER BY id DESC LIMIT ${averaged}) AS last)`;

@@ -1,14 +1,15 @@
+import { needsPerson } from './errors.ts';
 import { intervalMs } from './schedule.ts';
 import type { ShownConnection, ShownRun } from './schema.ts';
 import { lagMs, lateMs, type StateOf, stateOf } from './state.ts';
-import type { Whole } from './store.ts';
+import type { Standing, Whole } from './store.ts';
 import type { RunRow } from './tables.ts';
 
 const iso = (time: Date | string | null): string | null =>
   time === null ? null : new Date(time).toISOString();
 
-/** How it stands with a connection. */
-export function standing(row: Whole, timezone: string, now: Date): StateOf {
+/** How it stands with a connection; `interval` in milliseconds. */
+export function standing(row: Standing, interval: number, now: Date): StateOf {
   return {
     paused: row.paused,
     running: row.worker !== null && row.leased_until !== null && row.leased_until > now,
@@ -16,7 +17,7 @@ export function standing(row: Whole, timezone: string, now: Date): StateOf {
     created_at: row.created_at,
     trouble: row.trouble,
     failures: row.failures,
-    intervalMs: intervalMs(row, timezone, now),
+    intervalMs: interval,
     usualMs: row.usual_ms,
   };
 }
@@ -35,7 +36,7 @@ export function presentRun(row: RunRow | NonNullable<Whole['last_run']>): ShownR
 
 /** As the API answers it; nothing that is secret. */
 export function present(row: Whole, timezone: string, now: Date): ShownConnection {
-  const state = standing(row, timezone, now);
+  const state = standing(row, intervalMs(row, timezone, now), now);
   return {
     id: row.id,
     name: row.name,
@@ -52,6 +53,7 @@ export function present(row: Whole, timezone: string, now: Date): ShownConnectio
     records: row.records,
     dead_letters: row.letters,
     trouble: row.trouble,
+    needs_person: row.trouble !== null && needsPerson(row.trouble.code),
     next_run_at: row.paused ? null : iso(row.next_run_at),
     usual_duration_ms: row.usual_ms,
     last_run: row.last_run && presentRun(row.last_run),

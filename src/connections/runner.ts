@@ -12,7 +12,7 @@ import { profilesSink } from './sinks/profiles.ts';
 import type { Source } from './source.ts';
 import { sourceOf as knownSource } from './sources/index.ts';
 import type { Store } from './store.ts';
-import { type Counts, type Synced, sync } from './sync.ts';
+import { type Counts, noneYet, type Synced, sync } from './sync.ts';
 import type { KnownTrouble } from './tables.ts';
 
 export interface RunnerOptions {
@@ -34,7 +34,8 @@ const lookMs = 500;
 const beatMs = 5_000;
 /** A worker that could not renew for this long stops by itself, before another takes over. */
 const graceMs = leaseMs - 10_000;
-const progressMs = 1_000;
+/** A page that looks each second sees it move. */
+const progressMs = 500;
 
 /** This process as a worker: takes connections that are due, and runs them. */
 export class Runner {
@@ -146,12 +147,14 @@ export class Runner {
     const { row } = claimed;
     const startedAt = clock.now();
     const meter: Meter = { calls: 0, bytes: 0 };
-    const counts: Counts = { seen: 0, changed: 0, removed: 0, refused: 0 };
+    const counts = noneYet();
     const next = nextRun(row.id, row, await timezoneOf(row.workspace), startedAt);
     const full =
       row.cursor === null || row.wanted === 'full' || fullIsDue(row.id, row.last_full_at, startedAt);
+    const telling = this.#tell(claimed.run, () => runOf(full ? 'full' : 'incremental', meter, counts));
     try {
       const synced = await this.#sync(claimed, signal, full, meter, counts);
+      clearInterval(telling);
       const change = {
         in_sync_as_of: synced.asOf,
         synced_at: startedAt,
@@ -168,21 +171,32 @@ export class Runner {
         claimed,
         {
           status: 'done',
-          kind: synced.kind,
-          ...meter,
-          ...countsOf(synced.counts),
+          ...runOf(synced.kind, meter, synced.counts),
           asOf: synced.asOf,
           change,
         },
         clock.now(),
       );
     } catch (error) {
-      const kind = full ? 'full' : 'incremental';
-      const end = { kind, ...meter, ...countsOf(counts) } as const;
+      clearInterval(telling);
+      const end = runOf(full ? 'full' : 'incremental', meter, counts);
       await finish(store.db, claimed, this.#failed(claimed, error, end, next, signal), clock.now());
       if (!signal.aborted) log.warn({ err: error, connection: row.id }, 'a sync failed');
     }
     ended?.(row.workspace);
+  }
+
+  /** Writes down how far it is, for those who look, until the timer is cleared. */
+  #tell(run: string, so: () => ReturnType<typeof runOf>): NodeJS.Timeout {
+    return setInterval(() => {
+      this.#options.store.db
+        .updateTable('connection_runs')
+        .set(so())
+        .where('id', '=', run)
+        .where('status', '=', 'running')
+        .execute()
+        .catch((err) => this.#engine.log.debug({ err }, 'how far a sync is could not be written'));
+    }, progressMs).unref();
   }
 
   #failed(
@@ -217,7 +231,7 @@ export class Runner {
 
   #sync(claimed: Claimed, signal: AbortSignal, full: boolean, meter: Meter, counts: Counts): Promise<Synced> {
     const { clickhouse, clock, postgres, secrets } = this.#engine;
-    const { store, log, allowInternal, http: waits, sourceOf = knownSource } = this.#options;
+    const { log, allowInternal, http: waits, sourceOf = knownSource } = this.#options;
     const { row } = claimed;
     const source = sourceOf(row.kind);
     if (!source) throw new Trouble('misconfigured', `This version of Rapport has no source ${row.kind}.`);
@@ -240,7 +254,6 @@ export class Runner {
       const to = { workspace: row.workspace, connection: row.id, membership, ofTheList, holders };
       return profilesSink({ clickhouse, log, now, ...to });
     });
-    let shownAt = performance.now();
     return sync({
       source,
       context: {
@@ -257,25 +270,14 @@ export class Runner {
       now,
       signal,
       removalLimit: row.removals_confirmed ? Number.POSITIVE_INFINITY : row.removal_limit,
-      progress: (so) => {
-        Object.assign(counts, so);
-        if (performance.now() - shownAt < progressMs) return;
-        shownAt = performance.now();
-        void store.db
-          .updateTable('connection_runs')
-          .set({
-            ...meter,
-            ...countsOf(so),
-            kind: full ? 'full' : 'incremental',
-            expected: so.expected ?? null,
-          })
-          .where('id', '=', claimed.run)
-          .where('status', '=', 'running')
-          .execute()
-          .catch(() => {});
-      },
+      counts,
     });
   }
 }
 
-const countsOf = ({ seen, changed, removed, refused }: Counts) => ({ seen, changed, removed, refused });
+/** A run as it is written down. */
+const runOf = (kind: Synced['kind'], { calls, bytes }: Meter, { expected, ...counts }: Counts) => ({
+  ...{ kind, calls, bytes, ...counts },
+  // Of a list that changes while it is read, more are seen than there were.
+  expected: expected === undefined ? null : Math.max(expected, counts.seen),
+});

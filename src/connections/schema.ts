@@ -99,7 +99,11 @@ export const runSchema = z.object({
   changed: z.number().int(),
   removed: z.number().int(),
   refused: z.number().int(),
-  expected: z.number().int().nullable(),
+  expected: z
+    .number()
+    .int()
+    .nullable()
+    .describe('How many there are to see, for showing how far it is; null when not known'),
   error: trouble.nullable(),
 });
 export type ShownRun = z.infer<typeof runSchema>;
@@ -122,6 +126,7 @@ export const connectionSchema = z.object({
   records: z.number().int(),
   dead_letters: z.number().int(),
   trouble: trouble.nullable(),
+  needs_person: z.boolean().describe('The trouble does not pass before somebody acts'),
   next_run_at: time.nullable(),
   usual_duration_ms: z.number().describe('The average of the last ten runs that were done'),
   last_run: runSchema.nullable(),

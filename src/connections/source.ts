@@ -52,6 +52,8 @@ export interface SourceContext<Settings = unknown, Credentials = unknown> {
   fields: readonly string[];
   /** Counts calls and bytes, retries, explains. */
   http: Http;
+  /** Told how many records a pull is going to give, once its source knows; for showing how far it is. */
+  expect?: (records: number) => void;
 }
 
 /**

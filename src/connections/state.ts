@@ -1,4 +1,4 @@
-import type { TroubleCode } from './errors.ts';
+import { needsPerson, type TroubleCode } from './errors.ts';
 
 export const connectionStates = [
   'in_sync',
@@ -39,10 +39,8 @@ export function stateOf(connection: StateOf, now: Date): ConnectionState {
   const { paused, running, trouble, failures } = connection;
   if (paused) return 'paused';
   if (trouble?.code === 'credentials_refused') return 'credentials_refused';
-  if (trouble && (failures >= manyFailures || needsSomebody.has(trouble.code))) return 'failing';
+  if (trouble && (failures >= manyFailures || needsPerson(trouble.code))) return 'failing';
   if (lagMs(connection, now) > lateMs(connection)) return 'behind';
   if (running || connection.synced_at === null) return 'syncing';
   return 'in_sync';
 }
-
-const needsSomebody = new Set<TroubleCode>(['gone', 'misconfigured', 'removals_held']);

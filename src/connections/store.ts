@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import { type Clock, notFound, type Postgres, Problem } from '../engine/index.ts';
 import type { KnownTrouble, RunRow, Tables } from './tables.ts';
 
-/** How many runs the usual duration is the average of. */
-const averaged = 10;
+/** What tells how it stands with a connection. */
+export type Standing = Awaited<ReturnType<ReturnType<typeof openStore>['standing']>>[number];
 
 /** A connection with what its other tables say of it. */
 export type Whole = Awaited<ReturnType<ReturnType<typeof openStore>['list']>>[number];
@@ -22,11 +22,6 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
         sql<number>`(SELECT count(*) FROM connection_dead_letters AS d WHERE d.connection = c.id)`.as(
           'letters',
         ),
-        sql<number>`(SELECT coalesce(avg(extract(epoch FROM finished_at - started_at) * 1000), 0)::float8 FROM (
-            SELECT started_at, finished_at FROM connection_runs AS r
-            WHERE r.connection = c.id AND status = 'done' ORDER BY id DESC LIMIT ${averaged}) AS last)`.as(
-          'usual_ms',
-        ),
         sql<(Omit<RunRow, 'connection' | `${string}_at` | 'as_of'> & Record<string, string>) | null>`(
           SELECT to_jsonb(r) FROM connection_runs AS r WHERE r.connection = c.id ORDER BY id DESC LIMIT 1)`.as(
           'last_run',
@@ -38,8 +33,18 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
 
     list: (workspace: string) => whole().where('workspace', '=', workspace).orderBy('name').execute(),
 
-    /** Of all workspaces, for those who watch. */
-    all: () => whole().execute(),
+    /** Of all workspaces, or of one, for those who watch: only what tells how fresh each is. */
+    standing: (workspace?: string) =>
+      db
+        .selectFrom('connections')
+        .select([
+          ...(['id', 'workspace', 'name', 'kind', 'account', 'sinks', 'every_seconds', 'cron'] as const),
+          ...(['paused', 'worker', 'leased_until', 'synced_at', 'in_sync_as_of', 'created_at'] as const),
+          ...(['trouble', 'failures', 'usual_ms', 'next_run_at'] as const),
+        ])
+        .$if(workspace !== undefined, (query) => query.where('workspace', '=', workspace!))
+        .orderBy('name')
+        .execute(),
 
     async get(workspace: string, id: string) {
       const row = await whole().where('workspace', '=', workspace).where('id', '=', id).executeTakeFirst();

@@ -44,9 +44,11 @@ export interface Counts {
   changed: number;
   removed: number;
   refused: number;
-  /** How many there are to see; undefined when not known. */
+  /** How many there are to see, as far as its source has said; a list that changes is seen in part twice. */
   expected?: number | undefined;
 }
+
+export const noneYet = (): Counts => ({ seen: 0, changed: 0, removed: 0, refused: 0 });
 
 export interface SyncOptions {
   source: Source;
@@ -62,7 +64,8 @@ export interface SyncOptions {
   signal: AbortSignal;
   /** The share of records one run may remove; Infinity when a person has confirmed it. */
   removalLimit: number;
-  progress?: (counts: Counts) => void;
+  /** Counted in as it goes on, for those who look meanwhile. */
+  counts?: Counts;
 }
 
 export interface Synced {
@@ -94,9 +97,13 @@ const sampled = 20;
  *
  * @throws Trouble when it could not be finished; T stays where it was
  */
-export async function sync(options: SyncOptions): Promise<Synced> {
-  const { source, context, cursor, records } = options;
-  const counts: Counts = { seen: 0, changed: 0, removed: 0, refused: 0 };
+export async function sync(given: SyncOptions): Promise<Synced> {
+  const { source, cursor, records, counts = noneYet() } = given;
+  const expect = (more: number) => {
+    counts.expected = counts.seen + more;
+  };
+  const context = { ...given.context, expect };
+  const options = { ...given, context };
   if (cursor !== undefined) {
     const probe = await source.probe(context, cursor);
     const { listed, unsure } = await records.count();
@@ -183,7 +190,6 @@ async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?
       // The next page travels while this one is applied.
       next = ask();
       await apply(options, page.value, counts, listing);
-      options.progress?.(counts);
     }
   } finally {
     await pages.return(undefined as never);
@@ -255,7 +261,6 @@ async function removeUnseen(options: SyncOptions, listing: number, at: Date, cou
     }
     await records.removed(unseen.map(({ id }) => id));
     counts.removed += unseen.length;
-    options.progress?.(counts);
   }
 }
 

@@ -39,9 +39,11 @@ export interface ConnectionsTable {
   next_run_at: Date;
   wanted: Generated<'incremental' | 'full'>;
   removals_confirmed: Generated<boolean>;
+  asks: Generated<number>;
   worker: string | null;
   leased_until: Date | null;
   fence: Generated<number>;
+  usual_ms: Generated<number>;
   counted: number | null;
   created_at: Date;
   updated_at: Date;

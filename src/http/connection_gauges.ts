@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { ConnectionState, Connections, Freshness } from '../connections/index.ts';
 import type { Engine } from '../engine/index.ts';
 
-type Standing = Pick<Freshness, 'state' | 'lagMs' | 'syncedAt'> & { dueAt?: Date | null };
+type Standing = Pick<Freshness, 'state' | 'lagMs' | 'syncedAt' | 'dueAt'>;
 
 const states = Object.keys({
   in_sync: 0,
@@ -48,9 +48,7 @@ export function connectionGauges(
     const synced = largest(standing.map(({ syncedAt }) => syncedAt?.getTime() ?? 0));
     if (synced > 0) success.set(secondsSince(new Date(synced)));
     else success.forget();
-    if (standing.every(({ dueAt }) => dueAt !== undefined)) {
-      queue.set(largest(standing.map(({ dueAt }) => (dueAt ? secondsSince(dueAt) : 0))));
-    }
+    queue.set(largest(standing.map(({ dueAt }) => (dueAt ? secondsSince(dueAt) : 0))));
   }
 
   async function read(): Promise<void> {

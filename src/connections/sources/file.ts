@@ -8,11 +8,30 @@ import type { Pages, Source, SourceContext, SourceField, SourceRecord } from '..
 const settingsSchema = z.object({
   url: z
     .url({ protocol: /^https?$/ })
+    .meta({ title: 'Address' })
     .describe('A CSV file with a header, or a JSON array of objects, or JSON Lines'),
-  id: z.string().trim().min(1).describe('The column or key whose value names a record for good'),
-  header: z.string().trim().max(100).default('Authorization').describe('The header the secret goes into'),
+  id: z
+    .string()
+    .trim()
+    .min(1)
+    .meta({ title: 'Id column' })
+    .describe('The column or key whose value names a record for good'),
+  header: z
+    .string()
+    .trim()
+    .max(100)
+    .default('Authorization')
+    .meta({ title: 'Header' })
+    .describe('The header the secret goes into'),
 });
-const credentialsSchema = z.object({ secret: z.string().max(2_000).optional() });
+const credentialsSchema = z.object({
+  secret: z
+    .string()
+    .max(2_000)
+    .optional()
+    .meta({ title: 'Secret' })
+    .describe('Sent with each request, as it is; leave it out when the file is open to everybody'),
+});
 type Settings = z.infer<typeof settingsSchema>;
 type Credentials = z.infer<typeof credentialsSchema>;
 type Context = SourceContext<Settings, Credentials>;
@@ -131,6 +150,7 @@ export const file: Source<Settings, Credentials, Cursor> = {
   async *all(context): Pages<Cursor> {
     const answer = await get(context);
     const records = recordsOf(answer.body, context.settings.id);
+    context.expect?.(records.length);
     for (let at = 0; at < records.length; at += pageSize) yield records.slice(at, at + pageSize);
     return { at: answer.at, cursor: cursorOf(answer), count: records.length };
   },

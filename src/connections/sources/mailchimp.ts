@@ -5,7 +5,12 @@ import type { Pages, Source, SourceContext, SourceField, SourceRecord } from '..
 /** Mailchimp Marketing API 3.0. Facts from its reference: mailchimp.com/developer/marketing/api. */
 
 const settingsSchema = z.object({
-  list: z.string().trim().min(1).describe('The audience’s id, under Settings → Audience name and defaults'),
+  list: z
+    .string()
+    .trim()
+    .min(1)
+    .meta({ title: 'Audience (list) id' })
+    .describe('The audience’s id, under Settings → Audience name and defaults'),
 });
 const credentialsSchema = z.object({
   key: z
@@ -15,6 +20,7 @@ const credentialsSchema = z.object({
       /-[a-z]{2,4}\d+$/,
       'must be a Marketing API key: it ends with a dash and the data centre, as in …-us21',
     )
+    .meta({ title: 'API key' })
     .describe('Account → Extras → API keys'),
 });
 type Settings = z.infer<typeof settingsSchema>;
@@ -112,6 +118,7 @@ async function* read(context: Context, { pageSize, since, status }: Reading): Pa
     let [offset, step, last] = [0, stepBack, ''];
     for (;;) {
       const page = await members(context, { ...query, offset: String(offset) });
+      if (!began) context.expect?.(page.total);
       began ??= page.at;
       const [first] = page.members;
       if (offset > 0 && (!first || first.last_changed > last)) {

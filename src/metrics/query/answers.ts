@@ -13,6 +13,19 @@ export const envelope = {
     counted_to: time.describe('Everything acknowledged before this is in events, people and sums.'),
     sessions_to: time.nullable().describe('The same of sessions; null before any was built.'),
     newest_received_at: time.nullable().describe('When the newest message of the workspace arrived.'),
+    connections: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          as_of: time
+            .nullable()
+            .describe('Everything the list held then is here; null before its first sync.'),
+          state: z.string(),
+          stale: z.boolean().describe('Older than it may be; paused or not.'),
+        }),
+      )
+      .describe('The lists kept in sync whose people are among those of the workspace.'),
   }),
   sampled: z.literal(false).describe('Answers count everything.'),
   timezone: z.string(),

@@ -881,11 +881,15 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 timezone: string;
+                                /** @description POST /api/query answers 409 while the data of a connection is too old */
+                                require_fresh_connections: boolean;
                             };
                             workspaces: {
                                 id: string;
                                 name: string;
                                 timezone: string;
+                                /** @description POST /api/query answers 409 while the data of a connection is too old */
+                                require_fresh_connections: boolean;
                             }[];
                             /** @enum {string} */
                             role: "viewer" | "editor" | "admin";
@@ -933,7 +937,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the name or the time zone of the workspace */
+        /** Change the name, the time zone or another setting of the workspace */
         patch: {
             parameters: {
                 query?: never;
@@ -946,6 +950,7 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         timezone?: string;
+                        require_fresh_connections?: boolean;
                     };
                 };
             };
@@ -960,6 +965,8 @@ export interface paths {
                             id: string;
                             name: string;
                             timezone: string;
+                            /** @description POST /api/query answers 409 while the data of a connection is too old */
+                            require_fresh_connections: boolean;
                         };
                     };
                 };
@@ -4246,6 +4253,8 @@ export interface paths {
                                     /** Format: date-time */
                                     since: string;
                                 } | null;
+                                /** @description The trouble does not pass before somebody acts */
+                                needs_person: boolean;
                                 next_run_at: string | null;
                                 /** @description The average of the last ten runs that were done */
                                 usual_duration_ms: number;
@@ -4267,6 +4276,7 @@ export interface paths {
                                     changed: number;
                                     removed: number;
                                     refused: number;
+                                    /** @description How many there are to see, for showing how far it is; null when not known */
                                     expected: number | null;
                                     error: {
                                         code: string;
@@ -4473,6 +4483,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -4494,6 +4506,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -4721,6 +4734,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -4742,6 +4757,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -4990,6 +5006,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -5011,6 +5029,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -5224,6 +5243,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -5245,6 +5266,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -5389,6 +5411,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -5410,6 +5434,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -5554,6 +5579,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -5575,6 +5602,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -5719,6 +5747,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -5740,6 +5770,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -5884,6 +5915,8 @@ export interface paths {
                                 /** Format: date-time */
                                 since: string;
                             } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
                             next_run_at: string | null;
                             /** @description The average of the last ten runs that were done */
                             usual_duration_ms: number;
@@ -5905,6 +5938,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -5992,6 +6026,7 @@ export interface paths {
                                 changed: number;
                                 removed: number;
                                 refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
                                 expected: number | null;
                                 error: {
                                     code: string;
@@ -6189,6 +6224,11 @@ export interface paths {
          *     (a second or so after a message is acknowledged), sessions until `freshness.sessions_to` (some seconds). Nothing is
          *     sampled. Sums are exact. Distinct people are exact up to 16,384 and from there on within 0.1 % (measured); over several
          *     intervals or values each person is counted once in each, and once in the total. Bots are left out.
+         *
+         *     `freshness.connections` names the lists kept in sync (connections) whose people are among those of the workspace, and the instant as
+         *     of which each is in sync. Every question uses them, since any may count what these people did. A workspace that sets
+         *     `require_fresh_connections` gets 409 `stale`, with the reason, while one of them is older than two of its intervals and its
+         *     usual duration.
          *
          *     A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
          *     seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429
@@ -9426,6 +9466,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -9510,6 +9560,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -9586,6 +9646,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -9627,6 +9697,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -9676,6 +9756,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -9720,6 +9810,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -10474,6 +10574,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -10558,6 +10668,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -10634,6 +10754,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -10675,6 +10805,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -10724,6 +10864,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -10768,6 +10918,16 @@ export interface components {
                 sessions_to: string | null;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.

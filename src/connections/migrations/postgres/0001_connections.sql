@@ -38,10 +38,14 @@ CREATE TABLE connections (
   -- What the next run is to be: incremental, full; and removals a person has confirmed for it.
   wanted          text NOT NULL DEFAULT 'incremental' CHECK (wanted IN ('incremental', 'full')),
   removals_confirmed boolean NOT NULL DEFAULT false,
+  -- Grows with each time somebody asks for a run: who asks during one gets one.
+  asks            bigint NOT NULL DEFAULT 0,
   -- The lease of the turn that runs it now; `fence` grows with each, and with each change: what it guards is then refused.
   worker          uuid,
   leased_until    timestamptz,
   fence           bigint NOT NULL DEFAULT 0,
+  -- How long a run takes: the average of the last ten that were done, milliseconds.
+  usual_ms        double precision NOT NULL DEFAULT 0,
   -- How many of its records are on the list, all of them surely; null when that is to be counted again.
   counted         bigint,
   created_at      timestamptz NOT NULL,
