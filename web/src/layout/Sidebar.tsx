@@ -6,6 +6,7 @@ import {
   IconLayoutDashboard,
   IconLayoutGrid,
   IconMail,
+  IconPlugConnected,
   IconRoute,
   IconSettings,
   IconUsers,
@@ -24,6 +25,7 @@ const nouns: { to: NonNullable<LinkProps['to']>; label: string; icon: typeof Ico
     { to: '/campaigns', label: 'Campaigns', icon: IconRoute },
     { to: '/emails', label: 'Emails', icon: IconMail },
     { to: '/imports', label: 'Imports', icon: IconFileImport },
+    { to: '/connections', label: 'Connections', icon: IconPlugConnected },
     { to: '/log', label: 'Log', icon: IconActivity },
     { to: '/settings', label: 'Settings', icon: IconSettings },
   ];
