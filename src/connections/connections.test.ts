@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openConnections, type TestConnections, usualMapping } from '../../test/support/connections.ts';
+import { until } from '../../test/support/poll.ts';
 
 let t: TestConnections;
 beforeAll(async () => {
@@ -31,6 +32,27 @@ const calls = (list: string) => {
 };
 
 describe('a list', () => {
+  test('how far a run is can be looked at while it is under way', async () => {
+    listOf('watched', 2_500);
+    t.mailchimp.faults.always({ kind: 'slow', ms: 800 });
+    const connecting = t.connect('watched');
+    const seen: (number | null)[][] = [];
+    await until('the run to end', async () => {
+      const [one] = await t.connections.list(t.workspace);
+      const run = one?.last_run;
+      if (run) seen.push([run.seen, run.expected, run.calls]);
+      return run?.status === 'done';
+    });
+    t.mailchimp.faults.clear();
+    const id = await connecting;
+    const under = seen.filter(([, expected]) => expected !== null);
+    expect(under.every(([, expected]) => expected! >= 2_500)).toBe(true);
+    expect(under[0]![0]).toBeLessThan(2_500);
+    expect(new Set(under.map(([seen]) => seen)).size).toBeGreaterThan(2);
+    expect(under.every(([seen, expected]) => seen! <= expected!)).toBe(true);
+    expect((await get(id)).last_run).toMatchObject({ kind: 'full', calls: 4 });
+  });
+
   test('its members become people, and what happens to them arrives', async () => {
     const list = listOf('friends', 5);
     const id = await t.connect('friends');

@@ -159,6 +159,25 @@ test('asked for during a run, another run follows', async () => {
   expect(Date.parse((await get(id)).next_run_at!)).toBeGreaterThan(t.clock.now().getTime());
 });
 
+test('everybody asked for in the same millisecond as a run of changes began, everybody is read after it', async () => {
+  const { id } = await create();
+  await done(id);
+  t.clock.advance(3_600_000);
+  const { reached, open } = gate(`w${serial}`);
+  await t.connections.run(t.workspace, id, false);
+  await reached;
+  // The clock stands still: the run that is under way was due at this very instant.
+  await t.connections.run(t.workspace, id, true);
+  open();
+  await until('two more runs', async () => (await runs(id)).length === 3);
+  await done(id);
+  expect((await runs(id)).map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+    'full done',
+    'incremental done',
+    'full done',
+  ]);
+});
+
 test('paused during a run, the run ends', async () => {
   const { reached, open } = gate(`w${serial + 1}`);
   const { id, list } = await create();
