@@ -133,6 +133,17 @@ const rooms = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/alerts',
+    validateSearch: search.tab('incidents', 'channels'),
+    component: lazyRouteComponent(() => import('./alerts/Alerts.tsx'), 'Alerts'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/alerts/incidents/$id',
+    component: lazyRouteComponent(() => import('./alerts/IncidentPage.tsx'), 'IncidentPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/log',
     validateSearch: rejected,
     component: lazyRouteComponent(() => import('./log/LogPage.tsx'), 'LogPage'),

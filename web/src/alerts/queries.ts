@@ -17,7 +17,7 @@ export const useIncidents = (open: boolean) =>
           params: { query: { open: open ? 'true' : 'false', limit: open ? 200 : 50 } },
         }),
       ),
-    refetchInterval: open ? 5_000 : 15_000,
+    refetchInterval: open ? 10_000 : 15_000,
   });
 
 /** One incident with all that is in it. */

@@ -5,20 +5,34 @@ interface Props {
   answer:
     | {
         as_of: string;
-        freshness: { counted_to: string; sessions_to: string | null; newest_received_at: string | null };
+        freshness: {
+          counted_to: string;
+          sessions_to: string | null;
+          newest_received_at: string | null;
+          connections: { id: string; name: string; as_of: string | null; stale: boolean }[];
+        };
       }
     | undefined;
 }
+
+const namedConnections = 4;
 
 /** As of when an answer is, and how far events and sessions were counted by then. */
 export function Fresh({ answer }: Props) {
   const times = useTimes();
   if (!answer) return null;
-  const { counted_to, sessions_to, newest_received_at } = answer.freshness;
+  const { counted_to, sessions_to, newest_received_at, connections } = answer.freshness;
   const lines = [
     `Events counted to ${times.exact(counted_to)}.`,
     sessions_to ? `Sessions to ${times.exact(sessions_to)}.` : 'No sessions were built yet.',
     newest_received_at ? `The newest message came ${times.exact(newest_received_at)}.` : '',
+    ...connections
+      .slice(0, namedConnections)
+      .map(({ name, as_of, stale }) =>
+        as_of
+          ? `${name} in sync as of ${times.exact(as_of)}${stale ? ', stale' : ''}.`
+          : `${name} never in sync so far.`,
+      ),
     `Times are in ${times.timeZone}. Nothing is sampled.`,
   ].filter(Boolean);
   return (

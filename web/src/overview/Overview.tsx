@@ -1,5 +1,6 @@
 import { Group, SegmentedControl, SimpleGrid } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { StaleBanner } from '../connections/StaleBanner.tsx';
 import { AsOf } from '../shared/AsOf.tsx';
 import { Failure } from '../shared/Failure.tsx';
 import { Page } from '../shared/Page.tsx';
@@ -23,6 +24,7 @@ export function Overview() {
       actions={<AsOf time={overview.data?.as_of} />}
     >
       {overview.isError && <Failure error={overview.error} retry={() => overview.refetch()} />}
+      <StaleBanner />
       {empty ? (
         <FirstSteps />
       ) : (

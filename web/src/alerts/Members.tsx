@@ -1,0 +1,27 @@
+import { Text } from '@mantine/core';
+import { TextLink } from '../shared/links.tsx';
+import type { Member } from './queries.ts';
+
+/** The page of what is not well, which the server names by its address. */
+export function MemberLink({ member }: { member: Member }) {
+  return (
+    <TextLink to={member.path as '/connections'} style={{ overflowWrap: 'anywhere' }}>
+      {member.name}
+    </TextLink>
+  );
+}
+
+/** The first few of an incident, in one line. */
+export function MemberLine({ members, total }: { members: Member[]; total: number }) {
+  return (
+    <Text size="sm" component="div">
+      {members.map((member, n) => (
+        <span key={member.path}>
+          {n > 0 && ', '}
+          <MemberLink member={member} />
+        </span>
+      ))}
+      {total > members.length && ` and ${(total - members.length).toLocaleString()} more`}
+    </Text>
+  );
+}
