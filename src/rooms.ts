@@ -7,7 +7,7 @@ import {
   takeLoyaltyCampaigns,
 } from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
-import { type Connections, createConnections } from './connections/index.ts';
+import { type Connections, createConnections, eraseFromConnections } from './connections/index.ts';
 import { createDelivery, type Delivery, eraseFromDelivery } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
 import { createImports, type Imports } from './imports/index.ts';
@@ -46,6 +46,7 @@ export function createRooms(engine: Engine): Rooms {
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
+  eraseFromConnections(engine, log);
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
   alerts.sendEmailBy(delivery.sendNotice);

@@ -14,6 +14,7 @@ import type { ConnectionChange, NewConnection, ShownConnection } from './schema.
 import type { SourceContext, SourceField } from './source.ts';
 import { openStore } from './store.ts';
 
+export { eraseFromConnections } from './erase.ts';
 export type { Freshness } from './freshness.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';

@@ -54,11 +54,6 @@ export function recordsOf(
       );
       return work(trx);
     });
-  const countOf = async (which = sql`true`) => {
-    const { rows } = await sql<{ n: number }>`
-      SELECT count(*) AS n FROM connection_records WHERE connection = ${connection} AND ${which}`.execute(db);
-    return rows[0]?.n ?? 0;
-  };
 
   return {
     async count(at, listing) {
@@ -76,7 +71,14 @@ export function recordsOf(
         FROM connection_records WHERE connection = ${connection}`.execute(db);
       return rows[0] ?? { listed: 0, unsure: 0 };
     },
-    unseen: async (listing) => ({ held: await countOf(), gone: await countOf(sql`seen < ${listing}`) }),
+    async unseen(listing) {
+      const { rows } = await sql<{ held: number; gone: number; others: boolean; unsure: boolean }>`
+        SELECT count(*) FILTER (WHERE listed) AS held, count(*) FILTER (WHERE listed AND seen < ${listing}) AS gone,
+          coalesce(bool_or(seen < ${listing} AND NOT listed), false) AS others,
+          coalesce(bool_or(seen < ${listing} AND hash = ''), false) AS unsure
+        FROM connection_records WHERE connection = ${connection}`.execute(db);
+      return rows[0]!;
+    },
 
     async changed(records, listing) {
       const known = await fenced(async (trx) => {

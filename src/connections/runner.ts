@@ -1,5 +1,6 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { forgettingOf } from './erase.ts';
 import { LeaseLost, Trouble } from './errors.ts';
 import { createHttp, type HttpOptions, type Meter } from './http.ts';
 import { type Claimed, claim, type Finished, finish, leaseMs, releaseAll, renew } from './leases.ts';
@@ -17,7 +18,7 @@ import type { KnownTrouble } from './tables.ts';
 
 export interface RunnerOptions {
   store: Store;
-  log: Pick<Log, 'append'>;
+  log: Pick<Log, 'append' | 'erase'>;
   timezoneOf: (workspace: string) => Promise<string>;
   /** Runs at once in this process. */
   concurrency: number;
@@ -267,6 +268,7 @@ export class Runner {
       records,
       sinks,
       map: (record) => mapRecord(row.mapping, record),
+      forgetting: forgettingOf(this.#engine, log, row.workspace),
       now,
       signal,
       removalLimit: row.removals_confirmed ? Number.POSITIVE_INFINITY : row.removal_limit,

@@ -61,3 +61,7 @@ export interface Sink {
   /** Ids of those of the given records it does not hold as they were applied, where it can say. */
   missing?(sample: readonly { id: string; before: Held }[]): Promise<string[]>;
 }
+
+export function* batches<T>(all: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
+}

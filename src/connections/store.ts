@@ -114,19 +114,28 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
         .limit(limit)
         .execute(),
 
-    /** The next run takes these records for new, and gives them to every sink again. */
+    /**
+     * The next run takes these records for new, and gives them to every sink again; those that were to be taken away it
+     * takes for people it has not seen, and takes them away again unless they are back.
+     */
     async replay(connection: string, letters: readonly string[] | undefined): Promise<number> {
       return db.transaction().execute(async (trx) => {
         await sql`UPDATE connections SET counted = NULL WHERE id = ${connection}`.execute(trx);
-        const { rows } = await sql<{ record: string }>`
+        const { rows } = await sql<{ record: string; operation: 'upsert' | 'remove' }>`
           DELETE FROM connection_dead_letters
           WHERE connection = ${connection} AND (${letters === undefined} OR id = ANY(${letters ?? []}::uuid[]))
-          RETURNING record`.execute(trx);
+          RETURNING record, operation`.execute(trx);
         await sql`
           UPDATE connection_records SET hash = ''::bytea
           WHERE connection = ${connection} AND record = ANY(${rows.map(({ record }) => record)}::text[])`.execute(
           trx,
         );
+        const removals = rows.flatMap(({ record, operation }) => (operation === 'remove' ? [record] : []));
+        await sql`
+          INSERT INTO connection_records AS r (connection, record, hash, listed, attributes, applied_at)
+          SELECT ${connection}::uuid, record, '', true, '{}', ${clock.now()}::timestamptz
+          FROM unnest(${removals}::text[]) AS record
+          ON CONFLICT (connection, record) DO UPDATE SET listed = true`.execute(trx);
         return rows.length;
       });
     },

@@ -279,6 +279,7 @@ async function run(
       records: recordsOf(t.engine.postgres, { connection, fence: 1 }, clock),
       sinks: [sink],
       map: (record) => mapRecord(mapping, record),
+      forgetting: { isErased: () => false, forget: (record) => record },
       now: clock,
       signal,
       removalLimit: Number.POSITIVE_INFINITY,

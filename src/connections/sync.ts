@@ -1,6 +1,8 @@
+import { type Forgetting, isForgotten } from './erase.ts';
 import { Trouble } from './errors.ts';
-import type { MappedRecord, Sink } from './sink.ts';
+import { batches, type MappedRecord, type Sink } from './sink.ts';
 import type { Pages, Probe, Pulled, Source, SourceContext, SourceRecord } from './source.ts';
+import { checkSample, removeUnseen } from './verify.ts';
 
 /** What is known of a connection's records; every write is refused when another worker has the connection. */
 export interface Records {
@@ -20,8 +22,11 @@ export interface Records {
   applied(changes: readonly ChangedRecord[], listing: number | undefined, began: Date): Promise<void>;
   /** Begins a full listing: its number, greater than any before. */
   beginListing(): Promise<number>;
-  /** All that are held, and how many of them the listing did not see. */
-  unseen(listing: number): Promise<{ held: number; gone: number }>;
+  /**
+   * How many were on the list and how many of them the listing did not see; whether it did not see anybody else, and
+   * whether nobody knows of one of those if the sinks hold them.
+   */
+  unseen(listing: number): Promise<{ held: number; gone: number; others: boolean; unsure: boolean }>;
   /** Records the listing did not see, some at a time: to be removed before more are asked for. */
   unseenIn(listing: number, limit: number): Promise<HeldRecord[]>;
   removed(ids: readonly string[]): Promise<void>;
@@ -60,6 +65,8 @@ export interface SyncOptions {
   records: Records;
   sinks: readonly Sink[];
   map: (record: SourceRecord) => MappedRecord;
+  /** Who was erased and is still on the list. */
+  forgetting: Forgetting;
   now: () => Date;
   signal: AbortSignal;
   /** The share of records one run may remove; Infinity when a person has confirmed it. */
@@ -76,12 +83,8 @@ export interface Synced {
   counts: Counts;
 }
 
-/** So many people who left are no accident, however few there are; unless nobody is left. */
-const fewRemovals = 100;
-const someRemovals = 5;
 /** Listings of a list that changes while it is read. */
 const mostListings = 3;
-const sampled = 20;
 
 /**
  * Makes the sinks hold what the source holds: probe → pull → apply → verify → T.
@@ -159,8 +162,10 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
       await pull(options, source.changes(context, pulled.cursor), counts, listing);
       if (!(await agrees())) continue;
     }
-    if (source.unlisted && (await records.unseen(listing)).gone > 0) {
-      await pull(options, source.unlisted(context, options.since), counts, listing);
+    const { gone, others, unsure } = await records.unseen(listing);
+    if (source.unlisted && (gone > 0 || others)) {
+      // Who is not known to be in the sinks may have left the list long ago.
+      await pull(options, source.unlisted(context, unsure ? undefined : options.since), counts, listing);
     }
     await removeUnseen(options, listing, pulled.at, counts);
     await checkSample(options);
@@ -203,83 +208,35 @@ async function apply(
   counts: Counts,
   listing: number | undefined,
 ): Promise<void> {
-  const { records, sinks, map, now, signal } = options;
+  const { records, sinks, map, forgetting, now, signal } = options;
   // Of a record given twice the last is the newest.
   const latest = new Map(page.map((record) => [record.id, record]));
-  const mapped = [...latest.values()].map(map);
+  const mapped = [...latest.values()].map((record) => forgetting.forget(map(record)));
   counts.seen += mapped.length;
   const changes = await records.changed(mapped, listing);
   const began = now();
   if (changes.length > 0) await records.intended(changes);
+  const given = changes.filter(({ record }) => !isForgotten(record.id));
   for (const sink of sinks) {
-    for (const batch of batches(changes, sink.batchSize)) {
+    for (const batch of batches(given, sink.batchSize)) {
       signal.throwIfAborted();
       const refused = await sink.upsert(batch);
       if (refused.length === 0) continue;
       counts.refused += refused.length;
       const byId = new Map(batch.map(({ record }) => [record.id, record]));
-      const letters = refused.map(({ id, reason }) => ({
-        id,
-        reason,
-        content: byId.get(id)?.attributes ?? {},
-      }));
-      await records.refused(sink.name, 'upsert', letters);
+      // Who is known and no longer on the list is taken away there.
+      for (const operation of ['upsert', 'remove'] as const) {
+        const letters = refused.flatMap(({ id, reason }) => {
+          const { listed, attributes } = byId.get(id)!;
+          return listed === (operation === 'upsert') ? [{ id, reason, content: attributes }] : [];
+        });
+        if (letters.length > 0) await records.refused(sink.name, operation, letters);
+      }
     }
   }
   if (changes.length > 0) await records.applied(changes, listing, began);
+  // Erased while they were on their way: who erases may have looked before they arrived.
+  const late = given.filter(({ record }) => forgetting.isErased(record.profile));
+  if (late.length > 0) await records.removed(late.map(({ record }) => record.id));
   counts.changed += changes.length;
-}
-
-/** @param at before the listing began: who comes back with the same address after it comes later than the removal */
-async function removeUnseen(options: SyncOptions, listing: number, at: Date, counts: Counts): Promise<void> {
-  const { records, sinks, signal, removalLimit } = options;
-  const { held, gone } = await records.unseen(listing);
-  const everybody = gone === held && gone > someRemovals;
-  if ((everybody && removalLimit < 1) || (gone > fewRemovals && gone > held * removalLimit)) {
-    throw new Trouble(
-      'removals_held',
-      `${gone} of ${held} records are no longer on the list. So many are not removed without a person's word.`,
-      { hint: 'If that is right, confirm the removals; if not, look at the list. Nothing was removed.' },
-    );
-  }
-  for (;;) {
-    signal.throwIfAborted();
-    const unseen = await records.unseenIn(listing, 1_000);
-    if (unseen.length === 0) return;
-    const removals = unseen.map(({ id, before }) => ({
-      ...{ id, before },
-      // Later than what it was applied with, or it would not count.
-      time: new Date(Math.max(at.getTime(), before.appliedAt.getTime() + 1)),
-    }));
-    for (const sink of sinks) {
-      for (const batch of batches(removals, sink.batchSize)) {
-        const refused = await sink.remove(batch);
-        counts.refused += refused.length;
-        const letters = refused.map(({ id, reason }) => ({ id, reason, content: {} }));
-        if (letters.length > 0) await records.refused(sink.name, 'remove', letters);
-      }
-    }
-    await records.removed(unseen.map(({ id }) => id));
-    counts.removed += unseen.length;
-  }
-}
-
-/** Some records, compared with what the sinks say they hold. */
-async function checkSample({ records, sinks }: SyncOptions): Promise<void> {
-  const sample = await records.sample(sampled);
-  for (const sink of sinks) {
-    const missing = (await sink.missing?.(sample)) ?? [];
-    if (missing.length === 0) continue;
-    // They are pulled and applied again as if they were new.
-    await records.removed(missing);
-    throw new Trouble(
-      'counts_disagree',
-      `${missing.length} of ${sample.length} records looked at are not in ${sink.name} as they were applied.`,
-      { hint: 'They are applied again by the next run.' },
-    );
-  }
-}
-
-function* batches<T>(all: readonly T[], size: number): Generator<T[]> {
-  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
 }
