@@ -4,7 +4,7 @@ import { count, duration, number } from '../shared/format.ts';
 import { TextLink } from '../shared/links.tsx';
 import { When } from '../shared/When.tsx';
 import classes from './Incident.module.css';
-import { MemberLine } from './Members.tsx';
+import { MemberLine, MemberLink } from './Members.tsx';
 import type { Incident } from './queries.ts';
 import { causeText, whatToDo } from './words.ts';
 
@@ -49,14 +49,15 @@ export function IncidentTimes({ incident }: { incident: Incident }) {
 
 /** One incident: what, since when, how many, what to do. */
 export function IncidentCard({ incident }: { incident: Incident }) {
-  const { id, summary, message, closed_at, undelivered, members, total } = incident;
+  const { id, summary, message, closed_at, undelivered, members, total, needs_person } = incident;
+  const [only] = members;
   return (
     <Card
       component="article"
       aria-label={summary}
       bg="var(--surface)"
       className={classes.incident}
-      data-open={closed_at === null || undefined}
+      data-tone={closed_at ? undefined : needs_person ? 'red' : 'marigold'}
       data-testid={closed_at === null ? 'incident-open' : 'incident-closed'}
     >
       <Group gap="xs" mb={4}>
@@ -65,15 +66,19 @@ export function IncidentCard({ incident }: { incident: Incident }) {
           <IncidentTimes incident={incident} />
         </Text>
       </Group>
-      <TextLink to="/alerts/incidents/$id" params={{ id }} fw={600}>
-        {summary}
-      </TextLink>
-      {message && closed_at === null && (
+      {total === 1 && only ? (
+        <MemberLink member={only} title={summary} />
+      ) : (
+        <TextLink to="/alerts/incidents/$id" params={{ id }} fw={600}>
+          {summary}
+        </TextLink>
+      )}
+      {closed_at === null && (
         <Text size="sm" mt={2} style={{ overflowWrap: 'anywhere' }}>
           {message} {whatToDo(incident)}
         </Text>
       )}
-      <MemberLine members={members} total={total} />
+      {total > 1 && <MemberLine members={members} total={total} />}
       {undelivered > 0 && (
         <Text size="sm" c="var(--danger)" mt={4}>
           {count(undelivered, 'message', 'messages')} about it did not arrive yet. Look at the channels.

@@ -2,11 +2,15 @@ import { Text } from '@mantine/core';
 import { TextLink } from '../shared/links.tsx';
 import type { Member } from './queries.ts';
 
-/** The page of what is not well, which the server names by its address. */
-export function MemberLink({ member }: { member: Member }) {
+/** The page of what is not well, which the server names by its address; by its name, or as the title of what happened. */
+export function MemberLink({ member, title }: { member: Member; title?: string }) {
   return (
-    <TextLink to={member.path as '/connections'} style={{ overflowWrap: 'anywhere' }}>
-      {member.name}
+    <TextLink
+      to={member.path as '/connections'}
+      fw={title ? 600 : undefined}
+      style={{ overflowWrap: 'anywhere' }}
+    >
+      {title ?? member.name}
     </TextLink>
   );
 }

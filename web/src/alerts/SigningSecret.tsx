@@ -19,8 +19,14 @@ interface Props {
 /** The secret of a webhook, this once, and how messages are told from forged ones by it. */
 export function SigningSecret({ name, secret, onClose }: Props) {
   return (
-    <Alert color="spruce" title={`The signing secret of “${name}”`} withCloseButton onClose={onClose}>
-      <Stack gap="xs">
+    <Alert
+      color="spruce"
+      title={`The signing secret of “${name}”`}
+      withCloseButton
+      onClose={onClose}
+      styles={{ body: { minWidth: 0 } }}
+    >
+      <Stack gap="xs" style={{ overflowWrap: 'anywhere' }}>
         It is shown this once.
         <CopyField label="Signing secret" value={secret} />
         <Text size="sm">

@@ -15,13 +15,14 @@ const words = {
   credentials: {
     title: 'Credentials',
     about:
-      'Kept sealed: nothing of them is shown here, by nobody to nobody. New ones take the place of the old ones, and it syncs at once.',
+      'Kept sealed and never shown, not even to who gave them. New ones take the place of the old, and it syncs at once.',
     verb: 'Save credentials',
     told: 'The credentials are saved; it syncs now.',
   },
   settings: {
     title: 'List',
-    about: 'Another list: what is not on it is removed, as far as the limit below lets it.',
+    about:
+      'It can be pointed at another list. Who is not on that one counts as removed, within the limit below.',
     verb: 'Save list',
     told: 'The list is saved; everybody on it is read.',
   },

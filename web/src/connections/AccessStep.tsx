@@ -68,16 +68,9 @@ export function AccessStep({ kind, access, tested, error, onChange, onTested, ba
             <Button variant="default" onClick={back}>
               Back
             </Button>
-            <Group gap="xs">
-              {tested && (
-                <Button variant="default" onClick={run} loading={test.isPending}>
-                  Test again
-                </Button>
-              )}
-              <Button type="submit" loading={!tested && test.isPending}>
-                {tested ? 'Map its fields' : 'Test'}
-              </Button>
-            </Group>
+            <Button type="submit" loading={test.isPending}>
+              {tested ? 'Map its fields' : 'Test'}
+            </Button>
           </Group>
         </Stack>
       </form>

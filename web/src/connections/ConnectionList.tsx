@@ -1,6 +1,6 @@
 import { Progress, Text } from '@mantine/core';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
-import { count, number } from '../shared/format.ts';
+import { count, number, useTimes } from '../shared/format.ts';
 import { TextLink } from '../shared/links.tsx';
 import { When } from '../shared/When.tsx';
 import { AsOfLine } from './AsOfLine.tsx';
@@ -9,11 +9,12 @@ import { type Connection, isRunning, type Kind, useKinds } from './queries.ts';
 import { StateBadge } from './StateBadge.tsx';
 import { shareOf } from './SyncProgress.tsx';
 import { worstFirst } from './states.ts';
-import { exchanged, kindLabel, outcome, scheduleText } from './words.ts';
+import { exchanged, kindLabel, nextText, outcome, scheduleText } from './words.ts';
 
 const columnsOf = (kinds: readonly Kind[] | undefined): Column<Connection>[] => [
   {
     title: 'Connection',
+    width: '24%',
     render: (one) => (
       <>
         <TextLink to="/connections/$id" params={{ id: one.id }} fw={550} style={{ overflowWrap: 'anywhere' }}>
@@ -42,7 +43,7 @@ const columnsOf = (kinds: readonly Kind[] | undefined): Column<Connection>[] => 
     ),
   },
   { title: 'Last run', from: 'md', render: ({ last_run }) => <LastRun run={last_run} /> },
-  { title: 'Next run', from: 'md', render: (one) => <When time={one.next_run_at} /> },
+  { title: 'Next run', from: 'md', render: (one) => <NextRun connection={one} /> },
   {
     title: 'Action',
     hideTitle: true,
@@ -80,13 +81,27 @@ function StateCell({ connection }: { connection: Connection }) {
   );
 }
 
+function NextRun({ connection }: { connection: Connection }) {
+  const times = useTimes();
+  const { next_run_at: at } = connection;
+  if (at === null) return '–';
+  return (
+    <time dateTime={at} title={`${times.exact(at)} ${times.timeZone}`} style={{ whiteSpace: 'nowrap' }}>
+      {nextText(connection)}
+    </time>
+  );
+}
+
 function LastRun({ run }: { run: Connection['last_run'] }) {
   if (!run) return 'none yet';
   return (
     <>
       <When time={run.finished_at ?? run.started_at} />
       <Text size="xs" c="dimmed">
-        {run.status === 'done' ? outcome(run) : run.status}, {exchanged(run)}
+        {run.status === 'done' ? outcome(run) : run.status}
+      </Text>
+      <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+        {exchanged(run)}
       </Text>
     </>
   );

@@ -1,4 +1,4 @@
-import { Button, Code, Modal, ScrollArea, Stack, Text } from '@mantine/core';
+import { Box, Button, Code, Group, Modal, ScrollArea, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
@@ -28,19 +28,7 @@ export function DeadLetters({ connection }: { connection: Connection }) {
       onError: failed,
     });
   const columns: Column<DeadLetter>[] = [
-    {
-      title: 'Record',
-      render: ({ record, operation }) => (
-        <>
-          <span style={{ overflowWrap: 'anywhere' }}>{record}</span>
-          {operation === 'remove' && (
-            <Text size="xs" c="dimmed">
-              to be removed
-            </Text>
-          )}
-        </>
-      ),
-    },
+    { title: 'Record', render: (letter) => <Named letter={letter} /> },
     {
       title: 'Reason',
       render: ({ reason, sink }) => (
@@ -54,27 +42,27 @@ export function DeadLetters({ connection }: { connection: Connection }) {
     },
     { title: 'Tried', right: true, from: 'sm', render: ({ attempts }) => number(attempts) },
     { title: 'Last', right: true, from: 'sm', render: ({ last_at }) => <When time={last_at} /> },
-    { title: 'Content', hideTitle: true, right: true, render: (letter) => <Content letter={letter} /> },
-    ...(may
-      ? [
-          {
-            title: 'Replay',
-            hideTitle: true,
-            right: true,
-            render: ({ id, record }: DeadLetter) => (
-              <Button
-                size="compact-xs"
-                variant="default"
-                disabled={replay.isPending}
-                aria-label={`Replay ${record}`}
-                onClick={() => again([id])}
-              >
-                Replay
-              </Button>
-            ),
-          },
-        ]
-      : []),
+    {
+      title: 'Actions',
+      hideTitle: true,
+      right: true,
+      render: (letter) => (
+        <Group gap={6} justify="flex-end">
+          <Content letter={letter} />
+          {may && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={replay.isPending}
+              aria-label={`Replay ${letter.record}`}
+              onClick={() => again([letter.id])}
+            >
+              Replay
+            </Button>
+          )}
+        </Group>
+      ),
+    },
   ];
   return (
     <Panel
@@ -120,6 +108,29 @@ export function DeadLetters({ connection }: { connection: Connection }) {
         }
       </Loaded>
     </Panel>
+  );
+}
+
+/** By what people know them, where there is something; the id of the list says little to anybody. */
+function Named({ letter: { record, operation, content } }: { letter: DeadLetter }) {
+  const { email, first_name, last_name } = content;
+  const name = [first_name, last_name].filter(Boolean).join(' ') || email;
+  return (
+    <Box maw={{ base: 100, sm: 240 }}>
+      {typeof name === 'string' && (
+        <Text size="sm" truncate title={name}>
+          {name}
+        </Text>
+      )}
+      <Text size="xs" c="dimmed" ff="monospace" truncate title={record}>
+        {record}
+      </Text>
+      {operation === 'remove' && (
+        <Text size="xs" c="dimmed">
+          to be removed
+        </Text>
+      )}
+    </Box>
   );
 }
 

@@ -50,6 +50,8 @@ export function NewConnection() {
     // Only once it counts as saved, or leaving would ask whether to.
     if (made) void navigate({ to: '/connections/$id', params: { id: made } });
   }, [made, navigate]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each step begins at its top
+  useEffect(() => window.scrollTo(0, 0), [step]);
   const begin = (chosen: Kind) => {
     if (chosen.kind !== kind?.kind) {
       setAccess({
@@ -148,7 +150,7 @@ export function NewConnection() {
               save(mapping);
             }}
           >
-            <Stack gap="md">
+            <Stack gap="md" maw={560}>
               <ScheduleFields draft={times} onChange={setTimes} error={elsewhere} />
               <Failure error={elsewhere} />
               <Buttons back={() => setStep(map as number)} verb="Connect and sync" busy={create.isPending} />

@@ -45,7 +45,7 @@ export function RunChart({ connection }: { connection: Connection }) {
               chart={lagChart(items, timeZone, connection.late_after_seconds)}
               kind={shown === 'table' ? 'table' : 'area'}
               height={200}
-              nothing="The lag is drawn from the second run on."
+              nothing="The lag is drawn once there were a few runs."
             />
           )
         }

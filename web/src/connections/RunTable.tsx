@@ -8,27 +8,35 @@ import { Panel } from '../shared/Panel.tsx';
 import { Status } from '../shared/Status.tsx';
 import { When } from '../shared/When.tsx';
 import { type Connection, type Run, useRunPages } from './queries.ts';
-import { runKinds, took } from './words.ts';
+import { outcome, runKinds, took } from './words.ts';
 
 const columns: Column<Run>[] = [
   { title: 'When', render: ({ started_at }) => <When time={started_at} /> },
   {
     title: 'Run',
-    render: ({ kind, status, error }) => (
-      <>
-        {runKinds[kind]} {status !== 'done' && <Status value={status} />}
-        {error && (
-          <Text size="xs" mt={2} maw={420} style={{ minWidth: 150 }}>
-            <Text span inherit c="var(--danger)">
-              {error.message}
-            </Text>{' '}
-            <Text span inherit c="dimmed">
-              {error.hint}
+    render: (run) => {
+      const { kind, status, error } = run;
+      return (
+        <>
+          {runKinds[kind]} {status !== 'done' && <Status value={status} />}
+          {error && (
+            <Text size="xs" mt={2} maw={420} style={{ minWidth: 150 }}>
+              <Text span inherit c="var(--danger)">
+                {error.message}
+              </Text>{' '}
+              <Text span inherit c="dimmed">
+                {error.hint}
+              </Text>
             </Text>
-          </Text>
-        )}
-      </>
-    ),
+          )}
+          {status === 'done' && (
+            <Text size="xs" c="dimmed" hiddenFrom="sm">
+              {outcome(run)}
+            </Text>
+          )}
+        </>
+      );
+    },
   },
   {
     title: 'Took',
@@ -39,8 +47,8 @@ const columns: Column<Run>[] = [
   { title: 'Calls', right: true, from: 'md', render: ({ calls }) => number(calls) },
   { title: 'Bytes', right: true, from: 'md', render: (run) => <Nowrap>{bytes(run.bytes)}</Nowrap> },
   { title: 'Seen', right: true, from: 'sm', render: ({ seen }) => number(seen) },
-  { title: 'Changed', right: true, render: ({ changed }) => number(changed) },
-  { title: 'Removed', right: true, render: ({ removed }) => number(removed) },
+  { title: 'Changed', right: true, from: 'sm', render: ({ changed }) => number(changed) },
+  { title: 'Removed', right: true, from: 'sm', render: ({ removed }) => number(removed) },
   {
     title: 'Refused',
     right: true,
@@ -71,7 +79,14 @@ export function RunTable({ connection }: { connection: Connection }) {
         }
       >
         {(rows) => (
-          <DataTable label="Runs" columns={columns} rows={rows} rowKey={({ id }) => id} testId="run-row" />
+          <DataTable
+            label="Runs"
+            columns={columns}
+            // Of the last one, more is known by now.
+            rows={rows.map((run) => (run.id === connection.last_run?.id ? connection.last_run : run))}
+            rowKey={({ id }) => id}
+            testId="run-row"
+          />
         )}
       </LoadedPages>
     </Panel>

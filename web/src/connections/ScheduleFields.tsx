@@ -1,4 +1,4 @@
-import { Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Input, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { fieldError } from '../shared/fieldError.ts';
 import { useTimes } from '../shared/format.ts';
 import type { ScheduleDraft, Unit } from './scheduleDraft.ts';
@@ -18,10 +18,7 @@ export function ScheduleFields({ draft, onChange, error }: Props) {
     fieldError(error, draft.how === 'cron' ? 'schedule.cron' : 'schedule.every_seconds');
   return (
     <Stack gap="sm" maw={440}>
-      <div>
-        <Text size="sm" fw={500} mb={4}>
-          It syncs
-        </Text>
+      <Input.Wrapper label="It syncs" labelElement="div">
         <SegmentedControl
           fullWidth
           aria-label="When it syncs"
@@ -33,7 +30,7 @@ export function ScheduleFields({ draft, onChange, error }: Props) {
           value={draft.how}
           onChange={(how) => set({ how: how as ScheduleDraft['how'] })}
         />
-      </div>
+      </Input.Wrapper>
       {draft.how === 'hourly' && (
         <Text size="xs" c="dimmed">
           Each connection has its own minute of the hour, so that they do not all ask at once.

@@ -1,11 +1,11 @@
 import {
   Checkbox,
   Group,
+  Input,
   NumberInput,
   PasswordInput,
   SegmentedControl,
   Stack,
-  Text,
   TextInput,
 } from '@mantine/core';
 import { fieldError } from '../shared/fieldError.ts';
@@ -43,6 +43,7 @@ export function SinkFields({ draft, onChange, error, hasSecret }: Props) {
       />
       {draft.profiles && (
         <TextInput
+          ml={32}
           label="Attribute of those on the list"
           description="Who is on the list has it, nobody else does: segments can ask for it."
           required
@@ -59,7 +60,7 @@ export function SinkFields({ draft, onChange, error, hasSecret }: Props) {
         onChange={(event) => set({ dataApi: event.currentTarget.checked })}
       />
       {draft.dataApi && (
-        <Stack gap="sm" maw={440}>
+        <Stack gap="sm" maw={440} ml={32}>
           <TextInput
             label="Address"
             placeholder="https://api.example.com/people"
@@ -97,10 +98,7 @@ export function SinkFields({ draft, onChange, error, hasSecret }: Props) {
             onChange={(event) => set({ secret: event.currentTarget.value })}
             error={fieldError(error, 'sink_credentials.data_api.secret')}
           />
-          <div>
-            <Text size="sm" fw={500} mb={4}>
-              Who leaves the list
-            </Text>
+          <Input.Wrapper label="Who leaves the list" labelElement="div">
             <SegmentedControl
               size="xs"
               fullWidth
@@ -109,7 +107,7 @@ export function SinkFields({ draft, onChange, error, hasSecret }: Props) {
               value={draft.removals}
               onChange={(value) => set({ removals: value as MappingDraft['removals'] })}
             />
-          </div>
+          </Input.Wrapper>
           {draft.removals === 'field' && (
             <TextInput
               label="Field that is set to true"

@@ -1,8 +1,8 @@
 import { SimpleGrid } from '@mantine/core';
-import { duration, number, relative, useTimes } from '../shared/format.ts';
+import { number, useTimes } from '../shared/format.ts';
 import { Tile } from '../shared/Tile.tsx';
 import type { Connection } from './queries.ts';
-import { scheduleText, took } from './words.ts';
+import { coarse, nextText, scheduleText, took } from './words.ts';
 
 /** How it stands in four numbers: as of when, how far behind that is, how many, when it goes on. */
 export function Standing({ connection }: { connection: Connection }) {
@@ -14,28 +14,30 @@ export function Standing({ connection }: { connection: Connection }) {
       <Tile
         label="In sync as of"
         testId="connection-as-of"
-        value={asOf ? times.dayClock(asOf) : 'never'}
-        note={times.timeZone}
+        value={asOf ? times.clock(asOf) : 'never'}
+        note={asOf ? `${times.date(asOf)}, ${times.timeZone}` : 'its first sync is not done yet'}
       />
       <Tile
         label="Lag"
         testId="connection-lag"
-        value={duration(lag_seconds)}
+        value={coarse(lag_seconds)}
         tone={late && connection.state !== 'paused' ? 'red' : undefined}
-        note={`late after ${duration(late_after_seconds)}`}
+        note={`late after ${coarse(late_after_seconds)}`}
       />
       <Tile
         label="Records"
         testId="connection-records"
         value={number(records)}
         note={
-          connection.usual_duration_ms > 0 ? `a run usually takes ${took(connection.usual_duration_ms)}` : ''
+          connection.usual_duration_ms > 0
+            ? `a run usually takes ${took(connection.usual_duration_ms)}`
+            : 'on the list and here'
         }
       />
       <Tile
         label="Next run"
-        value={next_run_at === null ? 'paused' : relative(next_run_at)}
-        note={`${scheduleText(connection.schedule)}${next_run_at ? `, ${times.dayClock(next_run_at)}` : ''}`}
+        value={next_run_at === null ? 'paused' : nextText(connection)}
+        note={connection.needs_person ? 'at once when somebody acts' : scheduleText(connection.schedule)}
       />
     </SimpleGrid>
   );

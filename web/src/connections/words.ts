@@ -1,5 +1,8 @@
 import { bytes, count, duration, number } from '../shared/format.ts';
-import type { Connection, Kind, Mapping, Run, Schedule, Sink } from './queries.ts';
+import type { Connection, Kind, Run, Schedule, Sink } from './queries.ts';
+
+/** Not broken at the end of a line. */
+const together = (text: string) => text.replaceAll(' ', '\u00a0');
 
 export const runKinds: Record<Run['kind'], string> = {
   probe: 'look',
@@ -13,9 +16,9 @@ export const took = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : durat
 /** "41 changed, 2 removed"; "nothing had changed". */
 export function outcome({ changed, removed, refused }: Run): string {
   const parts = [
-    changed > 0 && `${number(changed)} changed`,
-    removed > 0 && `${number(removed)} removed`,
-    refused > 0 && `${number(refused)} refused`,
+    changed > 0 && together(`${number(changed)} changed`),
+    removed > 0 && together(`${number(removed)} removed`),
+    refused > 0 && together(`${number(refused)} refused`),
   ].filter((part) => part !== false);
   return parts.length === 0 ? 'nothing had changed' : parts.join(', ');
 }
@@ -24,20 +27,25 @@ export function outcome({ changed, removed, refused }: Run): string {
 export const exchanged = ({ calls, bytes: size }: Run) => `${count(calls, 'call', 'calls')}, ${bytes(size)}`;
 
 export function scheduleText(schedule: Schedule): string {
-  if ('cron' in schedule) return `at the times “${schedule.cron}”`;
+  if ('cron' in schedule) return `cron ${together(schedule.cron)}`;
   const { every_seconds: every } = schedule;
-  return every === 3_600 ? 'hourly' : every === 86_400 ? 'daily' : `every ${duration(every)}`;
+  return every === 3_600 ? 'hourly' : every === 86_400 ? 'daily' : together(`every ${duration(every)}`);
 }
 
 export const kindLabel = (kinds: readonly Kind[] | undefined, kind: string) =>
   kinds?.find((one) => one.kind === kind)?.label ?? kind;
 
-/** Which of its records are where: "on_friends in people, and https://…". */
+/** Where its records go. */
 export const sinkText = (sink: Sink) =>
-  sink.kind === 'profiles' ? `people, as the attribute ${sink.membership}` : `the data API at ${sink.url}`;
+  sink.kind === 'profiles' ? `people with ${sink.membership}` : `the data API of ${new URL(sink.url).host}`;
 
-export const fieldsMapped = ({ fields }: Mapping) => count(fields.length, 'field', 'fields');
+/** A length of time where seconds stop mattering after the first minute: "14 s", "5 min", "2 h". */
+export const coarse = (seconds: number) => duration(seconds < 60 ? seconds : Math.round(seconds / 60) * 60);
 
-/** How far it is behind, said so that it can be judged. */
-export const lagText = ({ lag_seconds, late_after_seconds }: Connection) =>
-  `${duration(lag_seconds)} behind; late after ${duration(late_after_seconds)}`;
+/** When it goes on: "in 55 min", "now". */
+export function nextText({ next_run_at, last_run }: Connection): string {
+  if (next_run_at === null) return 'not before it is resumed';
+  if (last_run?.status === 'running') return 'now';
+  const seconds = (Date.parse(next_run_at) - Date.now()) / 1_000;
+  return seconds <= 0 ? 'due now' : `in ${coarse(seconds)}`;
+}
