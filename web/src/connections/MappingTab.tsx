@@ -1,13 +1,12 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Failure } from '../shared/Failure.tsx';
-import { otherError } from '../shared/fieldError.ts';
 import { Loaded } from '../shared/Loaded.tsx';
 import { done } from '../shared/notify.ts';
 import { Panel } from '../shared/Panel.tsx';
 import { useUnsaved } from '../shared/useUnsaved.ts';
 import { MappingFields } from './MappingFields.tsx';
-import { draftOf, mappingOf, rowsOf, secretOf, sinksOf } from './mappingDraft.ts';
+import { draftOf, mappingOf, rowsOf, secretOf, sinksOf, unshown } from './mappingDraft.ts';
 import { type Connection, type Tested, useFields, useSaveConnection } from './queries.ts';
 import { SinkFields } from './SinkFields.tsx';
 import { useMayEdit } from './useMayEdit.ts';
@@ -71,7 +70,7 @@ function Form({ connection, fields }: { connection: Connection; fields: Tested['
         <Panel title="Where it goes">
           <SinkFields draft={draft} onChange={setDraft} error={save.error} hasSecret={saved.dataApi} />
         </Panel>
-        <Failure error={otherError(save.error, 'mapping.fields', 'mapping.identity', 'sinks')} />
+        <Failure error={unshown(save.error)} />
         {may && (
           <Group justify="flex-end" gap="sm">
             <Text size="xs" c="dimmed">

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';
 import { Failure } from '../shared/Failure.tsx';
-import { fieldError } from '../shared/fieldError.ts';
+import { fieldError, otherError } from '../shared/fieldError.ts';
 import { Loaded } from '../shared/Loaded.tsx';
 import { TextLink } from '../shared/links.tsx';
 import { done } from '../shared/notify.ts';
@@ -16,9 +16,17 @@ import { FlowSteps } from './FlowSteps.tsx';
 import { initialValues, sent } from './jsonForm.ts';
 import { KindChoice } from './KindChoice.tsx';
 import { MappingFields } from './MappingFields.tsx';
-import { type MappingDraft, mappingOf, newDraft, rowsOf, secretOf, sinksOf } from './mappingDraft.ts';
+import {
+  type MappingDraft,
+  mappingOf,
+  newDraft,
+  rowsOf,
+  secretOf,
+  sinksOf,
+  unshown,
+} from './mappingDraft.ts';
 import { type Kind, type Tested, useCreateConnection, useKinds } from './queries.ts';
-import { ScheduleFields } from './ScheduleFields.tsx';
+import { ScheduleFields, scheduleErrors } from './ScheduleFields.tsx';
 import { SinkFields } from './SinkFields.tsx';
 import { draftOfSchedule, limitOf, scheduleOf } from './scheduleDraft.ts';
 
@@ -51,7 +59,9 @@ export function NewConnection() {
     if (made) void navigate({ to: '/connections/$id', params: { id: made } });
   }, [made, navigate]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each step begins at its top
-  useEffect(() => window.scrollTo(0, 0), [step]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [step]);
   const begin = (chosen: Kind) => {
     if (chosen.kind !== kind?.kind) {
       setAccess({
@@ -133,7 +143,7 @@ export function NewConnection() {
             <Panel title="Where it goes">
               <SinkFields draft={mapping} onChange={setMapping} error={elsewhere} hasSecret={false} />
             </Panel>
-            <Failure error={elsewhere} />
+            <Failure error={unshown(elsewhere)} />
             <Buttons
               back={() => setStep(test as number)}
               verb="Set its schedule"
@@ -152,7 +162,7 @@ export function NewConnection() {
           >
             <Stack gap="md" maw={560}>
               <ScheduleFields draft={times} onChange={setTimes} error={elsewhere} />
-              <Failure error={elsewhere} />
+              <Failure error={otherError(elsewhere, ...scheduleErrors)} />
               <Buttons back={() => setStep(map as number)} verb="Connect and sync" busy={create.isPending} />
             </Stack>
           </form>

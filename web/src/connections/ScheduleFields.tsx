@@ -3,6 +3,9 @@ import { fieldError } from '../shared/fieldError.ts';
 import { useTimes } from '../shared/format.ts';
 import type { ScheduleDraft, Unit } from './scheduleDraft.ts';
 
+/** Where it shows errors itself. */
+export const scheduleErrors = ['schedule', 'schedule.cron', 'schedule.every_seconds', 'removal_limit'];
+
 interface Props {
   draft: ScheduleDraft;
   onChange: (draft: ScheduleDraft) => void;

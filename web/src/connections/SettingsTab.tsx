@@ -9,7 +9,7 @@ import { done } from '../shared/notify.ts';
 import { Panel } from '../shared/Panel.tsx';
 import { AccessForm } from './AccessForm.tsx';
 import { type Connection, useRemoveConnection, useSaveConnection } from './queries.ts';
-import { ScheduleFields } from './ScheduleFields.tsx';
+import { ScheduleFields, scheduleErrors } from './ScheduleFields.tsx';
 import { draftOfSchedule, limitOf, scheduleOf } from './scheduleDraft.ts';
 
 /** The right to read the list, when it is read, and the end of it. */
@@ -56,12 +56,7 @@ function ScheduleForm({ connection }: { connection: Connection }) {
             error={fieldError(save.error, 'name')}
           />
           <ScheduleFields draft={draft} onChange={setDraft} error={save.error} />
-          <Failure
-            error={otherError(
-              save.error,
-              ...['name', 'schedule', 'schedule.cron', 'schedule.every_seconds', 'removal_limit'],
-            )}
-          />
+          <Failure error={otherError(save.error, ...['name', ...scheduleErrors])} />
           <Group>
             <Button type="submit" loading={save.isPending} disabled={now === saved}>
               Save

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/client.ts';
+import { fieldError } from '../shared/fieldError.ts';
 
 type Part = 'settings' | 'credentials';
 
@@ -22,11 +23,7 @@ export function accessErrors(error: unknown): AccessErrors {
   if (!(error instanceof ApiError)) return { at: () => undefined, rest: error };
   const part = error.field?.includes('.') ? undefined : parts[error.code];
   const field = error.field ?? '';
-  // The server begins with the field's name, for those who do not see the form.
-  const plain = error.message.startsWith(`${field}: `)
-    ? error.message.slice(field.length + 2)
-    : error.message;
-  const text = error.hint ? `${plain} ${error.hint}` : plain;
+  const text = fieldError(error, field) ?? error.message;
   const named = field.startsWith('settings.') || field.startsWith('credentials.');
   return {
     at: (asked, name, first) =>

@@ -1,3 +1,4 @@
+import { ApiError } from '../api/client.ts';
 import type { Connection, Mapping, NewConnection, Sink, Tested } from './queries.ts';
 
 export type DataApi = Extract<Sink, { kind: 'data_api' }>;
@@ -95,3 +96,11 @@ export function rowsOf(fields: Tested['fields'], draft: Pick<MappingDraft, 'attr
   const gone = Object.keys(draft.attributes).filter((field) => !there.has(field));
   return [...fields, ...gone.map((field) => ({ field, label: field, samples: [], suggestion: null }))];
 }
+
+/** Where the form shows an error itself. */
+const shownFields =
+  /^(name|mapping\.(identity|fields(\.\d+\.attribute)?)|sinks(\.\d+\.(membership|url|header|batch_size|removals\.field))?|sink_credentials\.data_api\.secret)$/;
+
+/** The error, unless it is shown at one of the form's fields already. */
+export const unshown = (error: unknown): unknown =>
+  error instanceof ApiError && shownFields.test(error.field ?? '') ? undefined : error;
