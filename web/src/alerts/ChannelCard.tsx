@@ -20,7 +20,7 @@ export function ChannelCard({ channel, edit }: Props) {
   return (
     <Card component="article" aria-label={name} bg="var(--surface)" data-testid="channel">
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
-        <Group gap="sm" wrap="nowrap" miw={0}>
+        <Group gap="sm" wrap="nowrap" miw={0} align="flex-start">
           <ThemeIcon variant="light" size={36} radius="md" aria-hidden>
             <Sign size={19} stroke={1.7} />
           </ThemeIcon>

@@ -17,7 +17,12 @@ const columnsOf = (kinds: readonly Kind[] | undefined): Column<Connection>[] => 
     width: '24%',
     render: (one) => (
       <>
-        <TextLink to="/connections/$id" params={{ id: one.id }} fw={550} style={{ overflowWrap: 'anywhere' }}>
+        <TextLink
+          to="/connections/$id"
+          params={{ id: one.id }}
+          fw={550}
+          style={{ overflowWrap: 'break-word' }}
+        >
           {one.name}
         </TextLink>
         <Text size="xs" c="dimmed">

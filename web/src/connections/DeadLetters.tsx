@@ -32,7 +32,7 @@ export function DeadLetters({ connection }: { connection: Connection }) {
     {
       title: 'Reason',
       render: ({ reason, sink }) => (
-        <div style={{ minWidth: 130, overflowWrap: 'anywhere' }}>
+        <div style={{ minWidth: 105, overflowWrap: 'anywhere' }}>
           {reason}
           <Text size="xs" c="dimmed">
             by {sinkNames[sink] ?? sink}
@@ -116,7 +116,7 @@ function Named({ letter: { record, operation, content } }: { letter: DeadLetter 
   const { email, first_name, last_name } = content;
   const name = [first_name, last_name].filter(Boolean).join(' ') || email;
   return (
-    <Box maw={{ base: 100, sm: 240 }}>
+    <Box maw={{ base: 76, sm: 240 }}>
       {typeof name === 'string' && (
         <Text size="sm" truncate title={name}>
           {name}

@@ -30,7 +30,7 @@ export function HelpfulAction({ connection }: { connection: Connection }) {
   if (trouble?.code === 'removals_held')
     return (
       <ButtonLink {...small} {...to} aria-label={`Look at the removals of ${name}`}>
-        Look at removals
+        Removals
       </ButtonLink>
     );
   if (trouble?.code === 'gone' || trouble?.code === 'misconfigured')
@@ -47,7 +47,7 @@ export function HelpfulAction({ connection }: { connection: Connection }) {
   if (state === 'in_sync' && dead_letters > 0)
     return (
       <ButtonLink {...small} {...to} search={{ tab: 'dead-letters' }} aria-label={`Dead letters of ${name}`}>
-        See dead letters
+        Dead letters
       </ButtonLink>
     );
   if (state === 'syncing') return null;

@@ -1,5 +1,6 @@
 import { Alert, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useSearch } from '@tanstack/react-router';
 import { ButtonLink } from '../shared/links.tsx';
 import { When } from '../shared/When.tsx';
 import { ConfirmRemovals } from './ConnectionActions.tsx';
@@ -13,6 +14,7 @@ const settings = new Set(['credentials_refused', 'gone', 'misconfigured']);
 export function TroubleAlert({ connection }: { connection: Connection }) {
   const { id, trouble, state } = connection;
   const may = useMayEdit();
+  const { tab } = useSearch({ from: '/shell/connections/$id' });
   if (!trouble) return null;
   const bad = state === 'failing' || state === 'credentials_refused';
   return (
@@ -33,7 +35,7 @@ export function TroubleAlert({ connection }: { connection: Connection }) {
       </Text>
       <Group gap="xs" mt={8}>
         {may && trouble.code === 'removals_held' && <ConfirmRemovals connection={connection} />}
-        {may && settings.has(trouble.code) && (
+        {may && settings.has(trouble.code) && tab !== 'settings' && (
           <ButtonLink size="compact-sm" to="/connections/$id" params={{ id }} search={{ tab: 'settings' }}>
             {trouble.code === 'credentials_refused' ? 'Give new credentials' : 'Check its settings'}
           </ButtonLink>

@@ -5,7 +5,7 @@ import type { Connection, Kind, Run, Schedule, Sink } from './queries.ts';
 const together = (text: string) => text.replaceAll(' ', '\u00a0');
 
 export const runKinds: Record<Run['kind'], string> = {
-  probe: 'look',
+  probe: 'quick check',
   incremental: 'changes',
   full: 'full reconcile',
 };
@@ -39,8 +39,11 @@ export const kindLabel = (kinds: readonly Kind[] | undefined, kind: string) =>
 export const sinkText = (sink: Sink) =>
   sink.kind === 'profiles' ? `people with ${sink.membership}` : `the data API of ${new URL(sink.url).host}`;
 
-/** A length of time where seconds stop mattering after the first minute: "14 s", "5 min", "2 h". */
-export const coarse = (seconds: number) => duration(seconds < 60 ? seconds : Math.round(seconds / 60) * 60);
+/** A length of time as finely as it matters: "14 s", "5 min", "3 h 20 min", "23 h". */
+export function coarse(seconds: number): string {
+  const unit = seconds < 60 ? 1 : seconds < 6 * 3_600 ? 60 : 3_600;
+  return duration(Math.round(seconds / unit) * unit);
+}
 
 /** When it goes on: "in 55 min", "now". */
 export function nextText({ next_run_at, last_run }: Connection): string {
