@@ -19,7 +19,7 @@ const prefix = 'erased:';
 /** Whether a record is what was left of one. */
 export const isForgotten = (id: string): boolean => id.length === prefix.length + 43 && id.startsWith(prefix);
 
-const nothing = createHash('sha256').update('erased').digest().subarray(0, 16);
+const nothing = createHash('sha256').update('erased').digest('hex').slice(0, 32);
 
 export function forgettingOf(
   { secrets }: Pick<Engine, 'secrets'>,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MappedRecord, Value } from './sink.ts';
 import type { SourceRecord } from './source.ts';
 
@@ -21,27 +21,28 @@ export const fieldsOf = ({ identity, fields }: Mapping): string[] => [
 const longestValue = 2_000;
 const longestId = 256;
 
-/** A record as the sinks get it. The hash is of everything they get, so another mapping is another content. */
-export function mapRecord(mapping: Mapping, record: SourceRecord): MappedRecord {
-  const attributes: Record<string, Value> = {};
-  for (const { field, attribute } of mapping.fields) attributes[attribute] = toValue(record.fields[field]);
-  const identity = String(toValue(record.fields[mapping.identity]) ?? '')
-    .trim()
-    .toLowerCase();
-  const profile = identity === '' || identity.length > longestId ? null : identity;
-  const listed = record.listed ?? true;
-  const content = JSON.stringify([
-    profile,
-    listed,
-    Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ]);
-  return {
-    id: storable(record.id),
-    profile,
-    attributes,
-    hash: createHash('sha256').update(content).digest().subarray(0, 16),
-    listed,
-    changedAt: record.changedAt,
+/**
+ * Makes records as the sinks get them. The hash is of everything they get, so another mapping is another content.
+ */
+export function mapperOf({ identity, fields }: Mapping): (record: SourceRecord) => MappedRecord {
+  const names = [...new Set(fields.map(({ attribute }) => attribute))].sort();
+  return (record) => {
+    const attributes: Record<string, Value> = {};
+    for (const { field, attribute } of fields) attributes[attribute] = toValue(record.fields[field]);
+    const known = String(toValue(record.fields[identity]) ?? '')
+      .trim()
+      .toLowerCase();
+    const profile = known === '' || known.length > longestId ? null : known;
+    const listed = record.listed ?? true;
+    const content = JSON.stringify([profile, listed, names.map((name) => [name, attributes[name]])]);
+    return {
+      id: storable(record.id),
+      profile,
+      attributes,
+      hash: hash('sha256', content).slice(0, 32),
+      listed,
+      changedAt: record.changedAt,
+    };
   };
 }
 
@@ -54,4 +55,4 @@ function toValue(value: unknown): Value {
 }
 
 /** What every engine can hold: neither NUL nor half of a surrogate pair. */
-const storable = (text: string) => text.replaceAll('\0', '').toWellFormed();
+const storable = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();

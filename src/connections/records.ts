@@ -83,27 +83,28 @@ export function recordsOf(
     async changed(records, listing) {
       const known = await fenced(async (trx) => {
         const ids = records.map(({ id }) => id);
-        const { rows } = await sql<Row & { same: boolean }>`
-          SELECT r.record, r.profile, r.listed, r.former, r.attributes, r.applied_at, r.hash = given.hash AS same
-          FROM unnest(${ids}::text[], ${records.map(({ hash }) => hash)}::bytea[]) AS given (record, hash)
-          JOIN connection_records AS r ON r.connection = ${connection} AND r.record = given.record`.execute(
+        const hashes = records.map(({ hash }) => hash);
+        // By the primary key and not by a join with what is given: for that the whole list was read each time.
+        const { rows } = await sql<Row & { hash: string }>`
+          SELECT record, profile, listed, former, attributes, applied_at, encode(hash, 'hex') AS hash
+          FROM connection_records WHERE connection = ${connection} AND record = ANY(${ids}::text[])`.execute(
           trx,
         );
         await sql`
           UPDATE connection_records AS r
           SET seen = greatest(r.seen, ${listing ?? 0}::bigint),
-              changed_at = CASE WHEN r.hash = given.hash THEN given.changed_at ELSE r.changed_at END
-          FROM unnest(${ids}::text[], ${records.map(({ hash }) => hash)}::bytea[],
-            ${records.map(({ changedAt }) => changedAt ?? null)}::timestamptz[]) AS given (record, hash, changed_at)
-          WHERE r.connection = ${connection} AND r.record = given.record
-            AND (r.seen < ${listing ?? 0}::bigint OR (r.hash = given.hash AND r.changed_at IS DISTINCT FROM given.changed_at))`.execute(
+              changed_at = CASE WHEN r.hash = decode(given.hash, 'hex') THEN given.changed_at ELSE r.changed_at END
+          FROM unnest(${ids}::text[], ${hashes}::text[],
+            ${records.map(({ changedAt }) => changedAt?.toISOString() ?? null)}::timestamptz[]) AS given (record, hash, changed_at)
+          WHERE r.connection = ${connection} AND r.record = ANY(${ids}::text[]) AND r.record = given.record
+            AND (r.seen < ${listing ?? 0}::bigint OR (r.hash = decode(given.hash, 'hex') AND r.changed_at IS DISTINCT FROM given.changed_at))`.execute(
           trx,
         );
         return new Map(rows.map((row) => [row.record, row]));
       });
       return records.flatMap((record): ChangedRecord[] => {
         const row = known.get(record.id);
-        if (row?.same) return [];
+        if (row?.hash === record.hash) return [];
         const before = row && heldOf(row).before;
         return [{ record, before, time: timeOf(record, before?.appliedAt, now()) }];
       });
@@ -197,18 +198,13 @@ const secondOf = (at: Date) => new Date(Math.floor(at.getTime() / 1_000) * 1_000
 
 /** Changes as a table. */
 const given = (changes: readonly ChangedRecord[]) => {
-  const rows = changes.map(({ record, time }) => ({
-    record: record.id,
-    hash: `\\x${record.hash.toString('hex')}`,
-    profile: record.profile,
-    listed: record.listed,
-    attributes: valued(record),
-    applied_at: time.toISOString(),
-    changed_at: record.changedAt ?? null,
-  }));
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-    AS given (record text, hash bytea, profile text, listed boolean, attributes text[], applied_at timestamptz,
-      changed_at timestamptz)`;
+  const all = changes.map(({ record }) => record);
+  return sql`(SELECT record, decode(hash, 'hex') AS hash, profile, listed, attributes::text[] AS attributes, applied_at, changed_at
+    FROM unnest(${all.map(({ id }) => id)}::text[], ${all.map(({ hash }) => hash)}::text[],
+      ${all.map(({ profile }) => profile)}::text[], ${all.map(({ listed }) => listed)}::boolean[],
+      ${all.map(valued)}::text[], ${changes.map(({ time }) => time.toISOString())}::timestamptz[],
+      ${all.map(({ changedAt }) => changedAt?.toISOString() ?? null)}::timestamptz[])
+    AS rows (record, hash, profile, listed, attributes, applied_at, changed_at)) AS given`;
 };
 
 /** Counted once after each change: a list that stays as it is costs no reading of its records. */
@@ -235,8 +231,11 @@ const forgetLetters = (trx: Db, connection: string, ids: readonly string[], bega
   DELETE FROM connection_dead_letters
   WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND last_at < ${began}`.execute(trx);
 
-const valued = ({ attributes }: MappedRecord) =>
-  Object.entries(attributes).flatMap(([name, value]) => (value === null ? [] : [name]));
+/** The attributes that have a value, as an array of PostgreSQL; their names are of letters, digits and _. */
+const valued = ({ attributes }: MappedRecord) => {
+  const names = Object.entries(attributes).flatMap(([name, value]) => (value === null ? [] : [name]));
+  return `{${names.join(',')}}`;
+};
 
 /** Times of one record only grow: of two changes within the source's second the later one must win. */
 function timeOf({ changedAt }: MappedRecord, before: Date | undefined, now: Date): Date {

@@ -4,7 +4,7 @@ import { forgettingOf } from './erase.ts';
 import { LeaseLost, Trouble } from './errors.ts';
 import { createHttp, type HttpOptions, type Meter } from './http.ts';
 import { type Claimed, claim, type Finished, finish, leaseMs, releaseAll, renew } from './leases.ts';
-import { fieldsOf, mapRecord } from './map.ts';
+import { fieldsOf, mapperOf } from './map.ts';
 import { recordsOf } from './records.ts';
 import { fullIsDue, nextRun, retryAt, retryUnasked } from './schedule.ts';
 import type { Sink } from './sink.ts';
@@ -18,7 +18,7 @@ import type { KnownTrouble } from './tables.ts';
 
 export interface RunnerOptions {
   store: Store;
-  log: Pick<Log, 'append' | 'erase'>;
+  log: Pick<Log, 'accept' | 'processed' | 'erase'>;
   timezoneOf: (workspace: string) => Promise<string>;
   /** Runs at once in this process. */
   concurrency: number;
@@ -267,7 +267,7 @@ export class Runner {
       since: row.cursor ?? undefined,
       records,
       sinks,
-      map: (record) => mapRecord(row.mapping, record),
+      map: mapperOf(row.mapping),
       forgetting: forgettingOf(this.#engine, log, row.workspace),
       now,
       signal,

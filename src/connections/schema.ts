@@ -45,7 +45,7 @@ const cron = z
     if (fault) context.addIssue({ code: 'custom', message: fault });
   })
   .describe('Five fields, in the workspace’s time zone');
-export const scheduleSchema = z.union([
+const scheduleSchema = z.union([
   z
     .object({
       every_seconds: z

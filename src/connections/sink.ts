@@ -6,8 +6,8 @@ export interface MappedRecord {
   profile: string | null;
   /** Attribute → value; null where the record has none. */
   attributes: Record<string, Value>;
-  /** Names this content: the same record with the same content has the same hash. 16 bytes. */
-  hash: Buffer;
+  /** Names this content: the same record with the same content has the same hash. 32 hexadecimal digits. */
+  hash: string;
   /** False: known, but not on the list. */
   listed: boolean;
   changedAt?: Date | undefined;
@@ -58,6 +58,8 @@ export interface Sink {
   batchSize: number;
   upsert(changes: readonly Change[]): Promise<Refused[]>;
   remove(removals: readonly Removal[]): Promise<Refused[]>;
+  /** Resolves when what it was given before can be read there, where that comes later than holding it for good. */
+  settle?(): Promise<void>;
   /** Ids of those of the given records it does not hold as they were applied, where it can say. */
   missing?(sample: readonly { id: string; before: Held }[]): Promise<string[]>;
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Clock, notFound, type Postgres, Problem } from '../engine/index.ts';
-import type { KnownTrouble, RunRow, Tables } from './tables.ts';
+import type { RunRow, Tables } from './tables.ts';
 
 /** What tells how it stands with a connection. */
 export type Standing = Awaited<ReturnType<ReturnType<typeof openStore>['standing']>>[number];
@@ -156,6 +156,3 @@ export type Store = ReturnType<typeof openStore>;
 
 const nameTaken = () =>
   new Problem(409, 'name_taken', 'There is a connection of that name already.', { field: 'name' });
-
-export const json = (value: unknown) => JSON.stringify(value);
-export type { KnownTrouble };

@@ -8,7 +8,7 @@ import { type Mailchimp, startMailchimp } from '../../test/support/mailchimp/ser
 import type { Room } from '../engine/index.ts';
 import { Trouble } from './errors.ts';
 import { createHttp } from './http.ts';
-import { fieldsOf, mapRecord } from './map.ts';
+import { fieldsOf, mapperOf } from './map.ts';
 import { recordsOf } from './records.ts';
 import type { Sink, Value } from './sink.ts';
 import { createMailchimp } from './sources/mailchimp.ts';
@@ -278,7 +278,7 @@ async function run(
       since: cursor,
       records: recordsOf(t.engine.postgres, { connection, fence: 1 }, clock),
       sinks: [sink],
-      map: (record) => mapRecord(mapping, record),
+      map: mapperOf(mapping),
       forgetting: { isErased: () => false, forget: (record) => record },
       now: clock,
       signal,

@@ -1,3 +1,4 @@
+import { ahead } from './ahead.ts';
 import { type Forgetting, isForgotten } from './erase.ts';
 import { Trouble } from './errors.ts';
 import { batches, type MappedRecord, type Sink } from './sink.ts';
@@ -83,6 +84,8 @@ export interface Synced {
   counts: Counts;
 }
 
+/** Applied together: 5,000 records of Mailchimp cost half of five times 1,000, in statements and in blocks of the log. */
+const pagesAhead = 5;
 /** Listings of a list that changes while it is read. */
 const mostListings = 3;
 
@@ -181,37 +184,34 @@ async function full(options: SyncOptions, counts: Counts): Promise<Synced> {
 const agree = (theirs: number | undefined, ours: number) => theirs === undefined || theirs === ours;
 
 async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?: number): Promise<Pulled> {
-  const ask = () => {
-    const page = pages.next();
-    // It is waited for below, or nobody wants it any more.
-    page.catch(() => {});
-    return page;
-  };
+  const { map, forgetting } = options;
+  const groups = ahead(pages, pagesAhead, (record) => forgetting.forget(map(record)));
   try {
-    for (let next = ask(); ; ) {
+    for (;;) {
       options.signal.throwIfAborted();
-      const page = await next;
-      if (page.done) return page.value;
-      // The next page travels while this one is applied.
-      next = ask();
-      await apply(options, page.value, counts, listing);
+      const group = await groups.next();
+      if (group.done) {
+        for (const sink of options.sinks) await sink.settle?.();
+        return group.value;
+      }
+      await apply(options, group.value, counts, listing);
     }
   } finally {
-    await pages.return(undefined as never);
+    await groups.return(undefined as never);
   }
 }
 
-/** Gives the sinks what differs of a page, and notes it as held when all of them have it. */
+/** Gives the sinks what differs, and notes it as held when all of them have it. */
 async function apply(
   options: SyncOptions,
-  page: readonly SourceRecord[],
+  group: readonly MappedRecord[],
   counts: Counts,
   listing: number | undefined,
 ): Promise<void> {
-  const { records, sinks, map, forgetting, now, signal } = options;
+  const { records, sinks, forgetting, now, signal } = options;
   // Of a record given twice the last is the newest.
-  const latest = new Map(page.map((record) => [record.id, record]));
-  const mapped = [...latest.values()].map((record) => forgetting.forget(map(record)));
+  const latest = new Map(group.map((record) => [record.id, record]));
+  const mapped = [...latest.values()];
   counts.seen += mapped.length;
   const changes = await records.changed(mapped, listing);
   const began = now();

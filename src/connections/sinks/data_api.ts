@@ -25,7 +25,6 @@ export const dataApiSettings = z.object({
     .describe('What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}'),
 });
 export type DataApiSettings = z.infer<typeof dataApiSettings>;
-export const dataApiCredentials = z.object({ secret: z.string().min(1).max(2_000) });
 
 /** Statuses that say that a batch cannot be taken: too large, or something in it is wrong. */
 const unfit = [400, 413, 422];

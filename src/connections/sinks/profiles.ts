@@ -1,11 +1,11 @@
-import { adhoc, type ClickHouse } from '../../engine/index.ts';
+import { adhoc, type ClickHouse, Problem } from '../../engine/index.ts';
 import type { Log, LogMessage } from '../../log/index.ts';
 import type { Holders } from '../records.ts';
 import type { Change, Held, MappedRecord, Removal, Sink, Value } from '../sink.ts';
 
 export interface ProfilesSinkOptions {
   clickhouse: ClickHouse;
-  log: Pick<Log, 'append'>;
+  log: Pick<Log, 'accept' | 'processed'>;
   workspace: string;
   connection: string;
   /** The attribute that says that somebody is on the list; null for who is not. */
@@ -19,6 +19,8 @@ export interface ProfilesSinkOptions {
 
 const none: ReadonlySet<string> = new Set();
 const aboutOf = ({ profile, former }: Held) => [...former, ...(profile === null ? [] : [profile])];
+
+const mostAttempts = 10;
 
 /** The value of the attribute that says who is on the list. */
 const onTheList = 'listed';
@@ -36,20 +38,42 @@ const newest = adhoc(
  */
 export function profilesSink(options: ProfilesSinkOptions): Sink {
   const { clickhouse, log, workspace, connection, membership, ofTheList, holders, now } = options;
+  let processed: Promise<void> = Promise.resolve();
 
-  const identify = (id: string, profile: string, traits: Record<string, Value>, time: Date): LogMessage => ({
-    workspace,
-    source: `connection:${connection}`,
-    receivedAt: now(),
-    message: JSON.stringify({
+  /**
+   * Durable is enough to go on: after a kill the log derives its views itself. But no more than one batch is ahead of
+   * them, so that memory stays bounded however large the list.
+   */
+  async function give(messages: readonly string[]): Promise<void> {
+    if (messages.length === 0) return;
+    await processed;
+    const [source, receivedAt] = [`connection:${connection}`, now()];
+    await accepted(messages.map((message) => ({ workspace, source, receivedAt, message })));
+    processed = log.processed();
+    // Whoever waits for it below is told.
+    processed.catch(() => {});
+  }
+  /** Others send as well: when the log has more than it can process, this waits and does not fail. */
+  async function accepted(messages: readonly LogMessage[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await log.accept(messages);
+      } catch (error) {
+        if (!(error instanceof Problem && error.code === 'overloaded') || attempt === mostAttempts)
+          throw error;
+        await log.processed();
+      }
+    }
+  }
+  const identify = (id: string, profile: string, traits: Record<string, Value>, time: Date): string =>
+    JSON.stringify({
       type: 'identify',
       messageId: `connection:${connection}:${id}:${time.getTime()}`,
       userId: profile,
       timestamp: time.toISOString(),
       traits,
-    }),
-  });
-  const leave = (id: string, people: readonly string[], { attributes }: Held, time: Date): LogMessage[] => {
+    });
+  const leave = (id: string, people: readonly string[], { attributes }: Held, time: Date): string[] => {
     const names = [membership, ...ofTheList.filter((name) => attributes.includes(name))];
     const traits = Object.fromEntries(names.map((name) => [name, null]));
     return people.map((one, n) => identify(`${id}:left${n}`, one, traits, time));
@@ -57,14 +81,15 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
 
   return {
     name: 'profiles',
-    batchSize: 1_000,
+    batchSize: 5_000,
+    settle: () => processed,
 
     async upsert(changes) {
       const leftBy = ({ record, before }: Change) =>
         before ? aboutOf(before).filter((one) => one !== record.profile) : [];
       const left = changes.flatMap(leftBy);
       const stay = left.length > 0 ? await holders(left, []) : none;
-      await log.append(
+      await give(
         changes.flatMap((change: Change) => {
           const { record, before, time } = change;
           const moved = before && before.profile !== record.profile;
@@ -91,7 +116,7 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
       const gone = removals.flatMap(({ before }) => aboutOf(before));
       const ids = removals.map(({ id }) => id);
       const stay = await holders(gone, ids);
-      await log.append(
+      await give(
         removals.flatMap(({ id, before, time }: Removal) => {
           const people = aboutOf(before).filter((one) => !stay.has(one));
           return leave(id, people, before, time);

@@ -159,27 +159,17 @@ function recordOf({ contact_id, last_changed, ...fields }: Member, listed = true
 }
 
 /** merge_fields.ADDRESS.city and the like; tags by their names. */
-function flat(value: Record<string, unknown>, path = ''): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
-      const name = path + key;
-      if (name === 'tags' && Array.isArray(inner)) {
-        return [
-          [
-            name,
-            inner
-              .map((tag: { name?: unknown }) => String(tag.name))
-              .sort()
-              .join(', '),
-          ],
-        ];
-      }
-      if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) {
-        return Object.entries(flat(inner as Record<string, unknown>, `${name}.`));
-      }
-      return [[name, inner]];
-    }),
-  );
+function flat(value: object, path = '', into: Record<string, unknown> = {}): Record<string, unknown> {
+  for (const [key, inner] of Object.entries(value)) {
+    const name = path + key;
+    if (name === 'tags' && Array.isArray(inner)) {
+      const names = inner.map((tag: { name?: unknown }) => String(tag.name));
+      into[name] = names.sort().join(', ');
+    } else if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) {
+      flat(inner, `${name}.`, into);
+    } else into[name] = inner;
+  }
+  return into;
 }
 
 const suggestions: Record<string, string> = {
