@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { number } from '../shared/format.ts';
 import { TextLink } from '../shared/links.tsx';
 import type { Member } from './queries.ts';
 
@@ -25,7 +26,7 @@ export function MemberLine({ members, total }: { members: Member[]; total: numbe
           <MemberLink member={member} />
         </span>
       ))}
-      {total > members.length && ` and ${(total - members.length).toLocaleString()} more`}
+      {total > members.length && ` and ${number(total - members.length)} more`}
     </Text>
   );
 }

@@ -58,11 +58,12 @@ function Rooms({ connection }: { connection: Connection }) {
   const { tab = 'runs' } = useSearch({ from: '/shell/connections/$id' });
   const navigate = useNavigate({ from: '/connections/$id' });
   const { id, dead_letters } = connection;
+  const may = useMayEdit();
   return (
     <Tabs value={tab} onChange={(next) => navigate({ search: { tab: next as typeof tab }, replace: true })}>
       <Tabs.List mb="md">
         <Tabs.Tab value="runs">Runs</Tabs.Tab>
-        <Tabs.Tab value="mapping">Mapping</Tabs.Tab>
+        {may && <Tabs.Tab value="mapping">Mapping</Tabs.Tab>}
         <Tabs.Tab
           value="dead-letters"
           rightSection={
@@ -75,7 +76,7 @@ function Rooms({ connection }: { connection: Connection }) {
         >
           Dead letters
         </Tabs.Tab>
-        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        {may && <Tabs.Tab value="settings">Settings</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="runs">
         <Stack gap="md">

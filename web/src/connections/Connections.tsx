@@ -7,11 +7,13 @@ import { ButtonLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { ConnectionList } from './ConnectionList.tsx';
 import { useConnections } from './queries.ts';
+import { useMayEdit } from './useMayEdit.ts';
 
 /** The lists held elsewhere that are kept in sync. */
 export function Connections() {
   const connections = useConnections();
-  const start = <ButtonLink to="/connections/new">New connection</ButtonLink>;
+  const may = useMayEdit();
+  const start = may && <ButtonLink to="/connections/new">New connection</ButtonLink>;
   return (
     <Page
       title="Connections"

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { ButtonLink } from '../shared/links.tsx';
 import { done, failed } from '../shared/notify.ts';
 import { type Connection, useAct } from './queries.ts';
+import { useMayEdit } from './useMayEdit.ts';
 
 const small = { size: 'compact-sm', variant: 'default' } as const;
 
@@ -9,6 +10,7 @@ const small = { size: 'compact-sm', variant: 'default' } as const;
 export function HelpfulAction({ connection }: { connection: Connection }) {
   const { id, name, state, trouble, dead_letters } = connection;
   const act = useAct(id);
+  const may = useMayEdit();
   const to = { to: '/connections/$id', params: { id } } as const;
   const doIt = (action: 'run' | 'resume', label: string, told: string) => (
     <Button
@@ -20,6 +22,7 @@ export function HelpfulAction({ connection }: { connection: Connection }) {
       {label}
     </Button>
   );
+  if (!may) return null;
   if (state === 'paused') return doIt('resume', 'Resume', `${name} goes on.`);
   if (state === 'credentials_refused')
     return (
