@@ -245,6 +245,7 @@ test('a workspace that wants it is refused numbers over a stale connection', {
     [id],
   );
   await shows('stale-refusal', 'Friends of the shop');
+  await page.getByTestId('stale-refusal').getByRole('link', { name: 'See the connection' }).waitFor();
   await shows('stale-banner', /Friends of the shop.*behind/);
   refusedOnly(409);
   await page.getByTestId('stale-banner').getByRole('link', { name: 'Friends of the shop' }).click();

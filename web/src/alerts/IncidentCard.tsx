@@ -6,7 +6,7 @@ import { When } from '../shared/When.tsx';
 import classes from './Incident.module.css';
 import { MemberLine, MemberLink } from './Members.tsx';
 import type { Incident } from './queries.ts';
-import { causeText, whatToDo } from './words.ts';
+import { causeText, titleOf, whatToDo } from './words.ts';
 
 /** What it is about, with a colour and a sign of its own. */
 export function IncidentBadge({ incident }: { incident: Incident }) {
@@ -49,12 +49,13 @@ export function IncidentTimes({ incident }: { incident: Incident }) {
 
 /** One incident: what, since when, how many, what to do. */
 export function IncidentCard({ incident }: { incident: Incident }) {
-  const { id, summary, message, closed_at, undelivered, members, total, needs_person } = incident;
+  const { id, message, closed_at, undelivered, members, total, needs_person } = incident;
   const [only] = members;
+  const title = titleOf(incident);
   return (
     <Card
       component="article"
-      aria-label={summary}
+      aria-label={title}
       bg="var(--surface)"
       className={classes.incident}
       data-tone={closed_at ? undefined : needs_person ? 'red' : 'marigold'}
@@ -67,10 +68,10 @@ export function IncidentCard({ incident }: { incident: Incident }) {
         </Text>
       </Group>
       {total === 1 && only ? (
-        <MemberLink member={only} title={summary} />
+        <MemberLink member={only} title={title} />
       ) : (
         <TextLink to="/alerts/incidents/$id" params={{ id }} fw={600}>
-          {summary}
+          {title}
         </TextLink>
       )}
       {closed_at === null && (

@@ -11,7 +11,7 @@ import { When } from '../shared/When.tsx';
 import { IncidentBadge, IncidentTimes } from './IncidentCard.tsx';
 import { MemberLink } from './Members.tsx';
 import { type Member, useIncident } from './queries.ts';
-import { leftText, whatToDo } from './words.ts';
+import { leftText, titleOf, whatToDo } from './words.ts';
 
 const columns: Column<Member>[] = [
   { title: 'Name', render: (member) => <MemberLink member={member} /> },
@@ -27,7 +27,7 @@ export function IncidentPage() {
   const one = query.data;
   return (
     <Page
-      title={one?.summary ?? 'Incident'}
+      title={one ? titleOf(one) : 'Incident'}
       back={<TextLink to="/alerts">Alerts</TextLink>}
       mark={one && <IncidentBadge incident={one} />}
       description={one && <IncidentTimes incident={one} />}

@@ -1,3 +1,4 @@
+import { count } from '../shared/format.ts';
 import type { Incident, Member } from './queries.ts';
 
 /** Why people are told, in a word or two. */
@@ -24,3 +25,10 @@ export const whatToDo = ({ hint, needs_person }: Incident) =>
   (needs_person
     ? 'Somebody has to act; it does not pass by itself.'
     : 'It is tried again by itself. Look at its runs if that lasts.');
+
+/** What happened, as it is now: others may have joined since people were told of the first. */
+export function titleOf({ summary, closed_at, needs_person, unwell, watch }: Incident): string {
+  if (closed_at !== null || unwell < 2) return summary;
+  const many = count(unwell, watch, `${watch}s`);
+  return needs_person ? `${many} need somebody` : `${many} have fallen behind`;
+}

@@ -55,10 +55,11 @@ export function ConnectionPage() {
 
 /** What belongs to it, a tab each, in the address. */
 function Rooms({ connection }: { connection: Connection }) {
-  const { tab = 'runs' } = useSearch({ from: '/shell/connections/$id' });
+  const asked = useSearch({ from: '/shell/connections/$id' }).tab ?? 'runs';
   const navigate = useNavigate({ from: '/connections/$id' });
   const { id, dead_letters } = connection;
   const may = useMayEdit();
+  const tab = may || asked === 'dead-letters' ? asked : 'runs';
   return (
     <Tabs value={tab} onChange={(next) => navigate({ search: { tab: next as typeof tab }, replace: true })}>
       <Tabs.List mb="md">

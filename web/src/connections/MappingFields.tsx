@@ -1,8 +1,7 @@
 import { Autocomplete, Button, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { fieldError } from '../shared/fieldError.ts';
 import classes from './MappingFields.module.css';
-import { type MappingDraft, mappingOf } from './mappingDraft.ts';
-import type { Tested } from './queries.ts';
+import { type FieldRow, type MappingDraft, mappingOf } from './mappingDraft.ts';
 
 // What Rapport knows the meaning of; any other name makes an attribute of its own.
 const known = [
@@ -15,8 +14,11 @@ const known = [
   'last_order_date',
 ];
 
+const sampleText = (samples: FieldRow['samples'], most: number) =>
+  samples ? samples.slice(0, most).join(', ') || 'empty' : 'no sample';
+
 interface Props {
-  fields: Tested['fields'];
+  fields: FieldRow[];
   draft: MappingDraft;
   onChange: (draft: MappingDraft) => void;
   error: unknown;
@@ -59,11 +61,11 @@ export function MappingFields({ fields, draft, onChange, error }: Props) {
                 <Table.Th scope="row" className={classes.field}>
                   {label}
                   {label !== field && <span className={classes.name}>{field}</span>}
-                  <span className={classes.below}>{samples.slice(0, 2).join(', ') || 'empty'}</span>
+                  <span className={classes.below}>{sampleText(samples, 2)}</span>
                 </Table.Th>
                 <Table.Td className={classes.sample} visibleFrom="sm">
-                  <Text size="sm" c="dimmed" truncate title={samples.join(', ')}>
-                    {samples.slice(0, 3).join(', ') || 'empty'}
+                  <Text size="sm" c="dimmed" truncate title={samples?.join(', ')}>
+                    {sampleText(samples, 3)}
                   </Text>
                 </Table.Td>
                 <Table.Td className={classes.attribute}>
@@ -84,13 +86,15 @@ export function MappingFields({ fields, draft, onChange, error }: Props) {
         </Table>
       </div>
       <Group gap="xs">
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={() => onChange({ ...draft, attributes: suggested })}
-        >
-          As suggested
-        </Button>
+        {fields.some(({ suggestion }) => suggestion !== null) && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => onChange({ ...draft, attributes: suggested })}
+          >
+            As suggested
+          </Button>
+        )}
         <Text size="xs" c="dimmed">
           {sentAt.size} of {fields.length} fields are taken. Only those travel.
         </Text>

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { ApiError } from '../api/client.ts';
 import { Failure } from '../shared/Failure.tsx';
 import { Loaded } from '../shared/Loaded.tsx';
 import { done } from '../shared/notify.ts';
@@ -17,7 +18,13 @@ export function MappingTab({ connection }: { connection: Connection }) {
   // The list itself is asked: while it cannot be read, what is mapped is still to be seen.
   const unread = fields.isError && (
     <Stack gap="md">
-      <Failure error={fields.error} retry={() => fields.refetch()} />
+      {fields.error instanceof ApiError && fields.error.code === connection.trouble?.code ? (
+        <Text size="sm" c="dimmed">
+          While the list cannot be read, there are no samples of its fields.
+        </Text>
+      ) : (
+        <Failure error={fields.error} retry={() => fields.refetch()} />
+      )}
       <Form connection={connection} fields={[]} />
     </Stack>
   );
@@ -35,10 +42,7 @@ function Form({ connection, fields }: { connection: Connection; fields: Tested['
   const [saved, setSaved] = useState(draft);
   const dirty = JSON.stringify(draft) !== JSON.stringify(saved);
   useUnsaved(dirty);
-  const known = rowsOf(fields, saved);
-  const rows = known.some(({ field }) => field === draft.identity)
-    ? known
-    : [...known, { field: draft.identity, label: draft.identity, samples: [], suggestion: null }];
+  const rows = rowsOf(fields, saved);
   const submit = () => {
     const mapping = mappingOf(
       draft,

@@ -90,11 +90,23 @@ export const sinksOf = (draft: MappingDraft): Sink[] => [
 export const secretOf = ({ dataApi, secret }: MappingDraft): Pick<NewConnection, 'sink_credentials'> =>
   dataApi && secret !== '' ? { sink_credentials: { data_api: { secret } } } : {};
 
-/** The fields of a list, and those that were mapped but are no longer there. */
-export function rowsOf(fields: Tested['fields'], draft: Pick<MappingDraft, 'attributes'>): Tested['fields'] {
+type Field = Tested['fields'][number];
+export interface FieldRow extends Omit<Field, 'samples'> {
+  /** Undefined when the list does not say: it has the field no more, or cannot be read. */
+  samples: Field['samples'] | undefined;
+}
+
+/** The fields of a list, and those that are mapped but were not found there. */
+export function rowsOf(
+  fields: readonly Field[],
+  { attributes, identity }: Pick<MappingDraft, 'attributes' | 'identity'>,
+): FieldRow[] {
   const there = new Set(fields.map(({ field }) => field));
-  const gone = Object.keys(draft.attributes).filter((field) => !there.has(field));
-  return [...fields, ...gone.map((field) => ({ field, label: field, samples: [], suggestion: null }))];
+  const others = new Set([identity, ...Object.keys(attributes)].filter((field) => !there.has(field)));
+  return [
+    ...fields,
+    ...[...others].map((field) => ({ field, label: field, samples: undefined, suggestion: null })),
+  ];
 }
 
 /** Where the form shows an error itself. */

@@ -17,7 +17,12 @@ export function StaleGate({ children }: { children: ReactNode }) {
   return children;
 }
 
+/** Where it can be mended, as the server names it for those who have no page. */
+const see = /See \/connections\/([\w-]+)\.\s*/;
+
 function Refused({ error }: { error: ApiError }) {
+  const hint = error.hint ?? '';
+  const id = see.exec(hint)?.[1];
   return (
     <Card bg="var(--surface)" data-testid="stale-refusal">
       <EmptyState
@@ -26,10 +31,16 @@ function Refused({ error }: { error: ApiError }) {
         action={
           <Stack gap="sm" align="center">
             <Text size="sm" maw={520}>
-              {error.hint}
+              {hint.replace(see, '')}
             </Text>
             <Group gap="xs" justify="center">
-              <ButtonLink to="/connections">See connections</ButtonLink>
+              {id ? (
+                <ButtonLink to="/connections/$id" params={{ id }}>
+                  See the connection
+                </ButtonLink>
+              ) : (
+                <ButtonLink to="/connections">See connections</ButtonLink>
+              )}
               <ButtonLink to="/settings" variant="default">
                 Workspace settings
               </ButtonLink>
