@@ -25,12 +25,14 @@ const program = new Command('rapport')
     'after',
     `
 Environment:
-  RAPPORT_DATA      data directory (default ./rapport-data), as --data
-  RAPPORT_URL       where people reach the server, if a proxy stands in front of it
-  RAPPORT_SECRET    64 hex digits; otherwise a secret is kept in the data directory
-  CLICKHOUSE_URL    a ClickHouse server instead of the embedded engine
-  DATABASE_URL      a PostgreSQL server instead of the embedded one
-  LOG_LEVEL         debug, info (default), warn, error
+  RAPPORT_DATA            data directory (default ./rapport-data), as --data
+  RAPPORT_URL             where people reach the server, if a proxy stands in front of it
+  RAPPORT_SECRET          64 hex digits; otherwise a secret is kept in the data directory
+  RAPPORT_HEARTBEAT_URL   gets a GET each minute while all is well, so that silence is noticed
+  RAPPORT_ALLOW_INTERNAL  1: connections and alerts may call addresses inside the network
+  CLICKHOUSE_URL          a ClickHouse server instead of the embedded engine
+  DATABASE_URL            a PostgreSQL server instead of the embedded one
+  LOG_LEVEL               debug, info (default), warn, error
 
 Examples:
   rapport demo                      the whole main job, on made-up customers

@@ -105,8 +105,9 @@ function showProgress(running: ShownConnection[]): void {
   const [one] = running;
   if (!process.stderr.isTTY || !one) return;
   const run = one.last_run?.status === 'running' ? one.last_run : undefined;
+  const of = run?.expected ? ` of ${run.expected.toLocaleString('en')}` : '';
   const done = run
-    ? `${run.seen.toLocaleString('en')} read, ${run.changed.toLocaleString('en')} changed`
+    ? `${run.seen.toLocaleString('en')}${of} read, ${run.changed.toLocaleString('en')} changed`
     : 'waiting';
   const others = running.length > 1 ? ` and ${running.length - 1} more` : '';
   process.stderr.write(`\r\u001b[K${one.name}: ${done}${others}`);
