@@ -7,7 +7,8 @@ import { eraseFromConnections } from './erase.ts';
 let t: TestConnections;
 let api: DataApi;
 beforeAll(async () => {
-  t = await openConnections();
+  // The engine may take seconds to erase.
+  t = await openConnections({ http: { waitMs: () => 0, timeoutMs: 25_000 } });
   eraseFromConnections(t.engine, t.log);
   api = await startDataApi({ secret: 'hush-hush' });
 });
@@ -116,4 +117,31 @@ test('a data API is told that they are no more, and their dead letters go', asyn
   api.resetCalls();
   expect(await t.sync(id, { full: true })).toMatchObject({ state: 'in_sync', records: 4 });
   expect(api.calls.total).toBe(0);
+});
+
+test('erased while they were on their way, nothing of them is kept either', async () => {
+  const list = listOf('way', 4);
+  const ann = 'way1@shop.example';
+  const traits = { email: ann };
+  await t.log.append([
+    {
+      ...{ workspace: t.workspace, source: 'http', receivedAt: t.clock.now() },
+      message: JSON.stringify({ type: 'identify', messageId: 'known', userId: ann, traits }),
+    },
+  ]);
+  api.settings.refuses = ({ email }) => email === ann;
+  let receipt: unknown;
+  // The data API answers when it is all over: what the run does next comes after the last look of who erases.
+  api.onRequest = async () => {
+    api.onRequest = undefined;
+    receipt = await erase(ann);
+  };
+  const sink = { ...toDataApi, sinks: [{ ...toDataApi.sinks[0]!, url: api.url }] };
+  const id = await t.connect('way', sink);
+  expect(receipt).toMatchObject({ status: 'done' });
+  expect(await rowsWith(ann)).toEqual([]);
+  const contact = list.member(ann)!.contact_id;
+  expect(await t.sync(id)).toMatchObject({ state: 'in_sync', dead_letters: 0, records: 4 });
+  expect(api.deletions.get(contact)).toBe(1);
+  expect(await rowsWith(ann)).toEqual([]);
 });

@@ -173,6 +173,14 @@ export function recordsOf(
         );
       }),
 
+    forgotten: (ids) =>
+      altering(async (trx) => {
+        await sql`
+          UPDATE connection_records SET hash = '', profile = NULL, former = '{}', attributes = '{}'
+          WHERE connection = ${connection} AND record = ANY(${ids}::text[])`.execute(trx);
+        await forgetLetters(trx, connection, ids);
+      }),
+
     refused: (sink, operation, letters) =>
       fenced(async (trx) => {
         await sql`
@@ -225,11 +233,13 @@ async function counted(db: Db, connection: string): Promise<{ listed: number; un
   });
 }
 
-/** Letters about an older content of these records: the newer one was taken, or has a letter of its own. */
-const forgetLetters = (trx: Db, connection: string, ids: readonly string[], began: Date) =>
+/** Letters about these records; with `began`, those of an older content: the newer was taken, or has a letter of its own. */
+const forgetLetters = (trx: Db, connection: string, ids: readonly string[], began?: Date) =>
   sql`
   DELETE FROM connection_dead_letters
-  WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND last_at < ${began}`.execute(trx);
+  WHERE connection = ${connection} AND record = ANY(${ids}::text[]) AND (${began === undefined} OR last_at < ${began ?? null})`.execute(
+    trx,
+  );
 
 /** The attributes that have a value, as an array of PostgreSQL; their names are of letters, digits and _. */
 const valued = ({ attributes }: MappedRecord) => {

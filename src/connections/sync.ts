@@ -31,6 +31,8 @@ export interface Records {
   /** Records the listing did not see, some at a time: to be removed before more are asked for. */
   unseenIn(listing: number, limit: number): Promise<HeldRecord[]>;
   removed(ids: readonly string[]): Promise<void>;
+  /** Nothing but their ids is kept, until the sinks were told by a run that they are no more. */
+  forgotten(ids: readonly string[]): Promise<void>;
   refused(sink: string, operation: 'upsert' | 'remove', letters: readonly Letter[]): Promise<void>;
   sample(size: number): Promise<HeldRecord[]>;
 }
@@ -237,6 +239,6 @@ async function apply(
   if (changes.length > 0) await records.applied(changes, listing, began);
   // Erased while they were on their way: who erases may have looked before they arrived.
   const late = given.filter(({ record }) => forgetting.isErased(record.profile));
-  if (late.length > 0) await records.removed(late.map(({ record }) => record.id));
+  if (late.length > 0) await records.forgotten(late.map(({ record }) => record.id));
   counts.changed += changes.length;
 }

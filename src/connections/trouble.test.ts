@@ -42,7 +42,10 @@ describe('the list', () => {
     t.mailchimp.account.revoke();
     calls();
     const refused = await t.sync(id);
-    expect(refused).toMatchObject({ state: 'credentials_refused', trouble: { code: 'credentials_refused' } });
+    expect(refused).toMatchObject({
+      ...{ state: 'credentials_refused', trouble: { code: 'credentials_refused' } },
+      needs_person: true,
+    });
     expect(refused.trouble?.hint).toContain('new one');
     expect(calls()).toBe(1);
     for (let n = 0; n < 20; n++) {
@@ -55,7 +58,7 @@ describe('the list', () => {
     list.edit('keyed0@shop.example', { merge: { FNAME: 'Meanwhile' } });
     await t.connections.change(t.workspace, id, { credentials: { key: t.mailchimp.account.key } });
     await t.connections.idle();
-    expect(await get(id)).toMatchObject({ state: 'in_sync', trouble: null });
+    expect(await get(id)).toMatchObject({ state: 'in_sync', trouble: null, needs_person: false });
     expect((await t.people())['keyed0@shop.example']).toMatchObject({ first_name: 'Meanwhile' });
   });
 
