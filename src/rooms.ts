@@ -1,4 +1,5 @@
 import { type Access, createAccess } from './access/index.ts';
+import { type Alerts, createAlerts } from './alerts/index.ts';
 import {
   type Campaigns,
   createCampaigns,
@@ -6,6 +7,7 @@ import {
   takeLoyaltyCampaigns,
 } from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
+import { type Connections, createConnections, eraseFromConnections } from './connections/index.ts';
 import { createDelivery, type Delivery, eraseFromDelivery } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
 import { createImports, type Imports } from './imports/index.ts';
@@ -13,14 +15,17 @@ import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
+import { tellOfLists, watchConnections, watchWorkers } from './watches.ts';
 
 export interface Rooms {
   log: Log;
   access: Access;
+  alerts: Alerts;
   profiles: Profiles;
   segments: Segments;
   delivery: Delivery;
   imports: Imports;
+  connections: Connections;
   collect: Collect;
   metrics: Metrics;
   campaigns: Campaigns;
@@ -32,26 +37,47 @@ export interface Rooms {
 export function createRooms(engine: Engine): Rooms {
   const log = createLog(engine);
   const access = createAccess(engine);
+  const alerts = createAlerts(engine);
   const profiles = createProfiles(engine, { log });
   const segments = createSegments(engine, { log, profiles });
   const delivery = createDelivery(engine, { log, profiles, access });
   const imports = createImports(engine, { log });
+  const connections = createConnections(engine, { log, access });
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
+  eraseFromConnections(engine, log);
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
+  alerts.sendEmailBy(delivery.sendNotice);
+  tellOfLists(metrics, connections);
+  watchConnections(alerts, connections);
+  watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });
   return {
     log,
     access,
+    alerts,
     profiles,
     segments,
     delivery,
     imports,
+    connections,
     collect,
     metrics,
     campaigns,
-    all: [log, access, profiles, segments, delivery, imports, metrics, campaigns, collect],
+    all: [
+      log,
+      access,
+      alerts,
+      profiles,
+      segments,
+      delivery,
+      imports,
+      connections,
+      metrics,
+      campaigns,
+      collect,
+    ],
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type App, id, Problem } from '../engine/index.ts';
 import { headersOf } from './headers.ts';
 import type { Access } from './index.ts';
-import { keyKinds, keyView, me, rateLimit, roles, timezone, workspaceView } from './schema.ts';
+import { keyKinds, keyView, me, rateLimit, roles, workspaceChange, workspaceView } from './schema.ts';
 
 export function accessRoutes(app: App, access: Access): void {
   app.get(
@@ -22,11 +22,8 @@ export function accessRoutes(app: App, access: Access): void {
       config: { role: 'admin' },
       schema: {
         tags: ['access'],
-        summary: 'Change the name or the time zone of the workspace',
-        body: z
-          .object({ name: z.string().trim().min(1).max(100), timezone })
-          .partial()
-          .refine((change) => Object.keys(change).length > 0, { message: 'give name or timezone' }),
+        summary: 'Change the name, the time zone or another setting of the workspace',
+        body: workspaceChange,
         response: { 200: workspaceView },
       },
     },

@@ -8,6 +8,8 @@ export interface Workspace {
   name: string;
   /** IANA name, e.g. Europe/Berlin. */
   timezone: string;
+  /** Whether numbers are refused while a connection's data is too old. */
+  require_fresh_connections: boolean;
 }
 
 /** Who is asking. */
@@ -31,7 +33,26 @@ export const timezone = z.string().refine(
   { message: 'is not a time zone; use an IANA name like Europe/Berlin' },
 );
 
-export const workspaceView = z.object({ id: z.string(), name: z.string(), timezone: z.string() });
+export const workspaceView = z.object({
+  id: z.string(),
+  name: z.string(),
+  timezone: z.string(),
+  require_fresh_connections: z
+    .boolean()
+    .describe('POST /api/query answers 409 while the data of a connection is too old'),
+});
+
+export const workspaceChange = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    timezone,
+    require_fresh_connections: z.boolean(),
+  })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, {
+    message: 'give name, timezone or require_fresh_connections',
+  });
+export type WorkspaceChange = z.infer<typeof workspaceChange>;
 
 export const me = z.object({
   person: z.object({ email: z.string(), name: z.string() }).nullable(),

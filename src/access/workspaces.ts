@@ -1,11 +1,8 @@
 import type { Engine } from '../engine/index.ts';
 import { notFound } from '../engine/index.ts';
-import type { Role, Workspace } from './schema.ts';
+import type { Role, Workspace, WorkspaceChange } from './schema.ts';
 
-interface WorkspacesTable {
-  id: string;
-  name: string;
-  timezone: string;
+interface WorkspacesTable extends Workspace {
   created_at: Date;
 }
 interface MembersTable {
@@ -18,7 +15,7 @@ export interface Workspaces {
   list(): Promise<Workspace[]>;
   get(id: string): Promise<Workspace>;
   create(name: string, timezone: string): Promise<Workspace>;
-  update(id: string, change: { name?: string; timezone?: string }): Promise<Workspace>;
+  update(id: string, change: WorkspaceChange): Promise<Workspace>;
   /** The workspaces a person belongs to, oldest first, with the role there. */
   ofPerson(person: string): Promise<(Workspace & { role: Role })[]>;
   addMember(workspace: string, person: string, role: Role): Promise<void>;
@@ -26,7 +23,7 @@ export interface Workspaces {
 
 export function createWorkspaces(engine: Engine): Workspaces {
   const db = engine.postgres.db.withTables<{ workspaces: WorkspacesTable; members: MembersTable }>();
-  const columns = ['id', 'name', 'timezone'] as const;
+  const columns = ['id', 'name', 'timezone', 'require_fresh_connections'] as const;
   return {
     list: () => db.selectFrom('workspaces').select(columns).orderBy('created_at').execute(),
 
@@ -55,7 +52,10 @@ export function createWorkspaces(engine: Engine): Workspaces {
       db
         .selectFrom('members')
         .innerJoin('workspaces', 'workspaces.id', 'members.workspace')
-        .select(['workspaces.id', 'workspaces.name', 'workspaces.timezone', 'members.role'])
+        .select([
+          ...(['workspaces.id', 'workspaces.name', 'workspaces.timezone'] as const),
+          ...(['workspaces.require_fresh_connections', 'members.role'] as const),
+        ])
         .where('members.person', '=', person)
         .orderBy('workspaces.created_at')
         .execute(),

@@ -31,7 +31,7 @@ const open = async () => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', async (request) => {
-    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC' };
+    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
   });
   await delivery.routes?.(app);
   await campaigns.routes?.(app);

@@ -199,7 +199,7 @@ test('ids in capitals name the same things', async () => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', async (request) => {
-    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC' };
+    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
   });
   await t.delivery.routes?.(app);
   await t.campaigns.routes?.(app);

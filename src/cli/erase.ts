@@ -28,7 +28,8 @@ export function eraseCommand(): Command {
       'after',
       `
 What is sent of the person afterwards (a retry, an old file) is refused; only keyed hashes of the ids are kept for that.
-The receipt tells what was erased where. Copies made before (backups, exports) are yours to erase.
+The receipt tells what was erased where. Copies made before (backups, exports) are yours to erase, and so is what lists
+held elsewhere say of the person: Rapport reads them, and takes nothing of the person from them any more.
 
 Examples:
   rapport erase customer-4711
@@ -83,6 +84,11 @@ function receipt({ id, ids, removed, finished_at, bytes_gone_by }: Erasure): voi
   const rows = removed.filter(({ count }) => count > 0).map(({ place, count }) => [place, count]);
   process.stdout.write(`Erased at ${finished_at}: ${ids === 1 ? 'one id' : `${ids} ids`}. Receipt ${id}\n`);
   if (rows.length > 0) process.stdout.write(`${table([['place', 'rows'], ...rows])}\n`);
+  if (removed.some(({ place, count }) => place === 'connection_records' && count > 0)) {
+    process.stdout.write(
+      'A connected list had the person: delete them there as well. Nothing of them is taken from it any more.\n',
+    );
+  }
   process.stdout.write(`The files that held it are gone from the disk by ${bytes_gone_by}.\n`);
 }
 

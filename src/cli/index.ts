@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../place.ts';
+import { connectionsCommand } from './connections.ts';
 import { demoCommand } from './demo.ts';
 import { eraseCommand } from './erase.ts';
 import { generateCommand } from './generate.ts';
@@ -13,6 +14,7 @@ import { retentionCommand } from './retention.ts';
 import { signInLinkCommand } from './sign-in-link.ts';
 import { startCommand } from './start.ts';
 import { summarizeCommand } from './summarize.ts';
+import { syncCommand } from './sync.ts';
 
 const program = new Command('rapport')
   .description('Collect what customers do, segment them, write to them, and measure the result.')
@@ -23,17 +25,20 @@ const program = new Command('rapport')
     'after',
     `
 Environment:
-  RAPPORT_DATA      data directory (default ./rapport-data), as --data
-  RAPPORT_URL       where people reach the server, if a proxy stands in front of it
-  RAPPORT_SECRET    64 hex digits; otherwise a secret is kept in the data directory
-  CLICKHOUSE_URL    a ClickHouse server instead of the embedded engine
-  DATABASE_URL      a PostgreSQL server instead of the embedded one
-  LOG_LEVEL         debug, info (default), warn, error
+  RAPPORT_DATA            data directory (default ./rapport-data), as --data
+  RAPPORT_URL             where people reach the server, if a proxy stands in front of it
+  RAPPORT_SECRET          64 hex digits; otherwise a secret is kept in the data directory
+  RAPPORT_HEARTBEAT_URL   gets a GET each minute while all is well, so that silence is noticed
+  RAPPORT_ALLOW_INTERNAL  1: connections and alerts may call addresses inside the network
+  CLICKHOUSE_URL          a ClickHouse server instead of the embedded engine
+  DATABASE_URL            a PostgreSQL server instead of the embedded one
+  LOG_LEVEL               debug, info (default), warn, error
 
 Examples:
   rapport demo                      the whole main job, on made-up customers
   rapport start                     run it on ./rapport-data
   rapport import customers.csv      take in a file
+  rapport sync --all                bring every connection up to date now
 `,
   );
 
@@ -41,6 +46,8 @@ for (const command of [
   startCommand(),
   demoCommand(),
   importCommand(),
+  syncCommand(),
+  connectionsCommand(),
   keysCommand(),
   signInLinkCommand(),
   reprocessCommand(),

@@ -24,7 +24,7 @@ const open = async () => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', async (request) => {
-    request.workspace = { id: t.workspace, name: 'Shop', timezone: 'UTC' };
+    request.workspace = { id: t.workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
   });
   await t.rooms[2].routes?.(app);
   const [log, , delivery] = t.rooms;

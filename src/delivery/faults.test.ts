@@ -243,7 +243,7 @@ async function application() {
   app.setSerializerCompiler(serializerCompiler);
   await app.register(rateLimit, { global: false });
   app.addHook('onRequest', async (request) => {
-    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC' };
+    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
   });
   await t.delivery.routes?.(app);
   return app;

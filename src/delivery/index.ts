@@ -3,11 +3,11 @@ import type { Access } from '../access/index.ts';
 import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { type AccountGuard, createAccounts } from './accounts.ts';
+import { type AccountGuard, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
-import { DeliveryError } from './providers/index.ts';
+import { DeliveryError, type RenderedEmail } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import { tellResults } from './results.ts';
 import { deliveryRoutes } from './routes.ts';
@@ -24,7 +24,7 @@ import { createSettler } from './settler.ts';
 import { createStore } from './store.ts';
 import { createSuppressions } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
-import { checkTemplate, previewTemplate } from './templates.ts';
+import { checkTemplate, escapeHtml, previewTemplate } from './templates.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { createWorkers } from './workers.ts';
 
@@ -63,6 +63,13 @@ export interface Delivery extends Room {
   countEmails(campaign: string): Promise<Map<string, EmailCounts>>;
   /** A workspace's emails so far. */
   totals(workspace: string): Promise<{ sent: number; failed: number; unsubscribed: number }>;
+  /**
+   * Sends a message of the program itself to one of its people, at once, from the default account, beside the ledger and
+   * its limits. The same id is the same email. @returns what the provider said. Throws Problem 502.
+   */
+  sendNotice(workspace: string, notice: Notice): Promise<string>;
+  /** False when this process could not say for a while that it lives; it then sends nothing. */
+  beating(): boolean;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
   /** May refuse the deletion of an account by throwing. */
@@ -71,6 +78,14 @@ export interface Delivery extends Room {
   poke(): void;
   /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
   drain(): Promise<void>;
+}
+
+/** A message in plain words. */
+export interface Notice {
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
 }
 
 export interface DeliveryRooms {
@@ -133,6 +148,8 @@ export function createDelivery(
     sender: accounts.sender,
     countEmails: (campaign) => countEmails(db, campaign),
     totals: store.totals,
+    sendNotice: parts.sendNotice,
+    beating: workers.beating,
     onUnsubscribe: unsubscribing.onUnsubscribe,
     addAccountGuard: accounts.addDeleteGuard,
     poke: lanes.poke,
@@ -190,29 +207,28 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     return previewTemplate(template, variables, timezone);
   }
 
-  /** Sends a test email at once, beside the ledger and its limits. Throws Problem 502 in the provider's words. */
-  async function sendTest(workspace: string, id: string, to: string): Promise<string> {
-    const account = await accounts.get(workspace, id);
-    const messageId = `<${randomUUID()}@${parseSender(account.sender)?.domain ?? 'localhost'}>`;
+  /** Sends at once, beside the ledger and its limits. Throws Problem 502 in the provider's words. */
+  async function sendBeside(
+    account: StoredAccount,
+    id: string,
+    given: Pick<RenderedEmail, 'to' | 'subject' | 'html' | 'text' | 'headers'>,
+  ): Promise<{ messageId: string; providerId: string | undefined }> {
+    const messageId = `<${id}@${parseSender(account.sender)?.domain ?? 'localhost'}>`;
     const provider = sender.open(account);
     try {
-      await provider.send(
+      const { providerId } = await provider.send(
         {
-          workspace,
+          ...given,
+          workspace: account.workspace,
           id: null,
           profile: null,
           messageId,
           from: account.sender,
-          to,
-          subject: 'Test email from Rapport',
-          html: `<p>This is a test of the account <strong>${account.name.replace(/[<&]/g, '')}</strong>. It works.</p>`,
-          text: `This is a test of the account ${account.name}. It works.`,
-          headers: unsubscribeHeaders(unsubscribing.url(previewEmail)),
           date: engine.clock.now(),
         },
         AbortSignal.timeout(30_000),
       );
-      return messageId;
+      return { messageId, providerId };
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       throw new Problem(502, 'provider_refused', `The provider did not take the email: ${error.message}`, {
@@ -221,6 +237,30 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     } finally {
       provider.close();
     }
+  }
+
+  async function sendTest(workspace: string, id: string, to: string): Promise<string> {
+    const account = await accounts.get(workspace, id);
+    const { messageId } = await sendBeside(account, randomUUID(), {
+      to,
+      subject: 'Test email from Rapport',
+      html: `<p>This is a test of the account <strong>${account.name.replace(/[<&]/g, '')}</strong>. It works.</p>`,
+      text: `This is a test of the account ${account.name}. It works.`,
+      headers: unsubscribeHeaders(unsubscribing.url(previewEmail)),
+    });
+    return messageId;
+  }
+
+  async function sendNotice(workspace: string, { id, to, subject, text }: Notice): Promise<string> {
+    const account = await accounts.ensureDefault(workspace);
+    const html = `<pre style="font: inherit; white-space: pre-wrap">${escapeHtml(text)}</pre>`;
+    const { providerId } = await sendBeside(account, id, {
+      ...{ to, subject, html, text },
+      headers: [autoGenerated],
+    });
+    return account.kind === 'dev'
+      ? `It is in the dev mailbox (account ${account.name}): nobody else gets it.`
+      : `The provider of the account ${account.name} took it${providerId ? `: ${providerId}` : '.'}`;
   }
 
   const suppressions = createSuppressions(engine, db);
@@ -238,7 +278,11 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     suppressions,
     preview,
     sendTest,
+    sendNotice,
     poke: lanes.poke,
   };
 }
+
+/** So that no answering machine answers (RFC 3834). */
+const autoGenerated = { name: 'Auto-Submitted', value: 'auto-generated' };
 export type DeliveryParts = ReturnType<typeof createParts>;

@@ -43,7 +43,8 @@ const show = (value: unknown) =>
     : typeof value === 'object'
       ? JSON.stringify(value)
       : String(value);
-const escapeHtml = (value: unknown) => show(value).replace(/[&<>"']/g, (character) => escapes[character]!);
+export const escapeHtml = (value: unknown) =>
+  show(value).replace(/[&<>"']/g, (character) => escapes[character]!);
 
 function liquid(timezone: string, html: boolean): Liquid {
   const engine = new Liquid({

@@ -1,3 +1,4 @@
+export { outsideOnly } from './addresses.ts';
 export * from './clickhouse/index.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';

@@ -63,7 +63,7 @@ export async function createApp(engine: Engine, rooms: Rooms, version: string): 
   await app.register(rateLimit, { global: false });
   acceptBodies(app);
   requireAccess(app, rooms.access);
-  systemRoutes(app, engine, rooms.log);
+  systemRoutes(app, engine, rooms);
   overviewRoute(app, engine, rooms);
   for (const room of rooms.all) await room.routes?.(app);
   app.get('/api/openapi.json', { config: { open: true }, schema: { hide: true } }, () => app.swagger());

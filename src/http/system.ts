@@ -1,10 +1,15 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { type App, type Engine, Problem } from '../engine/index.ts';
-import type { Log } from '../log/index.ts';
+import type { Rooms } from '../rooms.ts';
+import { connectionGauges } from './connection_gauges.ts';
 
 /** Health, readiness and figures for monitoring. */
-export function systemRoutes(app: App, engine: Engine, log: Log): void {
+export function systemRoutes(
+  app: App,
+  engine: Engine,
+  { log, connections }: Pick<Rooms, 'log' | 'connections'>,
+): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
@@ -22,6 +27,7 @@ export function systemRoutes(app: App, engine: Engine, log: Log): void {
       this.set(log.queuedBytes());
     },
   });
+  const readConnections = connectionGauges(registry, engine, connections);
   app.addHook('onResponse', async (request, reply) => {
     requests.observe(
       { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
@@ -50,7 +56,8 @@ export function systemRoutes(app: App, engine: Engine, log: Log): void {
       return { status: 'ok' as const };
     },
   );
-  app.get('/metrics', { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  app.get('/metrics', { config: { open: true }, schema: { hide: true } }, async (_request, reply) => {
+    await readConnections();
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
 }

@@ -15,7 +15,12 @@ import { createImports, type Import, type Imports, loyaltyCustomer, writeLoyalty
 let t: TestEngine<readonly [Log, Imports]>;
 let imports: Imports;
 let app: App;
-const here = { id: '018f3e00-0000-7000-8000-000000000001', name: 'Test', timezone: 'UTC' };
+const here = {
+  id: '018f3e00-0000-7000-8000-000000000001',
+  name: 'Test',
+  timezone: 'UTC',
+  require_fresh_connections: false,
+};
 
 beforeAll(async () => {
   t = await openTestEngine({

@@ -9,6 +9,7 @@ import {
   type Ask,
   type Asker,
   createQuery,
+  type ListsOf,
   parseQuestion,
   type QuestionWords,
 } from './query/index.ts';
@@ -42,6 +43,8 @@ export interface Metrics extends Room {
     options: { search?: string | undefined; limit: number },
     signal?: AbortSignal,
   ): Promise<Value[]>;
+  /** Who knows the lists kept in sync; without, answers name none. */
+  knowListsBy(listsOf: ListsOf): void;
   /** Counts ahead whatever can be, for tests and benchmarks: see Hours.settle. */
   settle(): Promise<void>;
 }
@@ -49,7 +52,12 @@ export interface Metrics extends Room {
 export function createMetrics(engine: Engine, { log }: { log: Log }): Metrics {
   const { clickhouse, clock } = engine;
   const hours = createHours(engine, { barrier: () => log.processed() });
-  const ask: Ask = createQuery({ engine, hours, paths, lag: () => log.health().lag_ms });
+  let listsOf: ListsOf = async () => [];
+  const ask: Ask = createQuery({
+    ...{ engine, hours, paths },
+    lag: () => log.health().lag_ms,
+    listsOf: (workspace) => listsOf(workspace),
+  });
   const charts = createCharts(engine, {
     checkQuery: ({ timezone }, query) => parseQuestion(query, { timezone, now: clock.now() }),
   });
@@ -67,6 +75,9 @@ export function createMetrics(engine: Engine, { log }: { log: Log }): Metrics {
     },
     stop: () => hours.stop(),
     settle: () => hours.settle(),
+    knowListsBy: (by) => {
+      listsOf = by;
+    },
 
     query: ask as Metrics['query'],
 
@@ -84,7 +95,9 @@ export function createMetrics(engine: Engine, { log }: { log: Log }): Metrics {
       }));
     },
 
-    async values(workspace, dimension, { search, limit }, signal) {
+    async values({ id, timezone }, dimension, { search, limit }, signal) {
+      // Suggestions while somebody types are no numbers for a report: stale ones will do.
+      const workspace = { id, timezone };
       if (dimension === 'event') {
         const names = await metrics.eventNames(workspace.id);
         const wanted = search?.toLowerCase() ?? '';

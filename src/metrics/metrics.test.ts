@@ -14,7 +14,12 @@ import { createLog, type Log } from '../log/index.ts';
 import { createMetrics, type Metrics } from './index.ts';
 
 /** Answers beside a plain count in memory, of a few thousand random messages; test/e2e has all of them over many more. */
-const here = { id: '018f3e00-0000-7000-8000-000000000001', name: 'Test', timezone: 'Europe/Berlin' };
+const here = {
+  id: '018f3e00-0000-7000-8000-000000000001',
+  name: 'Test',
+  timezone: 'Europe/Berlin',
+  require_fresh_connections: false,
+};
 const there = '018f3e00-0000-7000-8000-0000000000ff';
 let t: TestEngine<readonly [Log, Metrics]>;
 let app: App;

@@ -17,6 +17,11 @@ hours late is in them minutes later, see \`freshness.session_hours_left\`). Noth
 people are exact up to 16,384 and from there on within 0.1 % (measured); over several intervals or values each person is
 counted once in each, and once in the total. Bots are left out.
 
+\`freshness.connections\` names the lists kept in sync (connections) whose people are among those of the workspace, and the instant as
+of which each is in sync. Every question uses them, since any may count what these people did. A workspace that sets
+\`require_fresh_connections\` gets 409 \`stale\`, with the reason, while one of them is older than two of its intervals and its
+usual duration.
+
 A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
 seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429
 when 32 more are waiting.

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import {
   type Clock,
   closeEngine,
@@ -46,11 +46,14 @@ export interface TestEngine<Rooms> {
 export async function openTestEngine<Rooms extends readonly Room[]>(options: {
   rooms: (engine: Engine) => Rooms;
   now?: Date;
+  log?: Logger;
 }): Promise<TestEngine<Rooms>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'rapport-test-'));
   const lock = holdDataDir(dataDir);
   const clock = new TestClock(options.now ?? new Date('2026-06-15T12:00:00.000Z'));
-  const log = pino({ level: process.env.TEST_LOG ?? 'silent' }, pino.destination({ dest: 2, sync: true }));
+  const log =
+    options.log ??
+    pino({ level: process.env.TEST_LOG ?? 'silent' }, pino.destination({ dest: 2, sync: true }));
   const engine = await openEngine({ dataDir, baseUrl: 'http://127.0.0.1:4100', clock, log });
   const rooms = options.rooms(engine);
   const close = async () => {

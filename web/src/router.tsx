@@ -117,6 +117,33 @@ const rooms = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/connections',
+    component: lazyRouteComponent(() => import('./connections/Connections.tsx'), 'Connections'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/connections/new',
+    component: lazyRouteComponent(() => import('./connections/NewConnection.tsx'), 'NewConnection'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/connections/$id',
+    validateSearch: search.tab('runs', 'mapping', 'dead-letters', 'settings'),
+    component: lazyRouteComponent(() => import('./connections/ConnectionPage.tsx'), 'ConnectionPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/alerts',
+    validateSearch: search.tab('incidents', 'channels'),
+    component: lazyRouteComponent(() => import('./alerts/Alerts.tsx'), 'Alerts'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/alerts/incidents/$id',
+    component: lazyRouteComponent(() => import('./alerts/IncidentPage.tsx'), 'IncidentPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/log',
     validateSearch: rejected,
     component: lazyRouteComponent(() => import('./log/LogPage.tsx'), 'LogPage'),

@@ -21,6 +21,19 @@ export const envelope = {
         'Hours before those, of the time asked for, to which messages came late that are not in sessions yet.',
       ),
     newest_received_at: time.nullable().describe('When the newest message of the workspace arrived.'),
+    connections: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          as_of: time
+            .nullable()
+            .describe('Everything the list held then is here; null before its first sync.'),
+          state: z.string(),
+          stale: z.boolean().describe('Older than it may be; paused or not.'),
+        }),
+      )
+      .describe('The lists kept in sync whose people are among those of the workspace.'),
   }),
   sampled: z.literal(false).describe('Answers count everything.'),
   timezone: z.string(),

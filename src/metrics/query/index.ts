@@ -3,6 +3,7 @@ import type { Hours } from '../hours/index.ts';
 import type { Answer, Envelope } from './answers.ts';
 import type { Asking } from './ask.ts';
 import { iso } from './figures.ts';
+import { type ListsOf, refuseStale, shownList } from './lists.ts';
 import { parseQuestion } from './parse.ts';
 import type { FunnelQuestion, Question, RetentionQuestion } from './question.ts';
 import { answerRealtime } from './realtime.ts';
@@ -12,6 +13,7 @@ import { Turns } from './turns.ts';
 
 export { type Answer, type AnswerTo, answerSchema } from './answers.ts';
 export { csvOf } from './csv.ts';
+export type { ListsOf } from './lists.ts';
 export { parseQuestion } from './parse.ts';
 
 export { type QuestionWords, questionSchema } from './schema.ts';
@@ -20,6 +22,8 @@ export { type QuestionWords, questionSchema } from './schema.ts';
 export interface Asker {
   id: string;
   timezone: string;
+  /** Answers over lists that are too old are refused. */
+  require_fresh_connections?: boolean;
 }
 
 /** Questions that are answered elsewhere (../paths). */
@@ -37,6 +41,7 @@ export interface QueryOptions {
   paths: Paths;
   /** How long the oldest message waits that is not in the views yet, milliseconds. */
   lag: () => number;
+  listsOf: ListsOf;
 }
 
 /** What one workspace may ask at once. */
@@ -47,13 +52,16 @@ const newestReceived = statement(import.meta.url, './sql/newest_received.sql');
 export type Ask = (asker: Asker, body: unknown, signal?: AbortSignal) => Promise<Answer>;
 
 /** Answers questions. One way: parse → plan (which table answers) → SQL → run → result. */
-export function createQuery({ engine, hours, paths, lag }: QueryOptions): Ask {
+export function createQuery({ engine, hours, paths, lag, listsOf }: QueryOptions): Ask {
   const { clickhouse, clock } = engine;
   const turns = new Turns(limits);
   return async (asker, body, signal) => {
     const now = clock.now();
     const question = parseQuestion(body, { timezone: asker.timezone, now });
     return turns.take(asker.id, signal, async () => {
+      // Before the question too: a list may be in sync as of later by the time it is answered, but not of earlier.
+      const lists = await listsOf(asker.id);
+      if (asker.require_fresh_connections) refuseStale(lists, now);
       const asking: Asking = { clickhouse, hours, workspace: asker.id, now, signal };
       // Before the question: what is processed meanwhile may be in the answer, but nothing told of is missing.
       const countedTo = now.getTime() - lag();
@@ -71,6 +79,7 @@ export function createQuery({ engine, hours, paths, lag }: QueryOptions): Ask {
           sessions_to: sessionsTo === 0 ? null : iso(sessionsTo),
           session_hours_left: cover.hoursLeft,
           newest_received_at: newest,
+          connections: lists.map((one) => shownList(one, now)),
         },
         sampled: false,
         timezone: question.timezone,

@@ -546,7 +546,7 @@ export interface paths {
         put?: never;
         /**
          * Erase a person everywhere, for good
-         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Suppressed addresses stay suppressed. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
+         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Suppressed addresses stay suppressed. Lists held elsewhere are only read: where the erasure names connection_records, delete the person there as well. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
          */
         post: {
             parameters: {
@@ -881,11 +881,15 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 timezone: string;
+                                /** @description POST /api/query answers 409 while the data of a connection is too old */
+                                require_fresh_connections: boolean;
                             };
                             workspaces: {
                                 id: string;
                                 name: string;
                                 timezone: string;
+                                /** @description POST /api/query answers 409 while the data of a connection is too old */
+                                require_fresh_connections: boolean;
                             }[];
                             /** @enum {string} */
                             role: "viewer" | "editor" | "admin";
@@ -933,7 +937,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the name or the time zone of the workspace */
+        /** Change the name, the time zone or another setting of the workspace */
         patch: {
             parameters: {
                 query?: never;
@@ -946,6 +950,7 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         timezone?: string;
+                        require_fresh_connections?: boolean;
                     };
                 };
             };
@@ -960,6 +965,8 @@ export interface paths {
                             id: string;
                             name: string;
                             timezone: string;
+                            /** @description POST /api/query answers 409 while the data of a connection is too old */
+                            require_fresh_connections: boolean;
                         };
                     };
                 };
@@ -1282,6 +1289,518 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/alerts/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is not well, or was not, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    open?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @description What it is about: connection */
+                                watch: string;
+                                kind: string;
+                                /** @description late, or a code of trouble that needs a person */
+                                cause: string;
+                                needs_person: boolean;
+                                summary: string;
+                                message: string | null;
+                                hint: string | null;
+                                /** Format: date-time */
+                                opened_at: string;
+                                closed_at: string | null;
+                                unwell: number;
+                                total: number;
+                                /** @description Messages that did not arrive anywhere yet */
+                                undelivered: number;
+                                /** @description The first ten; all of them at /api/alerts/incidents/{id} */
+                                members: {
+                                    name: string;
+                                    path: string;
+                                    /** Format: date-time */
+                                    joined_at: string;
+                                    left_at: string | null;
+                                    left_how: ("well" | "paused" | "removed" | "moved") | null;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident with all its members */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** @description What it is about: connection */
+                            watch: string;
+                            kind: string;
+                            /** @description late, or a code of trouble that needs a person */
+                            cause: string;
+                            needs_person: boolean;
+                            summary: string;
+                            message: string | null;
+                            hint: string | null;
+                            /** Format: date-time */
+                            opened_at: string;
+                            closed_at: string | null;
+                            unwell: number;
+                            total: number;
+                            /** @description Messages that did not arrive anywhere yet */
+                            undelivered: number;
+                            /** @description The first ten; all of them at /api/alerts/incidents/{id} */
+                            members: {
+                                name: string;
+                                path: string;
+                                /** Format: date-time */
+                                joined_at: string;
+                                left_at: string | null;
+                                left_how: ("well" | "paused" | "removed" | "moved") | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where alerts go */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                /** @enum {string} */
+                                kind: "webhook" | "slack" | "email";
+                                /** @description The email address, or the host of the web address */
+                                target: string;
+                                paused: boolean;
+                                /** @description When the last message arrived */
+                                arrived_at: string | null;
+                                /** @description Why the last message did not */
+                                last_error: string | null;
+                                /** Format: date-time */
+                                created_at: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add a channel; the secret of a webhook is in this answer only */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "webhook";
+                        name: string;
+                        /**
+                         * Format: uri
+                         * @description Kept sealed; never given out again
+                         */
+                        url: string;
+                        /** @description What messages are signed with; made when not given, and given out in this answer only */
+                        secret?: string;
+                    } | {
+                        /** @enum {string} */
+                        kind: "slack";
+                        name: string;
+                        /**
+                         * Format: uri
+                         * @description An incoming webhook; kept sealed
+                         */
+                        url: string;
+                    } | {
+                        /** @enum {string} */
+                        kind: "email";
+                        name: string;
+                        /** Format: email */
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "webhook" | "slack" | "email";
+                            /** @description The email address, or the host of the web address */
+                            target: string;
+                            paused: boolean;
+                            /** @description When the last message arrived */
+                            arrived_at: string | null;
+                            /** @description Why the last message did not */
+                            last_error: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            secret: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a channel */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change, pause or resume a channel */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /**
+                         * Format: uri
+                         * @description Kept sealed; never given out again
+                         */
+                        url?: string;
+                        /** @description What messages are signed with; made when not given, and given out in this answer only */
+                        secret?: string;
+                        /** Format: email */
+                        to?: string;
+                        paused?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "webhook" | "slack" | "email";
+                            /** @description The email address, or the host of the web address */
+                            target: string;
+                            paused: boolean;
+                            /** @description When the last message arrived */
+                            arrived_at: string | null;
+                            /** @description Why the last message did not */
+                            last_error: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/alerts/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message now, and see what the other side says */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            arrived: boolean;
+                            /** @description What the other side answered, or why it could not be reached */
+                            said: string;
+                            took_ms: number;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/people": {
@@ -3567,6 +4086,2127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be connected */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                kind: string;
+                                label: string;
+                                identity: string;
+                                settings: {
+                                    [key: string]: unknown;
+                                };
+                                credentials: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connections, and how it stands with each */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                kind: string;
+                                settings: {
+                                    [key: string]: unknown;
+                                };
+                                mapping: {
+                                    /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                    identity: string;
+                                    fields: {
+                                        field: string;
+                                        attribute: string;
+                                    }[];
+                                };
+                                sinks: ({
+                                    /** @enum {string} */
+                                    kind: "profiles";
+                                    /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                    membership: string;
+                                } | {
+                                    /**
+                                     * Format: uri
+                                     * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                     */
+                                    url: string;
+                                    /**
+                                     * @description The header the secret goes into
+                                     * @default Authorisation
+                                     */
+                                    header: string;
+                                    /** @default 500 */
+                                    batch_size: number;
+                                    /**
+                                     * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                     * @default {
+                                     *       "how": "delete"
+                                     *     }
+                                     */
+                                    removals: {
+                                        /** @enum {string} */
+                                        how: "none";
+                                    } | {
+                                        /** @enum {string} */
+                                        how: "delete";
+                                    } | {
+                                        /** @enum {string} */
+                                        how: "field";
+                                        field: string;
+                                    };
+                                    /** @enum {string} */
+                                    kind: "data_api";
+                                })[];
+                                schedule: {
+                                    every_seconds: number;
+                                } | {
+                                    /** @description Five fields, in the workspace’s time zone */
+                                    cron: string;
+                                };
+                                removal_limit: number;
+                                /** @enum {string} */
+                                state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                                /** @description Everything the list held at this instant (its clock) is here */
+                                in_sync_as_of: string | null;
+                                lag_seconds: number;
+                                /** @description A longer lag counts as behind: two intervals and the usual duration */
+                                late_after_seconds: number;
+                                records: number;
+                                dead_letters: number;
+                                trouble: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                                /** @description The trouble does not pass before somebody acts */
+                                needs_person: boolean;
+                                next_run_at: string | null;
+                                /** @description The average of the last ten runs that were done */
+                                usual_duration_ms: number;
+                                last_run: {
+                                    /** Format: uuid */
+                                    id: string;
+                                    /** @enum {string} */
+                                    kind: "probe" | "incremental" | "full";
+                                    /** @enum {string} */
+                                    status: "running" | "done" | "failed" | "cancelled";
+                                    as_of: string | null;
+                                    /** Format: date-time */
+                                    started_at: string;
+                                    finished_at: string | null;
+                                    duration_ms: number | null;
+                                    calls: number;
+                                    bytes: number;
+                                    seen: number;
+                                    changed: number;
+                                    removed: number;
+                                    refused: number;
+                                    /** @description How many there are to see, for showing how far it is; null when not known */
+                                    expected: number | null;
+                                    error: {
+                                        code: string;
+                                        message: string;
+                                        hint: string | null;
+                                        /** Format: date-time */
+                                        since: string;
+                                    } | null;
+                                } | null;
+                                /** Format: date-time */
+                                created_at: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Connect a list; it is pulled at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        kind: string;
+                        /** @description As its kind wants them: GET /api/connections/kinds */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Kept sealed; never given out again */
+                        credentials: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Guessed when not given */
+                        mapping?: {
+                            /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                            identity: string;
+                            fields: {
+                                field: string;
+                                attribute: string;
+                            }[];
+                        };
+                        /** @description Profiles when not given */
+                        sinks?: ({
+                            /** @enum {string} */
+                            kind: "profiles";
+                            /** @description The attribute that says that somebody is on the list; nobody else has it */
+                            membership: string;
+                        } | {
+                            /**
+                             * Format: uri
+                             * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                             */
+                            url: string;
+                            /**
+                             * @description The header the secret goes into
+                             * @default Authorisation
+                             */
+                            header?: string;
+                            /** @default 500 */
+                            batch_size?: number;
+                            /**
+                             * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                             * @default {
+                             *       "how": "delete"
+                             *     }
+                             */
+                            removals?: {
+                                /** @enum {string} */
+                                how: "none";
+                            } | {
+                                /** @enum {string} */
+                                how: "delete";
+                            } | {
+                                /** @enum {string} */
+                                how: "field";
+                                field: string;
+                            };
+                            /** @enum {string} */
+                            kind: "data_api";
+                        })[];
+                        sink_credentials?: {
+                            data_api?: {
+                                secret: string;
+                            };
+                        };
+                        /** @description Hourly when not given */
+                        schedule?: {
+                            every_seconds: number;
+                        } | {
+                            /** @description Five fields, in the workspace’s time zone */
+                            cron: string;
+                        };
+                        /** @description The share of records a run may remove without a person’s word; 0.2 when not given */
+                        removal_limit?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See whether a list can be read, and its fields with samples; nothing is kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        kind: string;
+                        /** @description As its kind wants them: GET /api/connections/kinds */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Kept sealed; never given out again */
+                        credentials: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            count: number | null;
+                            fields: {
+                                field: string;
+                                label: string;
+                                samples: string[];
+                                suggestion: string | null;
+                            }[];
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connection */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a connection; the people it brought stay as they are */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a connection; new credentials wake it, a new mapping pulls everything again */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description As its kind wants them: GET /api/connections/kinds */
+                        settings?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Kept sealed; never given out again */
+                        credentials?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Guessed when not given */
+                        mapping?: {
+                            /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                            identity: string;
+                            fields: {
+                                field: string;
+                                attribute: string;
+                            }[];
+                        };
+                        /** @description Profiles when not given */
+                        sinks?: ({
+                            /** @enum {string} */
+                            kind: "profiles";
+                            /** @description The attribute that says that somebody is on the list; nobody else has it */
+                            membership: string;
+                        } | {
+                            /**
+                             * Format: uri
+                             * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                             */
+                            url: string;
+                            /**
+                             * @description The header the secret goes into
+                             * @default Authorisation
+                             */
+                            header?: string;
+                            /** @default 500 */
+                            batch_size?: number;
+                            /**
+                             * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                             * @default {
+                             *       "how": "delete"
+                             *     }
+                             */
+                            removals?: {
+                                /** @enum {string} */
+                                how: "none";
+                            } | {
+                                /** @enum {string} */
+                                how: "delete";
+                            } | {
+                                /** @enum {string} */
+                                how: "field";
+                                field: string;
+                            };
+                            /** @enum {string} */
+                            kind: "data_api";
+                        })[];
+                        sink_credentials?: {
+                            data_api?: {
+                                secret: string;
+                            };
+                        };
+                        /** @description Hourly when not given */
+                        schedule?: {
+                            every_seconds: number;
+                        } | {
+                            /** @description Five fields, in the workspace’s time zone */
+                            cron: string;
+                        };
+                        /** @description The share of records a run may remove without a person’s word; 0.2 when not given */
+                        removal_limit?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/connections/{id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its fields with samples */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            count: number | null;
+                            fields: {
+                                field: string;
+                                label: string;
+                                samples: string[];
+                                suggestion: string | null;
+                            }[];
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sync now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the whole list now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on; it syncs at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/confirm-removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the removals happen that were held back */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            kind: string;
+                            settings: {
+                                [key: string]: unknown;
+                            };
+                            mapping: {
+                                /** @description The field people are known by: its value, in lower case, is the profile’s id */
+                                identity: string;
+                                fields: {
+                                    field: string;
+                                    attribute: string;
+                                }[];
+                            };
+                            sinks: ({
+                                /** @enum {string} */
+                                kind: "profiles";
+                                /** @description The attribute that says that somebody is on the list; nobody else has it */
+                                membership: string;
+                            } | {
+                                /**
+                                 * Format: uri
+                                 * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                                 */
+                                url: string;
+                                /**
+                                 * @description The header the secret goes into
+                                 * @default Authorisation
+                                 */
+                                header: string;
+                                /** @default 500 */
+                                batch_size: number;
+                                /**
+                                 * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                                 * @default {
+                                 *       "how": "delete"
+                                 *     }
+                                 */
+                                removals: {
+                                    /** @enum {string} */
+                                    how: "none";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "delete";
+                                } | {
+                                    /** @enum {string} */
+                                    how: "field";
+                                    field: string;
+                                };
+                                /** @enum {string} */
+                                kind: "data_api";
+                            })[];
+                            schedule: {
+                                every_seconds: number;
+                            } | {
+                                /** @description Five fields, in the workspace’s time zone */
+                                cron: string;
+                            };
+                            removal_limit: number;
+                            /** @enum {string} */
+                            state: "in_sync" | "syncing" | "behind" | "failing" | "paused" | "credentials_refused";
+                            /** @description Everything the list held at this instant (its clock) is here */
+                            in_sync_as_of: string | null;
+                            lag_seconds: number;
+                            /** @description A longer lag counts as behind: two intervals and the usual duration */
+                            late_after_seconds: number;
+                            records: number;
+                            dead_letters: number;
+                            trouble: {
+                                code: string;
+                                message: string;
+                                hint: string | null;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            /** @description The trouble does not pass before somebody acts */
+                            needs_person: boolean;
+                            next_run_at: string | null;
+                            /** @description The average of the last ten runs that were done */
+                            usual_duration_ms: number;
+                            last_run: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its runs, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    before?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** @enum {string} */
+                                kind: "probe" | "incremental" | "full";
+                                /** @enum {string} */
+                                status: "running" | "done" | "failed" | "cancelled";
+                                as_of: string | null;
+                                /** Format: date-time */
+                                started_at: string;
+                                finished_at: string | null;
+                                duration_ms: number | null;
+                                calls: number;
+                                bytes: number;
+                                seen: number;
+                                changed: number;
+                                removed: number;
+                                refused: number;
+                                /** @description How many there are to see, for showing how far it is; null when not known */
+                                expected: number | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                    hint: string | null;
+                                    /** Format: date-time */
+                                    since: string;
+                                } | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records a sink refuses, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                sink: string;
+                                record: string;
+                                /** @enum {string} */
+                                operation: "upsert" | "remove";
+                                content: {
+                                    [key: string]: unknown;
+                                };
+                                reason: string;
+                                attempts: number;
+                                /** Format: date-time */
+                                first_at: string;
+                                /** Format: date-time */
+                                last_at: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give these records (all, when none are named) to the sinks again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            replayed: number;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query": {
         parameters: {
             query?: never;
@@ -3585,6 +6225,11 @@ export interface paths {
          *     hours late is in them minutes later, see `freshness.session_hours_left`). Nothing is sampled. Sums are exact. Distinct
          *     people are exact up to 16,384 and from there on within 0.1 % (measured); over several intervals or values each person is
          *     counted once in each, and once in the total. Bots are left out.
+         *
+         *     `freshness.connections` names the lists kept in sync (connections) whose people are among those of the workspace, and the instant as
+         *     of which each is in sync. Every question uses them, since any may count what these people did. A workspace that sets
+         *     `require_fresh_connections` gets 409 `stale`, with the reason, while one of them is older than two of its intervals and its
+         *     usual duration.
          *
          *     A word that is not known is answered with 400, its field and the closest word there is. A question that takes more than 30
          *     seconds or 1 GB is answered with 503; a workspace that asks more than 4 questions at once waits, and is answered with 429
@@ -6824,6 +9469,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -6910,6 +9565,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -6988,6 +9653,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -7031,6 +9706,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -7082,6 +9767,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -7128,6 +9823,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -7884,6 +10589,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -7970,6 +10685,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -8048,6 +10773,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -8091,6 +10826,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -8142,6 +10887,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.
@@ -8188,6 +10943,16 @@ export interface components {
                 session_hours_left: number;
                 /** @description When the newest message of the workspace arrived. */
                 newest_received_at: string | null;
+                /** @description The lists kept in sync whose people are among those of the workspace. */
+                connections: {
+                    id: string;
+                    name: string;
+                    /** @description Everything the list held then is here; null before its first sync. */
+                    as_of: string | null;
+                    state: string;
+                    /** @description Older than it may be; paused or not. */
+                    stale: boolean;
+                }[];
             };
             /**
              * @description Answers count everything.

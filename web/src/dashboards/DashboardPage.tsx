@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMe } from '../access/queries.ts';
 import { RangePicker } from '../metrics/controls/RangeControls.tsx';
 import { periodOf } from '../metrics/range.ts';
+import { StaleGate } from '../metrics/StaleGate.tsx';
 import { EmptyState } from '../shared/EmptyState.tsx';
 import { Loaded } from '../shared/Loaded.tsx';
 import { ButtonLink, TextLink } from '../shared/links.tsx';
@@ -61,7 +62,9 @@ export function DashboardPage() {
               </EmptyState>
             </Card>
           ) : (
-            <ChartGrid dashboard={known} scope={{ period, timezone, filters: [] }} editing={editing} />
+            <StaleGate>
+              <ChartGrid dashboard={known} scope={{ period, timezone, filters: [] }} editing={editing} />
+            </StaleGate>
           )
         }
       </Loaded>

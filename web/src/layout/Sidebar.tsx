@@ -1,16 +1,21 @@
+import { VisuallyHidden } from '@mantine/core';
 import {
   IconActivity,
+  IconBell,
   IconChartHistogram,
   IconFileImport,
   IconFilter,
   IconLayoutDashboard,
   IconLayoutGrid,
   IconMail,
+  IconPlugConnected,
   IconRoute,
   IconSettings,
   IconUsers,
 } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
+import { useIncidents } from '../alerts/queries.ts';
+import { number } from '../shared/format.ts';
 import { Brand } from './Brand.tsx';
 import classes from './Sidebar.module.css';
 
@@ -24,6 +29,8 @@ const nouns: { to: NonNullable<LinkProps['to']>; label: string; icon: typeof Ico
     { to: '/campaigns', label: 'Campaigns', icon: IconRoute },
     { to: '/emails', label: 'Emails', icon: IconMail },
     { to: '/imports', label: 'Imports', icon: IconFileImport },
+    { to: '/connections', label: 'Connections', icon: IconPlugConnected },
+    { to: '/alerts', label: 'Alerts', icon: IconBell },
     { to: '/log', label: 'Log', icon: IconActivity },
     { to: '/settings', label: 'Settings', icon: IconSettings },
   ];
@@ -47,10 +54,23 @@ export function Sidebar({ onNavigate }: { onNavigate: () => void }) {
             >
               <Sign size={19} stroke={1.7} aria-hidden />
               {label}
+              {to === '/alerts' && <OpenIncidents />}
             </Link>
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+/** How many incidents are open, where somebody looks anyway. */
+function OpenIncidents() {
+  const open = useIncidents(true).data?.items.length ?? 0;
+  if (open === 0) return null;
+  return (
+    <span className={classes.count}>
+      {number(open)}
+      <VisuallyHidden> open</VisuallyHidden>
+    </span>
   );
 }

@@ -1,4 +1,5 @@
 import { Box, Tabs } from '@mantine/core';
+import { StaleBanner } from '../connections/StaleBanner.tsx';
 import { Page } from '../shared/Page.tsx';
 import type { View } from './address.ts';
 import { ComparePicker, RangePicker } from './controls/RangeControls.tsx';
@@ -8,6 +9,7 @@ import { Funnel } from './funnel/Funnel.tsx';
 import { Realtime } from './realtime/Realtime.tsx';
 import { Report } from './report/Report.tsx';
 import { Retention } from './retention/Retention.tsx';
+import { StaleGate } from './StaleGate.tsx';
 import { useAnalytics } from './useAnalytics.ts';
 
 const tabs: { value: View; label: string; content: (props: ViewProps) => React.ReactNode }[] = [
@@ -42,6 +44,7 @@ export function Analytics() {
         )
       }
     >
+      <StaleBanner />
       <Tabs
         value={view}
         onChange={(next) => change({ show: next === 'report' ? undefined : (next as View) })}
@@ -61,7 +64,9 @@ export function Analytics() {
         </Box>
         {tabs.map(({ value, content: View }) => (
           <Tabs.Panel key={value} value={value}>
-            <View analytics={analytics} />
+            <StaleGate>
+              <View analytics={analytics} />
+            </StaleGate>
           </Tabs.Panel>
         ))}
       </Tabs>

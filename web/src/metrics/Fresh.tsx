@@ -10,16 +10,20 @@ interface Props {
           sessions_to: string | null;
           session_hours_left: number;
           newest_received_at: string | null;
+          connections: { id: string; name: string; as_of: string | null; stale: boolean }[];
         };
       }
     | undefined;
 }
 
+const namedConnections = 4;
+
 /** As of when an answer is, and how far events and sessions were counted by then. */
 export function Fresh({ answer }: Props) {
   const times = useTimes();
   if (!answer) return null;
-  const { counted_to, sessions_to, session_hours_left: left, newest_received_at } = answer.freshness;
+  const { counted_to, sessions_to, newest_received_at, connections } = answer.freshness;
+  const left = answer.freshness.session_hours_left;
   const lines = [
     `Events counted to ${times.exact(counted_to)}.`,
     sessions_to ? `Sessions to ${times.exact(sessions_to)}.` : 'No sessions were built yet.',
@@ -27,6 +31,13 @@ export function Fresh({ answer }: Props) {
       ? `Sessions of ${left === 1 ? 'one earlier hour' : `${left} earlier hours`} are being counted.`
       : '',
     newest_received_at ? `The newest message came ${times.exact(newest_received_at)}.` : '',
+    ...connections
+      .slice(0, namedConnections)
+      .map(({ name, as_of, stale }) =>
+        as_of
+          ? `${name} in sync as of ${times.exact(as_of)}${stale ? ', stale' : ''}.`
+          : `${name} never in sync so far.`,
+      ),
     `Times are in ${times.timeZone}. Nothing is sampled.`,
   ].filter(Boolean);
   return (

@@ -183,6 +183,16 @@ export const useRealtime = (scope: Pick<Scope, 'timezone' | 'filters'>) => {
   });
 };
 
+/** Whether questions are answered at all, where a workspace refuses stale numbers: the smallest question there is. */
+export const useWhetherFresh = (enabled: boolean) =>
+  useQuery({
+    queryKey: ['query', 'whether fresh'],
+    queryFn: ({ signal }) => ask<'realtime'>({ question: 'realtime' }, signal),
+    enabled,
+    ...fresh,
+    refetchInterval: 10_000,
+  });
+
 /** The answer to a question as a file of comma separated values. */
 export async function answerAsCsv(question: Question): Promise<Blob> {
   const response = await fetch('/api/query?format=csv', {

@@ -1,4 +1,4 @@
-import { Card } from '@mantine/core';
+import { Card, Group } from '@mantine/core';
 import { IconSeeding } from '@tabler/icons-react';
 import { EmptyState } from '../shared/EmptyState.tsx';
 import { ButtonLink } from '../shared/links.tsx';
@@ -10,10 +10,17 @@ export function FirstSteps() {
       <EmptyState
         icon={IconSeeding}
         title="Nobody here yet"
-        action={<ButtonLink to="/imports">Import customers</ButtonLink>}
+        action={
+          <Group gap="xs" justify="center">
+            <ButtonLink to="/imports">Import customers</ButtonLink>
+            <ButtonLink to="/connections/new" variant="default">
+              Connect a list
+            </ButtonLink>
+          </Group>
+        }
       >
-        Rapport fills with what your customers do and who they are. Import a CSV file of customers, or point a
-        Segment SDK at this address with a write key from the settings.
+        Rapport fills with what your customers do and who they are. Import a CSV file of customers, connect a
+        list held elsewhere, or point a Segment SDK at this address with a write key from the settings.
       </EmptyState>
     </Card>
   );

@@ -1,5 +1,7 @@
 import { Group, SegmentedControl, SimpleGrid } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { StaleBanner } from '../connections/StaleBanner.tsx';
+import { StaleGate } from '../metrics/StaleGate.tsx';
 import { AsOf } from '../shared/AsOf.tsx';
 import { Failure } from '../shared/Failure.tsx';
 import { Page } from '../shared/Page.tsx';
@@ -23,6 +25,7 @@ export function Overview() {
       actions={<AsOf time={overview.data?.as_of} />}
     >
       {overview.isError && <Failure error={overview.error} retry={() => overview.refetch()} />}
+      <StaleBanner />
       {empty ? (
         <FirstSteps />
       ) : (
@@ -30,42 +33,44 @@ export function Overview() {
           <SimpleGrid cols={{ base: 2, lg: 4 }} spacing={{ base: 'xs', sm: 'md' }}>
             <OverviewTiles overview={overview.data} />
           </SimpleGrid>
-          <OverviewChart
-            metric={show}
-            interval={interval}
-            controls={
-              <Group gap="xs">
-                <SegmentedControl
-                  size="xs"
-                  aria-label="What the chart shows"
-                  value={show}
-                  onChange={(value) =>
-                    navigate({ search: (old) => ({ ...old, show: value as typeof show }), replace: true })
-                  }
-                  data={[
-                    { value: 'events', label: 'Events' },
-                    { value: 'revenue', label: 'Revenue' },
-                    { value: 'emails', label: 'Emails' },
-                  ]}
-                />
-                <SegmentedControl
-                  size="xs"
-                  aria-label="Interval"
-                  value={interval}
-                  onChange={(value) =>
-                    navigate({
-                      search: (old) => ({ ...old, interval: value as typeof interval }),
-                      replace: true,
-                    })
-                  }
-                  data={[
-                    { value: 'day', label: 'By day' },
-                    { value: 'hour', label: 'By hour' },
-                  ]}
-                />
-              </Group>
-            }
-          />
+          <StaleGate>
+            <OverviewChart
+              metric={show}
+              interval={interval}
+              controls={
+                <Group gap="xs">
+                  <SegmentedControl
+                    size="xs"
+                    aria-label="What the chart shows"
+                    value={show}
+                    onChange={(value) =>
+                      navigate({ search: (old) => ({ ...old, show: value as typeof show }), replace: true })
+                    }
+                    data={[
+                      { value: 'events', label: 'Events' },
+                      { value: 'revenue', label: 'Revenue' },
+                      { value: 'emails', label: 'Emails' },
+                    ]}
+                  />
+                  <SegmentedControl
+                    size="xs"
+                    aria-label="Interval"
+                    value={interval}
+                    onChange={(value) =>
+                      navigate({
+                        search: (old) => ({ ...old, interval: value as typeof interval }),
+                        replace: true,
+                      })
+                    }
+                    data={[
+                      { value: 'day', label: 'By day' },
+                      { value: 'hour', label: 'By hour' },
+                    ]}
+                  />
+                </Group>
+              }
+            />
+          </StaleGate>
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
             <LatestCampaigns />
             <LatestImports />

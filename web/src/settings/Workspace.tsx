@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMe } from '../access/queries.ts';
 import { Failure } from '../shared/Failure.tsx';
@@ -8,12 +8,16 @@ import { Panel } from '../shared/Panel.tsx';
 import { timeZones } from '../shared/timeZones.ts';
 import { useSaveWorkspace } from './queries.ts';
 
-/** The name of the workspace, and the zone its days are counted in. */
+/** The name of the workspace, the zone its days are counted in, and how old its numbers may be. */
 export function Workspace() {
   const workspace = useMe().data?.workspace;
   const save = useSaveWorkspace();
   const form = useForm({
-    initialValues: { name: workspace?.name ?? '', timezone: workspace?.timezone ?? 'UTC' },
+    initialValues: {
+      name: workspace?.name ?? '',
+      timezone: workspace?.timezone ?? 'UTC',
+      require_fresh_connections: workspace?.require_fresh_connections ?? false,
+    },
   });
   return (
     <Panel title="Workspace">
@@ -43,6 +47,11 @@ export function Workspace() {
             data={timeZones(workspace?.timezone)}
             {...form.getInputProps('timezone')}
             error={fieldError(save.error, 'timezone')}
+          />
+          <Switch
+            label="Refuse answers over stale connections"
+            description="While a connection is longer out of sync than it may be, analytics and the query API say so instead of giving numbers."
+            {...form.getInputProps('require_fresh_connections', { type: 'checkbox' })}
           />
           <Failure error={otherError(save.error, 'name', 'timezone')} />
           <Group>

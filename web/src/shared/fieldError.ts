@@ -7,7 +7,10 @@ const plain = (field: string) => field.replaceAll(/\[(\d+)\]/g, '.$1');
 export function fieldError(error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiError) || error.field === undefined || plain(error.field) !== plain(field))
     return undefined;
-  return error.hint ? `${error.message} ${error.hint}` : error.message;
+  // The server begins with the field, for those who do not see a form.
+  const { message, hint } = error;
+  const said = message.startsWith(`${error.field}: `) ? message.slice(error.field.length + 2) : message;
+  return hint ? `${said} ${hint}` : said;
 }
 
 /** The error, unless it is shown at one of these fields already. */

@@ -76,7 +76,7 @@ export default function SeriesChart({ chart, kind = 'area' }: Props) {
         ),
       }}
       role="img"
-      aria-label={`${chart.label} by ${chart.interval}, ${times.length} points. The same numbers are in the table.`}
+      aria-label={`${chart.label} by ${chart.each ?? chart.interval}, ${times.length} points. The same numbers are in the table.`}
     />
   );
 }

@@ -17,6 +17,8 @@ export interface ChartLine {
 export interface ChartData {
   label: string;
   interval: Interval;
+  /** What a point is, where it is no interval. */
+  each?: string;
   timezone: string;
   times: string[];
   lines: ChartLine[];

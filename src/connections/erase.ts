@@ -1,0 +1,79 @@
+import { createHash, createHmac } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Engine } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import type { MappedRecord } from './sink.ts';
+
+/**
+ * What to do about erased people whom a list still holds: only its owner can delete them there. They are counted, so that both
+ * sides still agree, by a keyed hash and nothing else; no sink is given anything of them.
+ */
+export interface Forgetting {
+  /** Whether messages about this person are refused. */
+  isErased(profile: string | null): boolean;
+  /** The record itself; of somebody erased, what may be known of it. */
+  forget(record: MappedRecord): MappedRecord;
+}
+
+const prefix = 'erased:';
+/** Whether a record is what was left of one. */
+export const isForgotten = (id: string): boolean => id.length === prefix.length + 43 && id.startsWith(prefix);
+
+const nothing = createHash('sha256').update('erased').digest('hex').slice(0, 32);
+
+export function forgettingOf(
+  { secrets }: Pick<Engine, 'secrets'>,
+  log: Pick<Log, 'erase'>,
+  workspace: string,
+): Forgetting {
+  const key = secrets.key('erased-records');
+  const isErased = (profile: string | null) => {
+    if (profile === null) return false;
+    const message = JSON.stringify({ userId: profile });
+    const asked = [{ workspace, source: 'connection', receivedAt: new Date(0), message }];
+    return log.erase.wanted(asked).length === 0;
+  };
+  return {
+    isErased,
+    forget(record) {
+      if (!isErased(record.profile)) return record;
+      const name = createHmac('sha256', key).update(`${workspace}\0${record.id}`).digest('base64url');
+      return { ...record, id: prefix + name, profile: null, attributes: {}, hash: nothing };
+    },
+  };
+}
+
+/**
+ * The records of who is erased go, and their dead letters. A data API was given them too: their ids are kept until it was told
+ * that they are no more, by the next run, which reads everybody since the counts no longer agree.
+ */
+export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log: Log): void {
+  log.erase.onErase(({ workspace, ids, addresses }) =>
+    postgres.db.transaction().execute(async (trx) => {
+      const texts = [...new Set([...ids, ...addresses].map((text) => text.toLowerCase()))];
+      const { rows } = await sql<{ connection: string; record: string; told: boolean }>`
+        SELECT connection, record, c.sinks @> '[{"kind": "data_api"}]' AS told
+        FROM connection_records AS r JOIN connections AS c ON c.id = r.connection
+        WHERE c.workspace = ${workspace} AND (profile = ANY(${ids}::text[]) OR former && ${ids}::text[])
+        FOR UPDATE OF r`.execute(trx);
+      const those = (which: typeof rows) => sql`(connection, record) IN (
+        SELECT * FROM unnest(${which.map((one) => one.connection)}::uuid[], ${which.map((one) => one.record)}::text[]))`;
+      const { numAffectedRows: letters } = await sql`
+        DELETE FROM connection_dead_letters AS d USING connections AS c
+        WHERE c.id = d.connection AND c.workspace = ${workspace} AND (${those(rows)} OR EXISTS (
+          SELECT 1 FROM jsonb_each_text(d.content) AS given WHERE lower(given.value) = ANY(${texts}::text[])))`.execute(
+        trx,
+      );
+      await sql`DELETE FROM connection_records WHERE ${those(rows.filter(({ told }) => !told))}`.execute(trx);
+      await sql`
+        UPDATE connection_records SET hash = '', profile = NULL, former = '{}', attributes = '{}'
+        WHERE ${those(rows.filter(({ told }) => told))}`.execute(trx);
+      await sql`
+        UPDATE connections SET counted = NULL
+        WHERE id = ANY(${rows.map(({ connection }) => connection)}::uuid[])`.execute(trx);
+      return {
+        removed: { connection_records: rows.length, connection_dead_letters: Number(letters ?? 0) },
+      };
+    }),
+  );
+}

@@ -1,0 +1,282 @@
+import { sql } from 'kysely';
+import type { Access } from '../access/index.ts';
+import { type Engine, Problem, type Room } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import { accountHash, changed, checked, checkSinks, scheduleColumns, slug } from './define.ts';
+import { Trouble } from './errors.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
+import { createHttp, type HttpOptions } from './http.ts';
+import type { Mapping } from './map.ts';
+import { present } from './present.ts';
+import { connectionRoutes } from './routes.ts';
+import { Runner, type RunnerOptions } from './runner.ts';
+import type { ConnectionChange, NewConnection, ShownConnection } from './schema.ts';
+import type { SourceContext, SourceField } from './source.ts';
+import { openStore } from './store.ts';
+
+export { eraseFromConnections } from './erase.ts';
+export type { Freshness } from './freshness.ts';
+export type { ShownConnection, ShownRun } from './schema.ts';
+export type { ConnectionState } from './state.ts';
+
+/** Lists held by third parties, kept in sync. */
+export interface Connections extends Room {
+  create(workspace: string, asked: NewConnection): Promise<ShownConnection>;
+  change(workspace: string, id: string, change: ConnectionChange): Promise<ShownConnection>;
+  remove(workspace: string, id: string): Promise<void>;
+  get(workspace: string, id: string): Promise<ShownConnection>;
+  list(workspace: string): Promise<ShownConnection[]>;
+  /** Runs it as soon as a worker is free; `full`: everybody is read. */
+  run(workspace: string, id: string, full: boolean): Promise<ShownConnection>;
+  pause(workspace: string, id: string, paused: boolean): Promise<ShownConnection>;
+  /** The removals that were held back may happen. */
+  confirmRemovals(workspace: string, id: string): Promise<ShownConnection>;
+  replay(workspace: string, id: string, letters?: readonly string[]): Promise<number>;
+  /** Whether the list can be read, what it is called, and its fields with samples. */
+  test(kind: string, settings: unknown, credentials: unknown): Promise<Tested>;
+  /** The same of one that is there. */
+  fields(workspace: string, id: string): Promise<Tested>;
+  /** Of all workspaces, or of one. */
+  freshness(workspace?: string): Promise<Freshness[]>;
+  /** Milliseconds since this process last looked for work. */
+  quietMs(): number;
+  onRun(listener: (workspace: string) => void): void;
+  /** Resolves when nothing is due and nothing runs. For tests. */
+  idle(): Promise<void>;
+}
+
+export interface Tested {
+  name: string;
+  count: number | null;
+  fields: SourceField[];
+  /** The mapping that would be taken. */
+  mapping: Mapping;
+}
+
+export interface ConnectionsOptions {
+  concurrency?: number;
+  allowInternal?: boolean;
+  sourceOf?: RunnerOptions['sourceOf'];
+  http?: Pick<HttpOptions, 'waitMs' | 'timeoutMs'>;
+}
+
+const runsAtOnce = 16;
+/** A person waits for it. */
+const testTimeoutMs = 20_000;
+const pruneEveryMs = 3_600_000;
+
+export function createConnections(
+  engine: Engine,
+  { log, access }: { log: Log; access: Access },
+  options: ConnectionsOptions = {},
+): Connections {
+  const { clock, secrets } = engine;
+  const store = openStore(engine.postgres, clock);
+  const listeners: ((workspace: string) => void)[] = [];
+  const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
+  const timezoneOf = async (workspace: string) => (await access.workspaces.get(workspace))?.timezone ?? 'UTC';
+  const runner = new Runner(engine, {
+    store,
+    log,
+    timezoneOf,
+    allowInternal,
+    concurrency: options.concurrency ?? runsAtOnce,
+    ...(options.http ? { http: options.http } : {}),
+    ...(options.sourceOf ? { sourceOf: options.sourceOf } : {}),
+    ended: (workspace) => {
+      for (const listener of listeners) listener(workspace);
+    },
+  });
+  let pruning: NodeJS.Timeout | undefined;
+
+  const open = (sealed: string | null) => (sealed === null ? {} : JSON.parse(secrets.open(sealed)));
+  const show = async (workspace: string, id: string) =>
+    present(await store.get(workspace, id), await timezoneOf(workspace), clock.now());
+
+  function contextOf(settings: unknown, credentials: unknown, fields: readonly string[] = []): SourceContext {
+    const http = createHttp({
+      signal: AbortSignal.timeout(testTimeoutMs),
+      meter: { calls: 0, bytes: 0 },
+      now: () => clock.now(),
+      allowInternal,
+      secrets: Object.values(credentials as object).filter((one) => typeof one === 'string'),
+      ...options.http,
+    });
+    return { settings, credentials, fields, http };
+  }
+
+  async function tested(kind: string, given: unknown, secret: unknown): Promise<Tested> {
+    const { source, settings, credentials } = checked(kind, given, secret);
+    try {
+      const context = contextOf(settings, credentials);
+      const { name, count } = await source.test(context);
+      const fields = await source.fieldsOf(context);
+      const mapped = fields.flatMap(({ field, suggestion }) =>
+        suggestion === null ? [] : [{ field, attribute: suggestion }],
+      );
+      const known = fields.some(({ field }) => field === source.identity);
+      const identity = known
+        ? source.identity
+        : (mapped.find(({ attribute }) => attribute === 'email')?.field ?? source.identity);
+      return { name, count, fields, mapping: { identity, fields: mapped } };
+    } catch (error) {
+      if (error instanceof Trouble) {
+        throw new Problem(400, error.code, error.message, {
+          field: 'settings',
+          ...(error.hint ? { hint: error.hint } : {}),
+        });
+      }
+      if ((error as Error).name === 'TimeoutError') {
+        throw new Problem(400, 'unreachable', `It did not answer within ${testTimeoutMs / 1_000} s.`, {
+          field: 'settings',
+        });
+      }
+      throw error;
+    }
+  }
+
+  const connections: Connections = {
+    name: 'connections',
+    folder: new URL('.', import.meta.url),
+    routes: (app) => connectionRoutes(app, connections, store),
+    async start() {
+      await runner.start();
+      pruning = setInterval(() => {
+        store.prune().catch((err) => engine.log.warn({ err }, 'old runs could not be removed'));
+      }, pruneEveryMs).unref();
+    },
+    async stop() {
+      clearInterval(pruning);
+      await runner.stop();
+    },
+
+    async create(workspace, asked) {
+      const { source, settings, credentials } = checked(asked.kind, asked.settings, asked.credentials);
+      const mapping = asked.mapping ?? (await tested(asked.kind, settings, credentials)).mapping;
+      const sinks = asked.sinks ?? [{ kind: 'profiles' as const, membership: slug(asked.name) }];
+      checkSinks(mapping, sinks, asked.sink_credentials);
+      const id = await store.create({
+        workspace,
+        name: asked.name,
+        kind: source.kind,
+        settings: JSON.stringify(settings),
+        credentials: secrets.seal(JSON.stringify(credentials)),
+        account: accountHash(source, settings, credentials),
+        mapping: JSON.stringify(mapping),
+        sinks: JSON.stringify(sinks),
+        sink_credentials: secrets.seal(JSON.stringify(asked.sink_credentials ?? {})),
+        ...scheduleColumns(asked.schedule),
+        ...(asked.removal_limit === undefined ? {} : { removal_limit: asked.removal_limit }),
+        next_run_at: clock.now(),
+        cursor: null,
+        trouble: null,
+        worker: null,
+        leased_until: null,
+        in_sync_as_of: null,
+        synced_at: null,
+        last_full_at: null,
+        counted: null,
+      });
+      runner.poke();
+      return show(workspace, id);
+    },
+
+    async change(workspace, id, change) {
+      const before = await store.get(workspace, id);
+      const opened = { credentials: open(before.credentials), sinkSecrets: open(before.sink_credentials) };
+      const around = { secrets, timezone: await timezoneOf(workspace), now: clock.now() };
+      await store.change(workspace, id, changed(before, change, opened, around));
+      runner.interrupt(id);
+      runner.poke();
+      return show(workspace, id);
+    },
+
+    async remove(workspace, id) {
+      await store.remove(workspace, id);
+      runner.interrupt(id);
+    },
+    get: show,
+    async list(workspace) {
+      const [rows, timezone] = [await store.list(workspace), await timezoneOf(workspace)];
+      return rows.map((row) => present(row, timezone, clock.now()));
+    },
+
+    async run(workspace, id, full) {
+      const row = await store.get(workspace, id);
+      if (row.paused) {
+        throw new Problem(409, 'paused', 'The connection is paused.', {
+          hint: 'Resume it; it then runs at once.',
+        });
+      }
+      await store.db
+        .updateTable('connections')
+        .set({
+          asks: sql`asks + 1`,
+          next_run_at: clock.now(),
+          ...(full ? { wanted: 'full' as const } : {}),
+        })
+        .where('id', '=', id)
+        .where('workspace', '=', workspace)
+        .execute();
+      runner.poke();
+      return show(workspace, id);
+    },
+
+    async pause(workspace, id, paused) {
+      const row = await store.get(workspace, id);
+      if (row.paused === paused) return show(workspace, id);
+      // After a pause it is looked at at once: nobody waits an hour to see whether it goes on.
+      await store.change(workspace, id, { paused, ...(paused ? {} : { next_run_at: clock.now() }) });
+      runner.interrupt(id);
+      runner.poke();
+      return show(workspace, id);
+    },
+
+    async confirmRemovals(workspace, id) {
+      const { trouble } = await store.get(workspace, id);
+      if (trouble?.code !== 'removals_held') {
+        throw new Problem(409, 'nothing_held', 'No removals are held back.');
+      }
+      await store.change(workspace, id, {
+        removals_confirmed: true,
+        wanted: 'full',
+        trouble: null,
+        failures: 0,
+        next_run_at: clock.now(),
+      });
+      runner.interrupt(id);
+      runner.poke();
+      return show(workspace, id);
+    },
+
+    async replay(workspace, id, letters) {
+      await store.get(workspace, id);
+      const replayed = await store.replay(id, letters);
+      if (replayed > 0) await connections.run(workspace, id, true).catch(() => {});
+      return replayed;
+    },
+
+    test: tested,
+    async fields(workspace, id) {
+      const row = await store.get(workspace, id);
+      const found = await tested(row.kind, row.settings, open(row.credentials));
+      return { ...found, mapping: row.mapping };
+    },
+
+    async freshness(workspace) {
+      const rows = await store.standing(workspace);
+      const timezones = new Map<string, string>();
+      // Only who has a cron expression has times of a place.
+      if (rows.some(({ cron }) => cron !== null)) {
+        const known = workspace ? [await access.workspaces.get(workspace)] : await access.workspaces.list();
+        for (const { id, timezone } of known) timezones.set(id, timezone);
+      }
+      return freshnessOf(rows, timezones, clock.now());
+    },
+
+    quietMs: () => performance.now() - runner.lookedAt,
+    onRun: (listener) => void listeners.push(listener),
+    idle: () => runner.idle(),
+  };
+  return connections;
+}

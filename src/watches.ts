@@ -1,0 +1,62 @@
+import type { Alerts, Subject } from './alerts/index.ts';
+import type { Connections, Freshness } from './connections/index.ts';
+import type { Delivery } from './delivery/index.ts';
+import type { Metrics } from './metrics/index.ts';
+
+/** A connection, as alerts see it. */
+function subjectOf(one: Freshness): Subject {
+  const { id, workspace, kind, name, account, state, syncedAt, lagMs, lateAfterMs, trouble, needsPerson } =
+    one;
+  return {
+    ...{ key: id, workspace, kind, name, path: `/connections/${id}`, paused: state === 'paused' },
+    ...{ wellAt: syncedAt, lagMs, lateAfterMs },
+    trouble: trouble && {
+      ...trouble,
+      needsPerson,
+      // One new key helps all that used the old one; anything else is a list's own.
+      scope: trouble.code === 'credentials_refused' ? account : id,
+    },
+  };
+}
+
+export function watchConnections(alerts: Alerts, connections: Connections): void {
+  alerts.watch('connection', async () => (await connections.freshness()).map(subjectOf));
+}
+
+/** Answers tell how fresh the lists are whose people they count: those of connections that bring people into profiles. */
+export function tellOfLists(metrics: Metrics, connections: Connections): void {
+  metrics.knowListsBy(async (workspace) =>
+    (await connections.freshness(workspace))
+      .filter(({ sinks }) => sinks.includes('profiles'))
+      .map(({ inSyncAsOf, ...one }) => ({ ...one, asOf: inSyncAsOf })),
+  );
+}
+
+const quietForMs = 30_000;
+/** Runs may be long, but not all of them at once while others wait. */
+const noneEndedForMs = 15 * 60_000;
+
+/** What must be well for the heartbeat to go out, beside what alerts see themselves. */
+export function watchWorkers(
+  alerts: Alerts,
+  { connections, delivery }: { connections: Connections; delivery: Delivery },
+): void {
+  let endedAt = performance.now();
+  connections.onRun(() => {
+    endedAt = performance.now();
+  });
+  alerts.check('scheduler of connections', () => {
+    const quiet = connections.quietMs();
+    if (quiet > quietForMs) throw new Error(`did not look for work for ${Math.round(quiet / 1_000)} s`);
+  });
+  alerts.check('workers of connections', async () => {
+    if (performance.now() - endedAt < noneEndedForMs) return;
+    const late = (await connections.freshness()).filter(
+      ({ state, trouble }) => state === 'behind' && trouble === null,
+    );
+    if (late.length > 0) throw new Error(`${late.length} are late, and no run has ended for 15 min`);
+  });
+  alerts.check('sending of emails', () => {
+    if (!delivery.beating()) throw new Error('the worker could not say that it lives');
+  });
+}
