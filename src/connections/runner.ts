@@ -18,7 +18,7 @@ import type { KnownTrouble } from './tables.ts';
 
 export interface RunnerOptions {
   store: Store;
-  log: Pick<Log, 'accept' | 'processed' | 'erase'>;
+  log: Pick<Log, 'append' | 'processed' | 'erase'>;
   timezoneOf: (workspace: string) => Promise<string>;
   /** Runs at once in this process. */
   concurrency: number;

@@ -58,8 +58,6 @@ export interface Sink {
   batchSize: number;
   upsert(changes: readonly Change[]): Promise<Refused[]>;
   remove(removals: readonly Removal[]): Promise<Refused[]>;
-  /** Resolves when what it was given before can be read there, where that comes later than holding it for good. */
-  settle?(): Promise<void>;
   /** Ids of those of the given records it does not hold as they were applied, where it can say. */
   missing?(sample: readonly { id: string; before: Held }[]): Promise<string[]>;
 }

@@ -192,10 +192,7 @@ async function pull(options: SyncOptions, pages: Pages, counts: Counts, listing?
     for (;;) {
       options.signal.throwIfAborted();
       const group = await groups.next();
-      if (group.done) {
-        for (const sink of options.sinks) await sink.settle?.();
-        return group.value;
-      }
+      if (group.done) return group.value;
       await apply(options, group.value, counts, listing);
     }
   } finally {

@@ -28,7 +28,7 @@ export async function removeUnseen(
   for (;;) {
     signal.throwIfAborted();
     const unseen = await records.unseenIn(listing, 1_000);
-    if (unseen.length === 0) break;
+    if (unseen.length === 0) return;
     const removals = unseen.map(({ id, before }) => ({
       ...{ id, before },
       // Later than what it was applied with, or it would not count.
@@ -48,7 +48,6 @@ export async function removeUnseen(
     await records.removed(unseen.map(({ id }) => id));
     counts.removed += unseen.length;
   }
-  for (const sink of sinks) await sink.settle?.();
 }
 
 /** Some records, compared with what the sinks say they hold. */

@@ -111,8 +111,10 @@ test('who loses the lease writes nothing more', async () => {
   const { reached, open } = gate(`w${serial + 1}`);
   const { id, list } = await create();
   await reached;
+  // Not further than it needs: later it is due again. A lease that was just renewed needs a second time.
+  let looks = 0;
   await until('another to take it', async () => {
-    t.clock.advance(31_000);
+    if (looks++ % 40 === 0) t.clock.advance(31_000);
     return (await runs(id)).length > 1;
   });
   await done(id);
@@ -162,7 +164,8 @@ test('asked for during a run, another run follows', async () => {
 test('everybody asked for in the same millisecond as a run of changes began, everybody is read after it', async () => {
   const { id } = await create();
   await done(id);
-  t.clock.advance(3_600_000);
+  // Not so far that everybody is read because a day is over.
+  t.clock.advance(60_000);
   const { reached, open } = gate(`w${serial}`);
   await t.connections.run(t.workspace, id, false);
   await reached;

@@ -10,8 +10,8 @@ function busyLog(refusals: number, code = 'overloaded') {
   return {
     asked,
     taken,
-    async accept(messages: readonly LogMessage[]) {
-      asked.push('accept');
+    async append(messages: readonly LogMessage[]) {
+      asked.push('append');
       if (refusals-- > 0) throw new Problem(503, code, 'More messages are arriving than can be processed.');
       taken.push(...messages);
     },
@@ -34,7 +34,7 @@ const change = (id: string) => ({
 test('a log that has too much is waited for', async () => {
   const log = busyLog(2);
   expect(await sinkInto(log).upsert([change('ann')])).toEqual([]);
-  expect(log.asked).toEqual(['accept', 'processed', 'accept', 'processed', 'accept', 'processed']);
+  expect(log.asked).toEqual(['append', 'processed', 'append', 'processed', 'append']);
   expect(log.taken).toMatchObject([{ source: 'connection:c' }]);
 });
 
@@ -43,23 +43,4 @@ test('not for ever, and not when it is something else', async () => {
   await expect(sinkInto(busyLog(1, 'other')).upsert([change('ann')])).rejects.toMatchObject({
     code: 'other',
   });
-});
-
-test('no more than one batch is ahead of the views', async () => {
-  const log = busyLog(0);
-  const waiting = Promise.withResolvers<void>();
-  log.processed = () => waiting.promise;
-  const sink = sinkInto(log);
-  await sink.upsert([change('ann')]);
-  let second = false;
-  const giving = sink.upsert([change('bob')]).then(() => {
-    second = true;
-  });
-  await new Promise((done) => setImmediate(done));
-  expect(second).toBe(false);
-  expect(log.taken).toHaveLength(1);
-  waiting.resolve();
-  await giving;
-  await sink.settle?.();
-  expect(log.taken).toHaveLength(2);
 });

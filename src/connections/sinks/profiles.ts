@@ -1,11 +1,11 @@
 import { adhoc, type ClickHouse, Problem } from '../../engine/index.ts';
-import type { Log, LogMessage } from '../../log/index.ts';
+import type { Log } from '../../log/index.ts';
 import type { Holders } from '../records.ts';
 import type { Change, Held, MappedRecord, Removal, Sink, Value } from '../sink.ts';
 
 export interface ProfilesSinkOptions {
   clickhouse: ClickHouse;
-  log: Pick<Log, 'accept' | 'processed'>;
+  log: Pick<Log, 'append' | 'processed'>;
   workspace: string;
   connection: string;
   /** The attribute that says that somebody is on the list; null for who is not. */
@@ -38,26 +38,17 @@ const newest = adhoc(
  */
 export function profilesSink(options: ProfilesSinkOptions): Sink {
   const { clickhouse, log, workspace, connection, membership, ofTheList, holders, now } = options;
-  let processed: Promise<void> = Promise.resolve();
-
   /**
-   * Durable is enough to go on: after a kill the log derives its views itself. But no more than one batch is ahead of
-   * them, so that memory stays bounded however large the list.
+   * Resolves when they are in the views, not only in the log: whoever takes over from a worker that was killed finds its records
+   * applied and looks no further. Others send as well: while the log has more than it can process, this waits and does
+   * not fail.
    */
   async function give(messages: readonly string[]): Promise<void> {
-    if (messages.length === 0) return;
-    await processed;
     const [source, receivedAt] = [`connection:${connection}`, now()];
-    await accepted(messages.map((message) => ({ workspace, source, receivedAt, message })));
-    processed = log.processed();
-    // Whoever waits for it below is told.
-    processed.catch(() => {});
-  }
-  /** Others send as well: when the log has more than it can process, this waits and does not fail. */
-  async function accepted(messages: readonly LogMessage[]): Promise<void> {
+    const given = messages.map((message) => ({ workspace, source, receivedAt, message }));
     for (let attempt = 1; ; attempt++) {
       try {
-        return await log.accept(messages);
+        return await log.append(given);
       } catch (error) {
         if (!(error instanceof Problem && error.code === 'overloaded') || attempt === mostAttempts)
           throw error;
@@ -82,7 +73,6 @@ export function profilesSink(options: ProfilesSinkOptions): Sink {
   return {
     name: 'profiles',
     batchSize: 5_000,
-    settle: () => processed,
 
     async upsert(changes) {
       const leftBy = ({ record, before }: Change) =>
