@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { adhoc } from '../../src/engine/index.ts';
+import { readable } from '../../src/log/readable.ts';
 import type { TestRapport } from './running.ts';
 
 /** The body with one field replaced, as JSON text: a raw text may say what JavaScript's values cannot. */
@@ -107,7 +108,7 @@ export async function atOnce<T>(tries: T[], run: (one: T) => Promise<void>): Pro
 
 const storedIds = adhoc(
   'test_stored_ids',
-  `SELECT (SELECT groupArray(JSONExtractString(message, 'messageId')) FROM messages WHERE workspace = {workspace:UUID}) AS log,
+  `SELECT (SELECT groupArray(JSONExtractString(${readable}, 'messageId')) FROM messages WHERE workspace = {workspace:UUID}) AS log,
           (SELECT groupArray(message_id) FROM events FINAL WHERE workspace = {workspace:UUID}) AS events`,
 );
 

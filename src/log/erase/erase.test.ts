@@ -39,7 +39,8 @@ const about = (workspace: string) => [
     anonymousId: 'anon-ann',
     traits: { email: 'ann@shop.example', city: 'Rome' },
   }),
-  message(workspace, { type: 'track', event: 'After', userId: 'ann' }),
+  // A number beyond 64 bits: the engine alone cannot read the text it is in.
+  message(workspace, { type: 'track', event: 'After', userId: 'ann', properties: { card: 2 ** 67 } }),
   message(workspace, { type: 'alias', userId: 'ann', previousId: 'old-ann' }),
   message(workspace, { type: 'track', event: 'Long ago', userId: 'old-ann' }),
   message(workspace, { type: 'identify', userId: 'bob', traits: { email: 'bob@shop.example' } }),

@@ -37,7 +37,8 @@ function orders(workspace: string, count: number, first = 0) {
         userId: `u${n % 50}`,
         messageId: `m${n}`,
         timestamp: at.toISOString(),
-        properties: { revenue: 2, order_id: `o${n}` },
+        // A number beyond 64 bits: the engine alone cannot read the text it is in.
+        properties: { revenue: 2, order_id: `o${n}`, ...(n % 7 === 0 && { card: 2 ** 67 }) },
       }),
     };
   }).flatMap((message, i) =>

@@ -1,4 +1,5 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
+import { readable } from '../readable.ts';
 import { background, readBy } from './derive.ts';
 import type { Verification } from './schema.ts';
 import type { Job } from './store.ts';
@@ -63,7 +64,7 @@ const idsOfLog = (which: Condition) => `
     SELECT workspace, m.2 AS message_id
     FROM
     (
-        SELECT workspace, JSONExtract(message, 'Tuple(type String, messageId String)') AS m
+        SELECT workspace, JSONExtract(${readable}, 'Tuple(type String, messageId String)') AS m
         FROM messages WHERE ${which.sql} AND ${inBin}
     )
     WHERE m.1 IN ('track', 'page', 'screen')`;
@@ -95,7 +96,7 @@ async function compareEvents(clickhouse: ClickHouse, job: Job, bin: Bin) {
     const some = await clickhouse.rows<{ message_id: string }>(
       adhoc(
         'reprocess_missing',
-        `SELECT message_id FROM (${more(which)}) WHERE (workspace, message_id) NOT IN (SELECT workspace, message_id FROM (${less(which)})) LIMIT 3`,
+        `SELECT DISTINCT message_id FROM (${more(which)}) WHERE (workspace, message_id) NOT IN (SELECT workspace, message_id FROM (${less(which)})) LIMIT 3`,
       ),
       params,
       { settings: background },
@@ -124,7 +125,7 @@ async function verifyPeople(clickhouse: ClickHouse, job: Job, take: Take, signal
                    (
                        SELECT 1 FROM
                        (
-                           SELECT workspace, JSONExtract(message, 'Tuple(userId String, anonymousId String)') AS m
+                           SELECT workspace, JSONExtract(${readable}, 'Tuple(userId String, anonymousId String)') AS m
                            FROM messages
                            WHERE ${which.sql} AND ${inBin} AND source NOT LIKE 'delivery%' AND source NOT LIKE 'segment:%'
                        )
