@@ -14,6 +14,8 @@ const harmonic = Array.from({ length: workspaces }, (_, n) => 1 / (n + 1)).reduc
 /** Events of the workspace of this rank, about. */
 export const eventsOfRank = (rank: number, total: number) => Math.round(total / harmonic / rank);
 const perSession = 5;
+/** Sessions made by one statement. */
+const atOnce = 200_000;
 /** Each person is there about eight times in the month. */
 const perPerson = 40;
 
@@ -109,12 +111,20 @@ export async function fill(
   part: 'these' | 'others',
 ): Promise<void> {
   const sessions = Math.round(total / perSession / days);
-  const settings = { max_threads: 2, max_insert_threads: '1', max_execution_time: 0 };
+  const settings = {
+    max_threads: 2,
+    max_insert_threads: '1',
+    max_execution_time: 0,
+    // Hours are counted meanwhile, and what fills them must leave memory for that.
+    min_insert_block_size_bytes: String(64 * 1024 ** 2),
+  };
   const which = { ranks: [...ranks], workspaces: ranks.map(workspaceOfRank), inside: part === 'these' };
   for (let day = 0; day < days; day++) {
     const at = new Date(begin.getTime() + day * 86_400_000);
-    const params = { total, day: at, first: day * sessions, sessions, ...which };
-    await clickhouse.run(fillDay, params, { settings });
-    await clickhouse.run(fillMarks, params, { settings });
+    for (let done = 0; done < sessions; done += atOnce) {
+      const some = { first: day * sessions + done, sessions: Math.min(atOnce, sessions - done) };
+      await clickhouse.run(fillDay, { total, day: at, ...some, ...which }, { settings });
+    }
+    await clickhouse.run(fillMarks, { day: at, ...which }, { settings });
   }
 }

@@ -11,8 +11,8 @@ const hour = 60 * minute;
 const overMs = 2 * minute;
 /** An hour that was counted, and goes on getting late events, is counted again after this at the latest. */
 const patienceMs = 10 * minute;
-/** One chunk's messages: what its statements hold in memory. */
-const chunkMessages = 1_000_000;
+/** One chunk's messages: what its statements hold in memory. Fewer where that was short: see Builder.#sized. */
+const chunkMessages = { most: 1_000_000, least: 30_000 };
 /** One look lists no more hours than this. A look reads all marks when everything is dirty, so it should list many. */
 const limit = 1_000_000;
 /** Marks can become visible so much later than the time they carry. */
@@ -50,6 +50,7 @@ export class Builder {
   #openSince = 0;
   #patientUntil = 0;
   #version = 0;
+  #chunkMessages = chunkMessages.most;
 
   constructor(engine: Engine, barrier: () => Promise<void>) {
     this.#engine = engine;
@@ -75,7 +76,7 @@ export class Builder {
       over,
       quiet_ms: eagerly ? 0 : this.#quietMs(),
       patience_ms: impatient ? patienceMs : 100 * 365 * 24 * hour,
-      chunk_messages: chunkMessages,
+      chunk_messages: this.#chunkMessages,
     };
     await clickhouse.run(statements.hoursChunks, ready, { signal });
     const {
@@ -113,8 +114,10 @@ export class Builder {
     };
     // Both read the log; neither uses two cores all the time. When one fails the other is waited for, so that nothing of
     // this try writes into the next one.
-    const both = await Promise.allSettled([count(), buildSessions(clickhouse, chunk, signal)]);
-    for (const part of both) if (part.status === 'rejected') throw part.reason;
+    await this.#sized(async () => {
+      const both = await Promise.allSettled([count(), this.#buildSessions(chunk, signal)]);
+      for (const part of both) if (part.status === 'rejected') throw part.reason;
+    });
     await clickhouse.run(statements.record, { ...params, finished: true }, { signal });
   }
 
@@ -125,16 +128,36 @@ export class Builder {
     await clickhouse.run(empty.list.open);
     const recent = seconds(clock.now().getTime() - openSessionsMs);
     const since = new Date(eagerly ? 0 : this.#openSince);
-    const listed = { recent, since, chunk_messages: chunkMessages };
+    const listed = { recent, since, chunk_messages: this.#chunkMessages };
     await clickhouse.run(statements.openHours, listed, { signal });
     const chunks = await this.#chunksOf('open', signal);
     for (const chunk of chunks) {
       await stillMine();
-      await buildSessions(clickhouse, chunk, signal);
+      await this.#sized(() => this.#buildSessions(chunk, signal));
     }
     if (chunks.length > 0) await clickhouse.run(statements.sessionsRecord, { watermark }, { signal });
     this.#openSince = watermark.getTime();
     return chunks.length > 0;
+  }
+
+  /**
+   * Others need the engine's memory too. Where it did not suffice the next look makes chunks of half the size, and after
+   * each that succeeded a little larger ones again, so that what failed once does not fail for ever.
+   */
+  async #sized(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#chunkMessages = Math.min(chunkMessages.most, Math.ceil(this.#chunkMessages * 1.1));
+    } catch (error) {
+      if ((error as { type?: string }).type === 'MEMORY_LIMIT_EXCEEDED') {
+        this.#chunkMessages = Math.max(chunkMessages.least, Math.floor(this.#chunkMessages / 2));
+      }
+      throw error;
+    }
+  }
+
+  #buildSessions(chunk: Chunk, signal: AbortSignal): Promise<void> {
+    return buildSessions(this.#engine.clickhouse, { ...chunk, slice: 2 * this.#chunkMessages }, signal);
   }
 
   /** Nobody else built since: versions go on from the highest. */

@@ -8,6 +8,7 @@ import { createHours, type Hours } from './index.ts';
 import { hourMs, hoursOf, personHoursOf, sessionsOf, type TestEvent } from './model.testing.ts';
 import {
   arrive,
+  crampedEngine,
   dyingEngine,
   readHours,
   readPersonHours,
@@ -239,5 +240,22 @@ describe('hours and sessions', () => {
     for (const [n, workspace] of workspaces.entries()) {
       await expectCounted(workspace, n < killed ? [...before, ...after] : [...before, ...gone]);
     }
+  });
+
+  it('are made in smaller chunks where memory was short, and in larger ones again', async () => {
+    const workspace = randomUUID();
+    const events = ['08:50', '09:30'].map((time) => eventAt(Date.parse(`2026-06-15T${time}:00Z`), {}));
+    await arrive(t.engine.clickhouse, workspace, events);
+    const cramped = crampedEngine(t.engine, 'regions', 2);
+    const builder = createHours(cramped.engine, { barrier });
+    await expect(builder.settle()).rejects.toThrow('no memory');
+    await expect(builder.settle()).rejects.toThrow('no memory');
+    await builder.settle();
+    await arrive(t.engine.clickhouse, workspace, [eventAt(Date.parse('2026-06-15T07:30:00Z'), {})]);
+    await builder.settle();
+    await builder.stop();
+    expect(cramped.sizes.slice(0, 3)).toEqual([1_000_000, 500_000, 250_000]);
+    expect(cramped.sizes.at(-1)).toBeGreaterThan(250_000);
+    await expectCounted(workspace, [...events, eventAt(Date.parse('2026-06-15T07:30:00Z'), {})]);
   });
 });

@@ -1,9 +1,6 @@
 import type { ClickHouse } from '../../engine/index.ts';
 import { empty, type List, statements } from './statements.ts';
 
-/** More messages than this in one chunk (one hour of one workspace) are taken by a part of the visitors at a time. */
-const sliceMessages = 2_000_000;
-
 /**
  * Hours of sight around changed hours, until nobody's session reaches further: nearly all sessions are settled by the
  * first; the last is twenty years.
@@ -15,15 +12,17 @@ const reaches = [3, 48, 768, 12_288, 175_200];
  * written before (an event may have been erased). Two steps, each of which compares what should be with what is:
  * events of the hours → pieces, pieces around what changed → sessions. The changes are written down in between, so a kill
  * at any point leaves nothing that running it again does not mend.
+ *
+ * @param chunk with more messages than `slice` (one hour of one workspace) it is taken by a part of the visitors at a time
  */
 export async function buildSessions(
   clickhouse: ClickHouse,
-  chunk: { list: List; chunk: number; messages: number },
+  chunk: { list: List; chunk: number; messages: number; slice: number },
   signal: AbortSignal,
 ): Promise<void> {
   const run = (statement: (typeof statements)[keyof typeof statements], params = {}) =>
     clickhouse.run(statement, params, { signal });
-  const slices = Math.max(1, Math.ceil(chunk.messages / sliceMessages));
+  const slices = Math.max(1, Math.ceil(chunk.messages / chunk.slice));
   for (let slice = 0; slice < slices; slice++) {
     const part = { list: chunk.list, chunk: chunk.chunk, slices, slice };
     await run(empty.piecesFound);

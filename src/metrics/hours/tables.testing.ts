@@ -153,3 +153,23 @@ export function dyingEngine(engine: Engine, after: number): { engine: Engine; di
   });
   return { engine: { ...engine, clickhouse }, died: () => written > after };
 }
+
+/** An engine that has too little memory for a statement the first times it runs; `sizes` tells the chunks that were asked for. */
+export function crampedEngine(engine: Engine, name: string, times: number) {
+  const sizes: number[] = [];
+  let failed = 0;
+  const clickhouse = new Proxy(engine.clickhouse, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target);
+      if (key !== 'run') return typeof value === 'function' ? value.bind(target) : value;
+      return (statement: { name: string }, params?: Record<string, unknown>, ...more: unknown[]) => {
+        if (statement.name === 'hours_chunks') sizes.push(params?.chunk_messages as number);
+        if (statement.name === name && failed++ < times) {
+          return Promise.reject(Object.assign(new Error('no memory'), { type: 'MEMORY_LIMIT_EXCEEDED' }));
+        }
+        return value.call(target, statement, params, ...more);
+      };
+    },
+  });
+  return { engine: { ...engine, clickhouse }, sizes };
+}
