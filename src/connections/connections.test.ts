@@ -240,6 +240,23 @@ describe('a list', () => {
     expect((await t.people())['guessed0@shop.example']).toMatchObject({ first_name: 'First 0' });
   });
 
+  test('an attribute is filled from one field: a mapping with two is refused, naming both', async () => {
+    const fields = [
+      { field: 'merge_fields.FNAME', attribute: 'first_name' },
+      { field: 'merge_fields.LNAME', attribute: 'first_name' },
+    ];
+    const { statusCode, body } = await t.app.inject({
+      method: 'POST',
+      url: '/api/connections',
+      payload: {
+        ...{ name: 'Twice', kind: 'mailchimp', settings: { list: 'twice' } },
+        ...{ credentials: { key: t.mailchimp.account.key }, mapping: { ...usualMapping, fields } },
+      },
+    });
+    expect(statusCode).toBe(400);
+    expect(body).toContain('mapping/fields/1/attribute is filled from merge_fields.FNAME already');
+  });
+
   test('removed, nothing of it is asked any more and its people stay', async () => {
     listOf('removed', 2);
     const id = await t.connect('removed');

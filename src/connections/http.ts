@@ -142,7 +142,7 @@ function troubleOf({ status, headers, body }: Omit<Answer, 'at'>, host: string, 
   }
   if (status === 404 || status === 410) {
     return new Trouble('gone', `${host} does not have it (any more)${said}.`, {
-      hint: 'It may have been deleted or renamed. Choose another one, or remove the connection.',
+      hint: 'It may have been deleted or renamed. Choose another one.',
     });
   }
   if (status === 429) return new Trouble('throttled', `${host} asks us to slow down${said}.`, more);
@@ -160,7 +160,8 @@ function detailOf(body: Buffer): string {
     const said = [detail, message, title].find((text) => typeof text === 'string' && text !== '') as
       | string
       | undefined;
-    return said ? `: “${said.slice(0, 200)}”` : '';
+    // Its own full stop goes: ours follows.
+    return said ? `: “${said.slice(0, 200).replace(/[.\s]+$/, '')}”` : '';
   } catch {
     return '';
   }

@@ -110,7 +110,7 @@ export function createConnections(
     try {
       const context = contextOf(settings, credentials);
       const { name, count } = await source.test(context);
-      const fields = await source.fieldsOf(context);
+      const fields = eachOnce(await source.fieldsOf(context));
       const mapped = fields.flatMap(({ field, suggestion }) =>
         suggestion === null ? [] : [{ field, attribute: suggestion }],
       );
@@ -279,4 +279,14 @@ export function createConnections(
     idle: () => runner.idle(),
   };
   return connections;
+}
+
+/** Of fields that would fill one attribute the first does. */
+function eachOnce(fields: readonly SourceField[]): SourceField[] {
+  const taken = new Set<string | null>();
+  return fields.map((field) => {
+    if (taken.has(field.suggestion)) return { ...field, suggestion: null };
+    taken.add(field.suggestion);
+    return field;
+  });
 }

@@ -16,7 +16,19 @@ export const mappingSchema = z.object({
     .min(1)
     .max(200)
     .describe('The field people are known by: its value, in lower case, is the profile’s id'),
-  fields: z.array(z.object({ field: z.string().trim().min(1).max(200), attribute })).max(100),
+  fields: z
+    .array(z.object({ field: z.string().trim().min(1).max(200), attribute }))
+    .max(100)
+    .superRefine((fields, context) => {
+      const firsts = new Map<string, string>();
+      for (const [n, { field, attribute }] of fields.entries()) {
+        const first = firsts.get(attribute);
+        firsts.set(attribute, first ?? field);
+        if (first === undefined) continue;
+        const message = `is filled from ${first} already: give ${field} another attribute, or leave it out`;
+        context.addIssue({ code: 'custom', path: [n, 'attribute'], message });
+      }
+    }),
 });
 
 export const sinkSchema = z.discriminatedUnion('kind', [

@@ -21,7 +21,7 @@ export async function removeUnseen(
   if ((everybody && removalLimit < 1) || (gone > fewRemovals && gone > held * removalLimit)) {
     throw new Trouble(
       'removals_held',
-      `${gone} of ${held} records are no longer on the list. So many are not removed without a person's word.`,
+      `${gone.toLocaleString('en')} of ${held.toLocaleString('en')} records are no longer on the list. So many are not removed without a person's word.`,
       { hint: 'If that is right, confirm the removals; if not, look at the list. Nothing was removed.' },
     );
   }

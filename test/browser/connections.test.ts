@@ -162,7 +162,7 @@ test('removals held back are confirmed, and what a sink refuses is replayed', {
   await open(`/connections/${id}`);
   await button('More').click();
   await page.getByRole('menuitem', { name: /Full reconcile/ }).click();
-  await shows('connection-trouble', '1000 of 3000 records are no longer on the list');
+  await shows('connection-trouble', '1,000 of 3,000 records are no longer on the list');
   await shows('connection-state', 'failing');
   await button('Confirm removals').click();
   await page.getByRole('dialog').getByText('on_friends_of_the_shop').waitFor();
