@@ -143,11 +143,12 @@ async function changes(options: SyncOptions, probe: Probe, counts: Counts): Prom
     const { listed, unsure } = await records.count(at);
     return unsure === 0 && agree(theirs, listed);
   };
-  const theirs = probe.unchanged ? probe.count : await source.countAt?.(context, at);
-  if (await agrees(theirs)) return pulled;
+  if (await agrees(probe.unchanged ? probe.count : await source.countAt?.(context, at))) return pulled;
   if (!source.unlisted) return undefined;
   await pull(options, source.unlisted(context, cursor), counts);
-  return (await agrees(theirs)) ? pulled : undefined;
+  // Counted anew: who left the list since it was counted is not among ours any more, and would make up for somebody else.
+  const still = await source.countAt?.(context, at);
+  return still !== undefined && (await agrees(still)) ? pulled : undefined;
 }
 
 /** Everybody, and who is no more. */
