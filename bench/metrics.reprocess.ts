@@ -60,12 +60,13 @@ export async function reprocessing(running: Running, count: number): Promise<voi
       return status === 'done';
     };
     const rate = () => Math.round(count / ((performance.now() - began) / 1_000));
-    return { over, rate };
+    const deriving = async () => Math.round((await reprocess.get(undefined, id)).messages_per_second ?? 0);
+    return { over, rate, deriving };
   };
   const alone = await again();
   while (!(await alone.over())) await new Promise((go) => setTimeout(go, 50));
   console.log(
-    `${count} messages processed again, verified and put in place: ${alone.rate()} messages/s (wanted: 200000; to read and parse each of them once: ${Math.round(count / parsing)}/s)`,
+    `${count} messages processed again, verified and put in place: ${alone.rate()} messages/s, deriving alone ${await alone.deriving()} (wanted: 200000; to read and parse each of them once: ${Math.round(count / parsing)}/s)`,
   );
   const asked = await again();
   const during = await meanwhile(running, largest, names, asked.over);
