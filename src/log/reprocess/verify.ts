@@ -5,7 +5,7 @@ import type { Verification } from './schema.ts';
 import type { Job } from './store.ts';
 import { type Condition, sideOf } from './tables.ts';
 
-/** Messages compared by one statement: their ids are held in memory, and spilled to disk beyond 256 MB. */
+/** Messages compared by one statement: 16 bytes for each different id, and as many for its hour and name, are held in memory. */
 const mostAtOnce = 4_000_000;
 
 /** What was derived is not what the log says. Nothing was swapped. */

@@ -17,7 +17,7 @@ export interface Hours {
    * Hours that are not over stay open. For tests.
    */
   settle(): Promise<void>;
-  /** What of the hours from `from` (its hour's beginning) up to `to` is counted ahead. One cheap statement. */
+  /** What of the hours from `from` (its hour's beginning) up to `to` is counted ahead. Cheap: asked before each question. */
   cover(workspace: string, from: Date, to: Date): Promise<Cover>;
   /**
    * Takes away what counts no longer, now and from the disk: after an erasure, when the hours it touched are counted

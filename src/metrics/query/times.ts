@@ -134,12 +134,12 @@ export function otherPeriod(
 function shifted(period: Period, compare: Compare, interval: Interval | undefined, timezone: string): Period {
   const calendar = calendarOf(timezone);
   const { from, to, starts } = period;
-  const earlier = compare === 'previous_year' ? yearBefore : daysBefore(daysTouched(period, calendar));
   if (!interval) {
-    if (compare === 'previous_year' || daysTouched(period, calendar) > 0) {
-      return { from: earlier(from, calendar), to: earlier(to, calendar), starts: [] };
-    }
-    return { from: from - (to - from), to: from, starts: [] };
+    const days = daysTouched(period, calendar);
+    const earlier = compare === 'previous_year' ? yearBefore : daysBefore(days);
+    return compare === 'previous_period' && days === 0
+      ? { from: from - (to - from), to: from, starts: [] }
+      : { from: earlier(from, calendar), to: earlier(to, calendar), starts: [] };
   }
   const others = [otherStart(period, compare, interval, calendar)];
   while (others.length < starts.length) others.push(calendar.next(others.at(-1)!, interval));

@@ -1,18 +1,8 @@
 import { Autocomplete, Button, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { fieldError } from '../shared/fieldError.ts';
+import { knownAttributes } from '../shared/knownAttributes.ts';
 import classes from './MappingFields.module.css';
 import { type FieldRow, type MappingDraft, mappingOf } from './mappingDraft.ts';
-
-// What Rapport knows the meaning of; any other name makes an attribute of its own.
-const known = [
-  'email',
-  'first_name',
-  'last_name',
-  'phone',
-  'lifetime_value',
-  'store_location',
-  'last_order_date',
-];
 
 const sampleText = (samples: FieldRow['samples'], most: number) =>
   samples ? samples.slice(0, most).join(', ') || 'empty' : 'no sample';
@@ -75,7 +65,7 @@ export function MappingFields({ fields, draft, onChange, error }: Props) {
                     placeholder="left out"
                     value={draft.attributes[field] ?? ''}
                     onChange={(value) => change(field, value)}
-                    data={known}
+                    data={knownAttributes}
                     clearable
                     error={fieldError(error, `mapping.fields.${sentAt.get(field)}.attribute`)}
                   />

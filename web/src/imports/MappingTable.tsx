@@ -1,18 +1,9 @@
 import { Autocomplete, Select, Table, Text } from '@mantine/core';
+import { knownAttributes } from '../shared/knownAttributes.ts';
 import classes from './MappingTable.module.css';
 import type { Column } from './queries.ts';
 
-// What Rapport knows the meaning of; any other name makes an attribute of its own.
-const known = [
-  'email',
-  'first_name',
-  'last_name',
-  'phone',
-  'lifetime_value',
-  'store_location',
-  'last_order_date',
-  'customer_id',
-];
+const columnAttributes = [...knownAttributes, 'customer_id'];
 const kinds: { value: Column['kind']; label: string }[] = [
   { value: 'string', label: 'text' },
   { value: 'number', label: 'number' },
@@ -66,7 +57,7 @@ export function MappingTable({ columns, samples, onChange }: Props) {
                   placeholder="left out"
                   value={column.attribute ?? ''}
                   onChange={(value) => change(at, { attribute: value.trim() || null })}
-                  data={known}
+                  data={columnAttributes}
                   clearable
                 />
               </Table.Td>
