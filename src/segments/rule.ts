@@ -40,17 +40,15 @@ export type Rule =
   | ConnectionRule
   | PickedRule;
 
-const numberValue = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/)
-      .transform(Number)
-      // 1e999 is no number that could be kept.
-      .pipe(z.number()),
-  ])
-  .meta({ id: 'Number', title: 'Number', description: 'Or text that is one' });
+export const numberValue = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/)
+    .transform(Number)
+    // 1e999 is no number that could be kept.
+    .pipe(z.number()),
+]);
 /** Text that PostgreSQL can keep. */
 const kept = z.string().refine(keepable, 'must not contain U+0000 or half a character');
 const scalar = z.union([kept.max(5_000), z.number(), z.boolean()]);

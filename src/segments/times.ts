@@ -3,9 +3,10 @@ import { z } from 'zod';
 
 const units = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const;
 
-export const duration = z
-  .strictObject({ amount: z.number().int().min(1).max(1_000_000), unit: z.enum(units) })
-  .meta({ id: 'Duration', title: 'Duration' });
+export const duration = z.strictObject({
+  amount: z.number().int().min(1).max(1_000_000),
+  unit: z.enum(units),
+});
 export type Duration = z.infer<typeof duration>;
 
 const offset = /(Z|[+-]\d{2}:?\d{2})$/i;
@@ -16,12 +17,7 @@ export const isoTime = z
     /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})?)?$/,
     'must be a time in ISO 8601',
   )
-  .refine(isInstant, 'must be a time there is')
-  .meta({
-    id: 'Time',
-    title: 'Time',
-    description: 'ISO 8601; without an offset in the time zone of the workspace',
-  });
+  .refine(isInstant, 'must be a time there is');
 
 /**
  * The instant a time of a rule, or a stored one, means. Where it names no offset, it is what clocks in the time zone show;
