@@ -101,7 +101,7 @@ const times = z.number().int().min(0).max(1_000_000_000);
 export const nameOf = kept.min(1).max(200);
 
 /** What a sum is compared by. */
-export const totalOperators = ['at_least', 'at_most', 'greater_than', 'less_than'] as const;
+const totalOperators = ['at_least', 'at_most', 'greater_than', 'less_than'] as const;
 
 /** An event rule but for `where`, which is read apart to name the faulty condition. */
 export const eventShape = z.strictObject({
