@@ -12,8 +12,9 @@ import { When } from '../shared/When.tsx';
 import { type Member, type Segment, useMembers, usePick } from './queries.ts';
 
 /** Who is in a segment, and since when; of a static one each can be taken out. */
-export function Members({ segment: { id, kind, computing } }: { segment: Segment }) {
-  const members = useMembers(id, computing);
+export function Members({ segment }: { segment: Segment }) {
+  const { id, kind, computing } = segment;
+  const members = useMembers(id);
   const pick = usePick(id);
   const navigate = useNavigate({ from: '/segments/$id' });
   const takeOut = async (member: Member) => {

@@ -29,7 +29,14 @@ export const useSegments = () =>
 export const useSegment = (id: string) =>
   useQuery({
     queryKey: ['segments', id],
-    queryFn: async () => read(await answer(api.GET('/api/segments/{id}', { params: { path: { id } } }))),
+    queryFn: async ({ client }) => {
+      const segment = read(await answer(api.GET('/api/segments/{id}', { params: { path: { id } } })));
+      const before = client.getQueryData<Segment>(['segments', id]);
+      // Computed again since: whoever looks at its members sees those of now, as many pages as they had.
+      if (before && before.as_of !== segment.as_of)
+        void client.invalidateQueries({ queryKey: ['segments', id, 'members'] });
+      return segment;
+    },
     refetchInterval: ({ state }) => (state.data?.computing ? 1_000 : 10_000),
   });
 
@@ -88,10 +95,10 @@ export const useFrequentValues = (source: ValueSource, search: string) =>
     staleTime: 60_000,
   });
 
-/** Who is in a segment. Asked anew when its membership has been computed. */
-export const useMembers = (id: string, computing: boolean) =>
+/** Who is in a segment. Asked anew when its membership has been computed (see `useSegment`). */
+export const useMembers = (id: string) =>
   useInfiniteQuery({
-    queryKey: ['segments', id, 'members', { computing }],
+    queryKey: ['segments', id, 'members'],
     queryFn: ({ pageParam }) =>
       answer(
         api.GET('/api/segments/{id}/members', {
@@ -100,8 +107,6 @@ export const useMembers = (id: string, computing: boolean) =>
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: 10_000,
   });
 
 export interface SegmentDraft {
