@@ -23,8 +23,7 @@ import type {
 import { openStore, type SegmentRow } from './store.ts';
 import { frequentValues } from './values.ts';
 
-export { ruleFromLoyaltyTarget } from './loyalty.ts';
-export { parseRule } from './parse.ts';
+export { parseRule, ruleFromLoyaltyTarget } from './parse.ts';
 export type { ChangeListener, RecomputeOptions } from './recompute.ts';
 export { operators, type Rule } from './rule.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';

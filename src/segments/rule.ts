@@ -17,6 +17,7 @@ export { type Duration, earlier, instantOf } from './times.ts';
  * - `{"segment": "<id>"}` a member of another segment, by its membership as last computed
  * - `{"program": "<id>"}`, `{"location": "<id>"}` belongs to a loyalty program, or to one location of one
  * - `{"connection": "<id>"}` is on the list of a connection
+ * - `{"target": {"gross_spent": "50"}}` the loyalty form (loyalty.ts), read as the conditions it means
  *
  * How a stored value is compared: `equals`, `in` compare the text of it, exactly, with text and true/false, and
  * its number with a number. `greater_than`, `at_least`, `less_than`, `at_most`, `between` (both ends included) compare

@@ -43,6 +43,10 @@ export function RuleJson({ rule, onChange, error }: Props) {
     (one): one is ApiError => one instanceof ApiError && one.field !== undefined,
   );
   const place = said?.field && text === settled ? placeOf(text, said.field) : undefined;
+  const unshown =
+    'rule' in now && check.data && !isDrawable(now.rule)
+      ? 'The builder has no form for it: write the conditions it means.'
+      : undefined;
   const show = () => {
     if (!place) return;
     field.current?.focus();
@@ -68,7 +72,7 @@ export function RuleJson({ rule, onChange, error }: Props) {
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
         value={text}
         onChange={(event) => write(event.currentTarget.value)}
-        error={'wrong' in now ? now.wrong : said && complaint(said)}
+        error={'wrong' in now ? now.wrong : said ? complaint(said) : unshown}
         errorProps={{ role: 'alert' }}
       />
       {place && (
