@@ -246,7 +246,7 @@ export function createSegments(
     },
 
     async remove(workspace, asked) {
-      const { id } = await store.get(workspace, asked);
+      const { id, kind } = await store.get(workspace, asked);
       const others = (await store.list(workspace)).filter(({ rule }) =>
         referencesOf(rule).some(({ segment }) => segment === id),
       );
@@ -262,7 +262,7 @@ export function createSegments(
       await store.alone(id, true, async (held) => {
         await held.remove(workspace, id);
         await forgetChanges(clickhouse, workspace, id, 0);
-        await forgetPicks(clickhouse, workspace, id);
+        if (kind === 'static') await forgetPicks(clickhouse, workspace, id);
       });
     },
 

@@ -27,7 +27,7 @@ export function EventTotal({ total, properties, onChange, onRemove }: Props) {
       <Text size="sm">and</Text>
       <Autocomplete
         size="xs"
-        w={150}
+        w={130}
         aria-label="Property to add up"
         placeholder="Property"
         value={total.property}
@@ -37,7 +37,7 @@ export function EventTotal({ total, properties, onChange, onRemove }: Props) {
       <Text size="sm">in total is</Text>
       <Select
         size="xs"
-        w={110}
+        w={104}
         aria-label="Operator for the total"
         value={total.operator}
         allowDeselect={false}
@@ -46,7 +46,7 @@ export function EventTotal({ total, properties, onChange, onRemove }: Props) {
       />
       <NumberInput
         size="xs"
-        w={110}
+        w={96}
         aria-label="Value for the total"
         placeholder="Number"
         value={total.value}

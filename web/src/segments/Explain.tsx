@@ -38,12 +38,11 @@ export function Explain({ segment, person, choose }: Props) {
                   icon={member ? <IconCircleCheck /> : <IconCircleX />}
                   title={member ? 'The rule holds for this person' : 'The rule does not hold for this person'}
                   data-testid="explain-result"
-                >
-                  <TextLink to="/people/$id" params={{ id: profile }} fz="sm">
-                    All that is known of them
-                  </TextLink>
-                </Alert>
+                />
                 <ExplainTree node={explanation} rule={segment.rule} nameOf={nameOf} />
+                <TextLink to="/people/$id" params={{ id: profile }} fz="sm">
+                  All that is known of this person
+                </TextLink>
               </>
             )}
           </Loaded>

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../api/client.ts';
+import { number } from '../shared/format.ts';
 import { asGroup, type Rule } from './rule.ts';
+import { doneText } from './ruleText.ts';
 
 /** One part of a rule: whether it holds for a person, and what was found of them. */
 export interface Explained {
@@ -61,7 +63,9 @@ export function foundText(rule: Rule, found: Explained['found']): string | undef
   if ('attribute' in rule) return found === null ? 'not known' : `it is ${found}`;
   if (!('event' in rule)) return undefined;
   const done = Number(found ?? 0);
-  const times = done === 0 ? 'never done' : done === 1 ? 'done once' : `done ${done.toLocaleString()} times`;
+  const did = doneText(rule.event);
+  const often = done === 1 ? 'once' : `${number(done)} times`;
+  const times = done === 0 ? `never ${did}` : `${did} ${often}`;
   const { exactly, at_least = 1, at_most } = rule.count ?? {};
   if (rule.total && !rule.count) return times;
   if (exactly !== undefined)

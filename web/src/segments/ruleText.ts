@@ -103,6 +103,10 @@ function attributeText(name: string, part: Comparison, negated: boolean): string
   return comparisonText(attributeLabel(name || '…').toLowerCase(), part, negated);
 }
 
+/** What somebody did: "ordered", "did Wished". */
+export const doneText = (event: string): string =>
+  Object.hasOwn(eventPhrases, event) ? eventPhrases[event]! : `did ${event || '…'}`;
+
 /** When an event was done: "in the last 90 days". */
 function windowText({ within_last, from, to }: EventRule): string {
   let words = '';
@@ -146,7 +150,7 @@ function eventText(rule: EventRule, negated: boolean): string {
     const text = `${total.property || '…'} of ${event || '…'}${when} is ${sum}`;
     return negated ? `not (${text})` : text;
   }
-  const done = Object.hasOwn(eventPhrases, event) ? eventPhrases[event]! : `did ${event || '…'}`;
+  const done = doneText(event);
   const often = negated && !sum ? oppositeCount(count) : count?.exactly === 0 ? 'never' : countText(count);
   const text = often === 'never' ? `never ${done}${when}` : `${done}${often ?? countText(count)}${when}`;
   const whole = sum ? `${text}, with ${total.property || '…'} of ${sum}` : text;
