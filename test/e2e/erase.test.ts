@@ -64,7 +64,9 @@ test('an erased person is in no table of any room, and somebody else is where th
     adhoc('hash', "SELECT toString(sipHash64('ann')) AS ann, toString(sipHash64('bob')) AS bob"),
   );
   expect(await profiles('events', 'user_id')).toEqual(['bob']);
-  expect(await profiles('profile_seen', 'profile')).toEqual(['bob']);
+  expect(await profiles('people', 'profile')).toEqual(['bob']);
+  for (const table of ['person_events', 'profile_attributes', 'profile_places'])
+    expect(await profiles(table, 'person'), table).not.toContain(hash!.ann);
   expect(await profiles('sessions', 'person')).toEqual([hash!.bob]);
   for (const table of ['segment_changes', 'messages']) {
     const column = table === 'messages' ? "JSONExtractString(message, 'userId')" : 'profile';

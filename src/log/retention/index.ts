@@ -76,7 +76,8 @@ export function createRetain(engine: Engine, { turn, pause, changed }: RetainOpt
         const sides = (await sideTables(clickhouse)).filter((name) => name.endsWith('_events'));
         // A late message may be of a month that is about to be dropped.
         await pause(async () => {
-          for (const table of ['events', ...sides]) await deleteBefore(clickhouse, table, to);
+          for (const table of ['events', 'person_events', ...sides])
+            await deleteBefore(clickhouse, table, to);
         });
         return messages;
       }),
