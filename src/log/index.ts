@@ -24,6 +24,7 @@ import { Tail } from './tail.ts';
 
 export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
+export { isLinked, personLinks } from './links.ts';
 export type { Reprocessing } from './reprocess/index.ts';
 export type { Retention } from './retention/index.ts';
 export {

@@ -16,6 +16,7 @@ const views = [
   'hour_marks',
   'profile_attributes',
   'people',
+  'people_texts',
   'profile_places',
   'identities',
 ] as const;

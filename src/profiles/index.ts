@@ -1,7 +1,7 @@
-import { type Engine, Problem, type Room, statement } from '../engine/index.ts';
+import { type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { attributesOf } from './attributes.ts';
-import { listPeople, type Selection } from './people.ts';
+import { countPeople, listPeople, type Selection } from './people.ts';
 import { readPerson, readTimeline } from './person.ts';
 import { profileRoutes } from './routes.ts';
 import type { PeopleQuery, Person, PersonRow, TimelinePage } from './schema.ts';
@@ -10,12 +10,10 @@ export { decodeCursor, encodeCursor } from './cursor.ts';
 export type { Selection } from './people.ts';
 export type { Person, PersonRow, TimelinePage } from './schema.ts';
 
-const peopleCount = statement(import.meta.url, './sql/people_count.sql');
-
 /** What an upper room knows of a person: becomes a field of the person's answer. */
 export type Panel = (workspace: string, id: string) => Promise<unknown>;
 
-/** Turns the value of a list's filter into a subquery of people's ids. */
+/** Turns the value of a list's filter into a subquery of people. */
 export type Filter = (workspace: string, value: string) => Promise<Selection>;
 
 /** People as the log tells of them: attributes, identities, timeline. */
@@ -86,10 +84,7 @@ export function createProfiles(engine: Engine, _rooms: { log: Log }): Profiles {
     async count(workspace) {
       const now = clock.now();
       const since = new Date(now.getTime() - 30 * 24 * 60 * 60 * 1000);
-      const { total, recent } = await clickhouse.row<{ total: number; recent: number }>(peopleCount, {
-        workspace,
-        since,
-      });
+      const { total, recent } = await countPeople(clickhouse, workspace, since);
       return { total, new_30_days: recent, as_of: now.toISOString() };
     },
 

@@ -152,7 +152,7 @@ test('an id with NUL is nobody, whatever upper rooms would ask with it', async (
   expect((await get('/api/people/a%00b')).status).toBe(404);
   expect((await get('/api/people/a%00b/timeline')).status).toBe(404);
   expect((await get(`/api/people?search=a%00b`)).body.items).toEqual([]);
-  expect((await get(`/api/people?cursor=${cursor('0', 'a\0b')}`)).status).toBe(200);
+  expect((await get(`/api/people?cursor=${cursor('0', 'a\0b')}`)).status).toBe(400);
 });
 
 test.each([
@@ -257,7 +257,7 @@ test('upper rooms add panels and filters', async () => {
     { id: 's', name: `of ${id}`, since: '2026-01-01T00:00:00Z' },
   ]);
   profiles.addFilter('segment', async () => ({
-    sql: 'SELECT arrayJoin({wanted:Array(String)})',
+    sql: 'SELECT sipHash64(arrayJoin({wanted:Array(String)}))',
     params: { wanted: ['ann@example.com', 'nobody'] },
   }));
   expect((await get('/api/people/ann%40example.com')).body.segments[0].name).toBe('of ann@example.com');

@@ -57,6 +57,7 @@ async function holding(text: string, workspace: string): Promise<Record<string, 
     'person_events',
     'profile_attributes',
     'people',
+    'people_texts',
     'profile_places',
     'identities',
   ];
@@ -104,6 +105,7 @@ test('a person is erased everywhere, under every id; others and other workspaces
     'events',
     'messages',
     'people',
+    'people_texts',
     'person_events',
     'profile_attributes',
   ]);

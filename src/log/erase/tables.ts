@@ -27,6 +27,7 @@ const places: readonly { table: string; where: string }[] = [
   { table: 'person_events', where: ofPerson },
   { table: 'profile_attributes', where: ofPerson },
   { table: 'people', where: ofPerson },
+  { table: 'people_texts', where: ofPerson },
   { table: 'profile_places', where: ofPerson },
   { table: 'identities', where: ofIdentity },
 ];

@@ -203,7 +203,7 @@ async function refuseWithoutSpace(clickhouse: ClickHouse, job: Job, messages: nu
            (SELECT sum(rows) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'messages') AS rows,
            (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table IN ('events', 'person_events')) AS bytes,
            (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase()
-                AND table IN ('profile_attributes', 'people', 'profile_places', 'identities')) AS known,
+                AND table IN ('profile_attributes', 'people', 'people_texts', 'profile_places', 'identities')) AS known,
            (SELECT min(free_space) FROM system.disks) AS free`,
     ),
   );

@@ -12,10 +12,11 @@ export const keptOf = (view: Rebuilt) => `reprocess_kept_${view}`;
 export const hoursTable = 'reprocess_hours';
 
 export const viewsOf = (job: Pick<Job, 'profiles'>): Rebuilt[] =>
-  job.profiles ? [...ofEvents, 'profile_attributes', 'people', 'profile_places', 'identities'] : ofEvents;
+  job.profiles ? [...ofEvents, ...ofPeople] : ofEvents;
 
 /** Made of a range's messages, in a partition for each month. The others are one partition, of the whole log. */
 const ofEvents: Rebuilt[] = ['events', 'person_events'];
+const ofPeople: Rebuilt[] = ['profile_attributes', 'people', 'people_texts', 'profile_places', 'identities'];
 export const isOfEvents = (view: Rebuilt): boolean => ofEvents.includes(view);
 
 /** DDL; what it does is done when it returns, however large the table. */
