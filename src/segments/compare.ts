@@ -48,18 +48,18 @@ function test({ operator, value }: Positive, text: string, bind: Binder, now: Da
     case 'ends_with':
       return `endsWith(lowerUTF8(${text}), lowerUTF8(${bind.text(value!)}))`;
     case 'before':
-      return `${time(text)} < ${bind.time(instantOf(value!))}`;
+      return `${time(text)} < ${bind.time(instantOf(value!, 'UTC'))}`;
     case 'after':
-      return `${time(text)} > ${bind.time(instantOf(value!))}`;
+      return `${time(text)} > ${bind.time(instantOf(value!, 'UTC'))}`;
     case 'within_last':
-      return `${time(text)} BETWEEN ${bind.time(earlier(now, value!))} AND ${bind.time(now)}`;
+      return `${time(text)} BETWEEN ${bind.time(earlier(now, value!, 'UTC'))} AND ${bind.time(now)}`;
   }
 }
 
 function between([from, to]: [number, number] | [string, string], text: string, bind: Binder): string {
   return typeof from === 'number' || typeof to === 'number'
     ? `${number(text)} BETWEEN ${bind.number(from as number)} AND ${bind.number(to as number)}`
-    : `${time(text)} BETWEEN ${bind.time(instantOf(from))} AND ${bind.time(instantOf(to))}`;
+    : `${time(text)} BETWEEN ${bind.time(instantOf(from, 'UTC'))} AND ${bind.time(instantOf(to, 'UTC'))}`;
 }
 
 function isIn(values: readonly (string | number | boolean)[], text: string, bind: Binder): string {

@@ -1,3 +1,4 @@
+import { Problem } from '../engine/index.ts';
 import { Binder } from './binder.ts';
 import { comparisonSql } from './compare.ts';
 import {
@@ -67,7 +68,9 @@ class Compiler {
     if ('not' in rule) return `(NOT ${this.condition(rule.not)})`;
     if ('attribute' in rule) return this.#attribute(rule);
     if ('event' in rule) return this.#event(rule);
-    return this.#segment(rule);
+    if ('segment' in rule) return this.#segment(rule);
+    if ('picked' in rule) return this.#picked(rule.picked);
+    throw new Problem(503, 'not_compiled', `Rules cannot ask for ${Object.keys(rule)[0]} yet.`);
   }
 
   statement(condition: string): string {
@@ -103,12 +106,13 @@ HAVING max(known)`;
   }
 
   #event(rule: EventRule): string {
+    if (rule.total) throw new Problem(503, 'not_compiled', 'Rules cannot ask for a total yet.');
     this.#eventNames.add(rule.event);
     const tests = [`name = ${this.bind.text(rule.event)}`];
     if (rule.within_last)
-      tests.push(`time >= ${this.bind.time(earlier(this.#context.now, rule.within_last))}`);
-    if (rule.from !== undefined) tests.push(`time >= ${this.bind.time(instantOf(rule.from))}`);
-    if (rule.to !== undefined) tests.push(`time < ${this.bind.time(instantOf(rule.to))}`);
+      tests.push(`time >= ${this.bind.time(earlier(this.#context.now, rule.within_last, 'UTC'))}`);
+    if (rule.from !== undefined) tests.push(`time >= ${this.bind.time(instantOf(rule.from, 'UTC'))}`);
+    if (rule.to !== undefined) tests.push(`time < ${this.bind.time(instantOf(rule.to, 'UTC'))}`);
     for (const where of rule.where ?? []) {
       const property = this.bind.text(where.property);
       const json = `JSONExtractRaw(properties, ${property})`;
@@ -133,6 +137,16 @@ HAVING max(known)`;
   WHERE workspace = {workspace:UUID} AND segment = ${this.bind.uuid(rule.segment)} AND version <= ${this.bind.count(version)}
   GROUP BY profile
   HAVING argMax(change, version) = 'entered'`;
+    this.#segments.push({ name, test: '1', members });
+    return `max(${name})`;
+  }
+
+  #picked(segment: string): string {
+    const name = `c${++this.#count}`;
+    const members = `
+  SELECT profile
+  FROM segment_picks FINAL
+  WHERE workspace = {workspace:UUID} AND segment = ${this.bind.uuid(segment)} AND picked = 1`;
     this.#segments.push({ name, test: '1', members });
     return `max(${name})`;
   }

@@ -1,16 +1,18 @@
 import type { z } from 'zod';
 import { Problem } from '../engine/index.ts';
 import {
+  type Belonging,
+  belongings,
   eventShape,
   nameOf,
   type Operator,
   operators,
   type PropertyRule,
   type Rule,
-  segmentShape,
 } from './rule.ts';
 
-const kinds = ['all', 'any', 'not', 'attribute', 'event', 'segment'] as const;
+const belongingKinds = Object.keys(belongings) as Belonging[];
+const kinds = ['all', 'any', 'not', 'attribute', 'event', ...belongingKinds] as const;
 const maxDepth = 20;
 const maxConditions = 100;
 
@@ -51,12 +53,12 @@ class Reader {
     return this.#condition(object, kind, path);
   }
 
-  #condition(object: Record<string, unknown>, kind: 'attribute' | 'event' | 'segment', path: string): Rule {
+  #condition(object: Record<string, unknown>, kind: 'attribute' | 'event' | Belonging, path: string): Rule {
     this.#conditions++;
     if (this.#conditions > maxConditions)
       throw bad(path, `the rule has more than ${maxConditions} conditions.`);
-    if (kind === 'segment') return shaped(segmentShape, object, path);
     if (kind === 'attribute') return comparison(object, 'attribute', path) as Rule;
+    if (kind !== 'event') return shaped<Rule>(belongings[kind], object, path);
     const { where, ...rest } = object;
     const event = shaped(eventShape, rest, path);
     if (event.within_last && (event.from !== undefined || event.to !== undefined)) {

@@ -13,8 +13,8 @@ const name = z
 const rule = z
   .record(z.string(), z.unknown())
   .describe(
-    'A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, ' +
-      '{"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}',
+    'A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. ' +
+      'That of a static segment is {"picked": "<its id>"}.',
   )
   .meta({
     examples: [
@@ -27,9 +27,14 @@ const rule = z
     ],
   });
 
+const kind = z
+  .enum(['rule', 'static'])
+  .describe('rule: whoever satisfies it; static: people picked by hand, or uploaded');
+
 export const segment = z.object({
   id: z.string(),
   name: z.string(),
+  kind,
   rule,
   members: z.number().int(),
   as_of: time.nullable().describe('Membership was right at this time; null before it was first computed'),
@@ -39,8 +44,35 @@ export const segment = z.object({
 });
 export type Segment = z.infer<typeof segment>;
 
-export const newSegment = z.object({ name, rule });
+export const newSegment = z.object({
+  name,
+  kind: kind.default('rule'),
+  rule: rule.optional().describe('Needed but for a static segment, which has none of its own'),
+});
 export const segmentChange = z.object({ name: name.optional(), rule: rule.optional() });
+
+const people = z.array(z.string().trim().min(1).max(500)).max(10_000);
+export const picks = z.object({
+  add: people.default([]).describe('Ids of people, or their e-mail addresses'),
+  remove: people.default([]),
+});
+export type Picks = z.infer<typeof picks>;
+
+export const picksAnswer = z.object({
+  added: z.number().int().describe('People; some may have been in it before'),
+  removed: z.number().int().describe('People; some may not have been in it'),
+  unknown: z.array(z.string()).describe('What names nobody, as it was given'),
+});
+export type PicksAnswer = z.infer<typeof picksAnswer>;
+
+export const uploadAnswer = z.object({
+  lines: z.number().int().describe('Lines that name somebody or nobody; blank ones are not counted'),
+  found: z.number().int(),
+  unknown: z.number().int(),
+  unknown_sample: z.array(z.string()).describe('The first of those that name nobody'),
+});
+export type UploadAnswer = z.infer<typeof uploadAnswer>;
+
 export const countRequest = z.object({ rule });
 
 export const countAnswer = z.object({
@@ -70,6 +102,30 @@ export const suggestions = z.object({
   events: z.array(z.object({ name: z.string(), count: z.number().int(), properties: z.array(z.string()) })),
 });
 export type Suggestions = z.infer<typeof suggestions>;
+
+export const valuesQuery = z
+  .object({
+    attribute: z.string().min(1).max(200).optional(),
+    event: z.string().min(1).max(200).optional(),
+    property: z.string().min(1).max(200).optional().describe('Of the event'),
+    search: z.string().max(200).optional().describe('Only values that contain this'),
+  })
+  .refine(
+    ({ attribute, event, property }) =>
+      attribute === undefined
+        ? event !== undefined && property !== undefined
+        : event === undefined && property === undefined,
+    { message: 'Name an attribute, or an event and a property of it.', path: ['attribute'] },
+  );
+export type ValuesQuery = z.infer<typeof valuesQuery>;
+
+export const valuesAnswer = z.object({
+  kind: z.enum(['string', 'number', 'date', 'boolean']).nullable().describe('What most of them are'),
+  items: z.array(
+    z.object({ value: z.union([z.string(), z.number(), z.boolean()]), count: z.number().int() }),
+  ),
+});
+export type ValuesAnswer = z.infer<typeof valuesAnswer>;
 
 export const membersQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),

@@ -7,6 +7,7 @@ interface SegmentsTable {
   id: Generated<string>;
   workspace: string;
   name: string;
+  kind: Generated<'rule' | 'static'>;
   rule: ColumnType<Rule, string, string>;
   revision: Generated<number>;
   computed_revision: Generated<number>;
@@ -111,6 +112,36 @@ function queriesOver(db: Kysely<Tables>, clock: Clock) {
         .returningAll()
         .executeTakeFirstOrThrow();
     },
+
+    /** A static segment: its rule names itself. */
+    async insertStatic(workspace: string, name: string): Promise<SegmentRow> {
+      const { rows } = await sql<{ id: string }>`SELECT uuidv7() AS id`.execute(db);
+      const { id } = rows[0]!;
+      const now = clock.now();
+      return db
+        .insertInto('segments')
+        .values({
+          id,
+          workspace,
+          name,
+          kind: 'static',
+          rule: JSON.stringify({ picked: id } satisfies Rule),
+          relative: false,
+          created_at: now,
+          updated_at: now,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+
+    /** Others were picked: membership has to be computed again. */
+    picked: (workspace: string, id: string) =>
+      db
+        .updateTable('segments')
+        .set((row) => ({ updated_at: clock.now(), revision: row('revision', '+', 1) }))
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .execute(),
 
     update: (workspace: string, id: string, change: { name?: string | undefined; rule?: Rule | undefined }) =>
       db

@@ -2064,7 +2064,12 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /**
-                                 * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                                 * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                                 * @enum {string}
+                                 */
+                                kind: "rule" | "static";
+                                /**
+                                 * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                                  * @example {
                                  *       "all": [
                                  *         {
@@ -2133,7 +2138,13 @@ export interface paths {
                     "application/json": {
                         name: string;
                         /**
-                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                         * @default rule
+                         * @enum {string}
+                         */
+                        kind?: "rule" | "static";
+                        /**
+                         * @description Needed but for a static segment, which has none of its own
                          * @example {
                          *       "all": [
                          *         {
@@ -2154,7 +2165,7 @@ export interface paths {
                          *       ]
                          *     }
                          */
-                        rule: {
+                        rule?: {
                             [key: string]: unknown;
                         };
                     };
@@ -2171,7 +2182,12 @@ export interface paths {
                             id: string;
                             name: string;
                             /**
-                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                             * @enum {string}
+                             */
+                            kind: "rule" | "static";
+                            /**
+                             * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                              * @example {
                              *       "all": [
                              *         {
@@ -2252,7 +2268,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /**
-                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                          * @example {
                          *       "all": [
                          *         {
@@ -2393,6 +2409,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/suggestions/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Frequent values of an attribute, or of a property of an event */
+        get: {
+            parameters: {
+                query?: {
+                    attribute?: string;
+                    event?: string;
+                    /** @description Of the event */
+                    property?: string;
+                    /** @description Only values that contain this */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What most of them are */
+                            kind: ("string" | "number" | "date" | "boolean") | null;
+                            items: {
+                                value: string | number | boolean;
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/rule.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The language of rules as a JSON Schema */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{id}": {
         parameters: {
             query?: never;
@@ -2422,7 +2562,12 @@ export interface paths {
                             id: string;
                             name: string;
                             /**
-                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                             * @enum {string}
+                             */
+                            kind: "rule" | "static";
+                            /**
+                             * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                              * @example {
                              *       "all": [
                              *         {
@@ -2534,7 +2679,7 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         /**
-                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                          * @example {
                          *       "all": [
                          *         {
@@ -2572,7 +2717,12 @@ export interface paths {
                             id: string;
                             name: string;
                             /**
-                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                             * @enum {string}
+                             */
+                            kind: "rule" | "static";
+                            /**
+                             * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                              * @example {
                              *       "all": [
                              *         {
@@ -2690,6 +2840,147 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pick people for a static segment, or take them out */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Ids of people, or their e-mail addresses
+                         * @default []
+                         */
+                        add?: string[];
+                        /** @default [] */
+                        remove?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description People; some may have been in it before */
+                            added: number;
+                            /** @description People; some may not have been in it */
+                            removed: number;
+                            /** @description What names nobody, as it was given */
+                            unknown: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/people/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pick everybody a file names
+         * @description multipart/form-data with a part `file`: one id or e-mail address a line, or a CSV with a column for them; at most 2,000,000 lines. What names nobody is left out.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Lines that name somebody or nobody; blank ones are not counted */
+                            lines: number;
+                            found: number;
+                            unknown: number;
+                            /** @description The first of those that name nobody */
+                            unknown_sample: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

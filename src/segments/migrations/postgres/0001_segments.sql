@@ -3,6 +3,8 @@ CREATE TABLE segments (
   id                 uuid PRIMARY KEY DEFAULT uuidv7(),
   workspace          uuid NOT NULL,
   name               text NOT NULL,
+  -- Of a static one people are picked by hand (ClickHouse, segment_picks); its rule is {"picked": "<its id>"}.
+  kind               text NOT NULL DEFAULT 'rule' CHECK (kind IN ('rule', 'static')),
   rule               jsonb NOT NULL,
   -- Grows with each change of the rule; membership is of `computed_revision`.
   revision           int NOT NULL DEFAULT 1,
