@@ -54,12 +54,19 @@ export interface Log extends Room {
   appendFrom(select: Statement, params: Record<string, unknown>, options?: QueryOptions): Promise<void>;
   /** Resolves when everything accepted before is in the views, and these are not being replaced just now. */
   processed(): Promise<void>;
+  /**
+   * Everything this process received before is in the views; what others received, two minutes later. A message is received a little
+   * before it is taken.
+   */
+  inViewsUntil(): Date;
   /** The views get nothing new while `work` runs. Messages are accepted all the while, and follow after. */
   pauseProcessing<T>(work: () => Promise<T>): Promise<T>;
   /** Keeps what could not be taken, with its reason, where a person can see it. */
   reject(rejected: readonly Rejected[]): Promise<void>;
   /** Told which workspaces have something new, once it is in the views. */
   onAppend(listener: (workspaces: ReadonlySet<string>) => void): void;
+  /** Told which workspaces' past is another now, by reprocessing, retention or erasure. Resolves before that is over. */
+  onRewrite(listener: (workspaces: ReadonlySet<string>) => Promise<void>): void;
   /** Bytes that are not in the views yet. */
   queuedBytes(): number;
   health(): LogHealth;
@@ -155,7 +162,9 @@ export function createLog(engine: Engine): Log {
     await processor.hurry(Promise.all([...unprocessed]));
     await processor.unpaused();
   };
-  const changed = (workspaces: ReadonlySet<string>) => {
+  const rewritten: ((workspaces: ReadonlySet<string>) => Promise<void>)[] = [];
+  const changed = async (workspaces: ReadonlySet<string>) => {
+    for (const listener of rewritten) await listener(workspaces);
     for (const listener of listeners) listener(workspaces);
   };
   const turn = createTurn(engine);
@@ -215,10 +224,12 @@ export function createLog(engine: Engine): Log {
     },
 
     processed,
+    inViewsUntil: () => new Date(tail.until()),
 
     pauseProcessing: pause,
     reject: (given) => (given.length > 0 ? faults.append(rejectedRows(given)) : Promise.resolve()),
     onAppend: (listener) => void listeners.push(listener),
+    onRewrite: (listener) => void rewritten.push(listener),
     queuedBytes: () => messages.queuedBytes + faults.queuedBytes + processor.bytes,
     health: () => logHealth(processor, messages, rate),
   };

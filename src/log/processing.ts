@@ -19,6 +19,7 @@ const views = [
   'people_texts',
   'profile_places',
   'identities',
+  'identity_owners',
 ] as const;
 export type View = (typeof views)[number];
 type Step = (typeof steps)[number];

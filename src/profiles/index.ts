@@ -1,7 +1,7 @@
 import { type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { attributesOf } from './attributes.ts';
-import { countPeople, listPeople, type Selection } from './people.ts';
+import { countPeople, idsOfPeople, listPeople, type Selection } from './people.ts';
 import { readPerson, readTimeline } from './person.ts';
 import { profileRoutes } from './routes.ts';
 import type { PeopleQuery, Person, PersonRow, TimelinePage } from './schema.ts';
@@ -44,6 +44,10 @@ export interface Profiles extends Room {
   ): Promise<Map<string, Record<string, unknown>>>;
   /** How many people there are, how many of them first seen in the last 30 days, and as of when. */
   count(workspace: string): Promise<{ total: number; new_30_days: number; as_of: string }>;
+  /** How many people there are; up to 10 s old, since it is asked with every count while somebody types. */
+  total(workspace: string): Promise<number>;
+  /** Ids of people known by their numbers. */
+  idsOf(workspace: string, people: readonly string[]): Promise<string[]>;
   /** Adds a field to the answer about a person: `segments`, `emails`. */
   addPanel(name: 'segments' | 'emails', panel: Panel): void;
   /** Adds a filter to the list of people. */
@@ -54,6 +58,7 @@ export function createProfiles(engine: Engine, _rooms: { log: Log }): Profiles {
   const { clickhouse, clock } = engine;
   const panels = new Map<string, Panel>();
   const filters = new Map<string, Filter>();
+  const totals = new Map<string, { until: number; total: number }>();
 
   const profiles: Profiles = {
     name: 'profiles',
@@ -86,6 +91,21 @@ export function createProfiles(engine: Engine, _rooms: { log: Log }): Profiles {
       const since = new Date(now.getTime() - 30 * 24 * 60 * 60 * 1000);
       const { total, recent } = await countPeople(clickhouse, workspace, since);
       return { total, new_30_days: recent, as_of: now.toISOString() };
+    },
+
+    async total(workspace) {
+      const now = performance.now();
+      for (const [key, { until }] of totals) if (until < now) totals.delete(key);
+      const kept = totals.get(workspace);
+      if (kept) return kept.total;
+      const { total } = await countPeople(clickhouse, workspace, clock.now());
+      totals.set(workspace, { until: performance.now() + 10_000, total });
+      return total;
+    },
+
+    async idsOf(workspace, people) {
+      const ids = await idsOfPeople(clickhouse, workspace, people);
+      return people.flatMap((person) => ids.get(person) ?? []);
     },
 
     addPanel: (name, panel) => void panels.set(name, panel),

@@ -4,7 +4,7 @@ import { attributesOf } from './attributes.ts';
 import { badCursor, cursorTime, decodeCursor, encodeCursor } from './cursor.ts';
 import type { PeopleQuery, PersonRow } from './schema.ts';
 
-const idsOfPeople = statement(import.meta.url, './sql/ids_of_people.sql');
+const idsStatement = statement(import.meta.url, './sql/ids_of_people.sql');
 
 /** A subquery that yields people (one column, `person`), with its own parameters beside `workspace`. */
 export interface Selection {
@@ -111,15 +111,32 @@ export async function listPeople(
   };
 }
 
+/** Ids of people known by their numbers. */
+export async function idsOfPeople(
+  clickhouse: ClickHouse,
+  workspace: string,
+  people: readonly string[],
+): Promise<Map<string, string>> {
+  if (people.length === 0) return new Map();
+  const numbers = people.map((person) => BigInt(person));
+  const rows = await clickhouse.rows<{ person: string; id: string }>(idsStatement, {
+    workspace,
+    people: numbers,
+  });
+  return new Map(rows.map(({ person, id }) => [person, id]));
+}
+
 async function peopleRows(
   clickhouse: ClickHouse,
   workspace: string,
   page: readonly { person: string; last_seen: number }[],
 ): Promise<PersonRow[]> {
   if (page.length === 0) return [];
-  const people = page.map(({ person }) => BigInt(person));
-  const rows = await clickhouse.rows<{ person: string; id: string }>(idsOfPeople, { workspace, people });
-  const ids = new Map(rows.map(({ person, id }) => [person, id]));
+  const ids = await idsOfPeople(
+    clickhouse,
+    workspace,
+    page.map(({ person }) => person),
+  );
   const found = await attributesOf(clickhouse, workspace, [...ids.values()], columns);
   return page.map(({ person, last_seen }) => {
     const id = ids.get(person) ?? '';

@@ -60,6 +60,7 @@ async function holding(text: string, workspace: string): Promise<Record<string, 
     'people_texts',
     'profile_places',
     'identities',
+    'identity_owners',
   ];
   const found: Record<string, number> = {};
   for (const table of tables) {

@@ -39,7 +39,7 @@ export interface EraseOptions {
   /** Resolves when everything accepted before is in the views. */
   processed(): Promise<void>;
   /** Tells who listens to the log that these workspaces changed. */
-  changed(workspaces: ReadonlySet<string>): void;
+  changed(workspaces: ReadonlySet<string>): Promise<void>;
 }
 
 /** Who it is; sealed while the erasure lasts. */
@@ -119,7 +119,7 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
     const { hours, removed } = (await store.find(workspace, row.id)) ?? row;
     if (hours && hours.length > 0) await markHours(clickhouse, workspace, hours);
     await store.save(row.id, { status: 'done', person: null, hours: null, finished_at: clock.now() });
-    changed(new Set([workspace]));
+    await changed(new Set([workspace]));
     log.info({ erasure: row.id, removed }, 'a person was erased');
   }
 

@@ -16,6 +16,7 @@ const ofMessage =
 const ofEvent = `if(user_id != '', user_id, anonymous_id) IN ${ids}`;
 const ofPerson = `person IN (SELECT sipHash64(id) FROM ${erasing})`;
 const ofIdentity = `anonymous_id IN ${ids} OR user_id IN ${ids}`;
+const ofOwners = `from_person IN (SELECT sipHash64(id) FROM ${erasing}) OR to_person IN (SELECT sipHash64(id) FROM ${erasing})`;
 /** What could not be taken may be no JSON at all, so it is looked for by its text (`mentions`). */
 const rejectedRow = '(toUnixTimestamp64Milli(received_at), cityHash64(message))';
 const ofRejected = `${rejectedRow} IN (SELECT at, hash FROM ${erasing}_rejected)`;
@@ -30,6 +31,7 @@ const places: readonly { table: string; where: string }[] = [
   { table: 'people_texts', where: ofPerson },
   { table: 'profile_places', where: ofPerson },
   { table: 'identities', where: ofIdentity },
+  { table: 'identity_owners', where: ofOwners },
 ];
 
 const run = (clickhouse: ClickHouse, name: string, text: string, params: Record<string, unknown> = {}) =>

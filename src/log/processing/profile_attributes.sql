@@ -17,6 +17,7 @@ SELECT
     if(match(text, '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'), toFloat64OrNull(text), NULL) AS number,
     -- Only ISO 8601: the engine alone would guess at '2020' and '01/02/2020'.
     if(match(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}'), parseDateTime64BestEffortOrNull(text, 3, 'UTC'), NULL) AS instant,
+    instant IS NOT NULL AND NOT match(text, '(?i)(?:Z|[+-][0-9]{2}:?[0-9]{2})$') AS local,
     bitOr(precedence, toUInt128(bitAnd(sipHash64(trait.2), 65535))) AS precedence,
     received_at
 FROM

@@ -89,7 +89,7 @@ const processOf = (interrupt?: Run['interrupt']): Run => ({
   processing: {
     processed: () => log.processed(),
     pause: (work) => log.pauseProcessing(work),
-    changed: () => {},
+    changed: async () => {},
   },
   // Less than a day's orders.
   chunk: 150,

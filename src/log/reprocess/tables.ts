@@ -16,7 +16,14 @@ export const viewsOf = (job: Pick<Job, 'profiles'>): Rebuilt[] =>
 
 /** Made of a range's messages, in a partition for each month. The others are one partition, of the whole log. */
 const ofEvents: Rebuilt[] = ['events', 'person_events'];
-const ofPeople: Rebuilt[] = ['profile_attributes', 'people', 'people_texts', 'profile_places', 'identities'];
+const ofPeople: Rebuilt[] = [
+  'profile_attributes',
+  'people',
+  'people_texts',
+  'profile_places',
+  'identities',
+  'identity_owners',
+];
 export const isOfEvents = (view: Rebuilt): boolean => ofEvents.includes(view);
 
 /** DDL; what it does is done when it returns, however large the table. */

@@ -8,5 +8,9 @@ WITH links AS
 SELECT id AS given, if(links.to_id != '', links.to_id, id) AS profile
 FROM (SELECT arrayJoin({ids:Array(String)}) AS id) AS asked
 LEFT ANY JOIN links ON asked.id = links.from_id
-WHERE id IN (SELECT profile FROM profile_seen WHERE workspace = {workspace:UUID} AND profile IN {ids:Array(String)})
+WHERE id IN
+    (
+        SELECT profile FROM people
+        WHERE workspace = {workspace:UUID} AND person IN (SELECT sipHash64(arrayJoin({ids:Array(String)})))
+    )
    OR id IN (SELECT to_id FROM links)

@@ -152,7 +152,8 @@ CREATE TABLE person_events
     precedence  UInt64 CODEC(ZSTD(1)),
     time        DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    properties  String CODEC(ZSTD(1))
+    properties  String CODEC(ZSTD(1)),
+    INDEX by_receipt received_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toYYYYMM(hour)
@@ -174,11 +175,14 @@ CREATE TABLE profile_attributes
     text        String CODEC(ZSTD(1)),
     -- The value, or the text, where it is a number.
     number      Nullable(Float64) CODEC(ZSTD(1)),
-    -- The text where it is a date or an instant (ISO 8601; UTC without an offset).
+    -- The text where it is a date or an instant (ISO 8601). `local`: without an offset, so that it is what clocks show
+    -- where the business is; the column then has what they show, as if it were UTC.
     instant     Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    local       Bool,
     -- Time of the message, then its id (processing/profile_attributes.sql): of two at one time the same wins on every replica.
     precedence  UInt128 CODEC(ZSTD(1)),
-    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1))
+    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    INDEX by_receipt received_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(precedence)
 ORDER BY (workspace, key, person)
@@ -251,4 +255,15 @@ CREATE TABLE identities
 )
 ENGINE = ReplacingMergeTree(precedence)
 ORDER BY (workspace, from_person, anonymous_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Everybody an id was ever linked to, also before it was linked to somebody else: who has to be looked at again.
+CREATE TABLE identity_owners
+(
+    workspace   UUID,
+    from_person UInt64 CODEC(ZSTD(1)),
+    to_person   UInt64 CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (workspace, from_person, to_person)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
