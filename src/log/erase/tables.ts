@@ -1,5 +1,5 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
-import { readable } from '../readable.ts';
+import { aboutIds } from '../about.ts';
 
 /**
  * Ids of who is being erased, in memory alone. A deletion names them by this table: its own text is kept on disk by the
@@ -8,11 +8,7 @@ import { readable } from '../readable.ts';
 const erasing = 'erasing';
 const ids = `(SELECT id FROM ${erasing})`;
 
-/** Whose a message is. An alias is also of the id it gives up. */
-const said = (name: string) => `JSONExtractString(${readable}, '${name}')`;
-const ofMessage =
-  `if(${said('userId')} != '', ${said('userId')}, ${said('anonymousId')}) IN ${ids}` +
-  ` OR ${said('previousId')} IN ${ids}`;
+const ofMessage = aboutIds(ids);
 const ofEvent = `if(user_id != '', user_id, anonymous_id) IN ${ids}`;
 const ofProfile = `profile IN ${ids}`;
 const ofIdentity = `anonymous_id IN ${ids} OR user_id IN ${ids}`;

@@ -1,4 +1,5 @@
--- What a person did, newest first, before the cursor (time, message id).
+-- What a person did, newest first, before the cursor (time, message id); where asked, only of some types, of some names,
+-- within a time (days are the workspace's), or with a text in a property, be it the property's name.
 SELECT toUnixTimestamp64Milli(time) AS time_ms, type, name, source, properties, message_id
 FROM profile_events
 WHERE workspace = {workspace:UUID}
@@ -6,5 +7,13 @@ WHERE workspace = {workspace:UUID}
   AND profile = {id:String}
   AND (time < {before:DateTime64(3,'UTC')}
     OR (time = {before:DateTime64(3,'UTC')} AND message_id < {before_message:String}))
+  AND (empty({types:Array(String)}) OR type IN {types:Array(String)})
+  AND (empty({names:Array(String)}) OR name IN {names:Array(String)})
+  AND time >= parseDateTime64BestEffortOrZero({from:String}, 3, {timezone:String})
+  AND ({to:String} = '' OR time < parseDateTime64BestEffortOrZero({to:String}, 3, {timezone:String}))
+  AND ({text:String} = '' OR arrayExists(
+    property -> positionCaseInsensitiveUTF8(property.1, {text:String}) > 0
+      OR positionCaseInsensitiveUTF8(property.2, {text:String}) > 0,
+    JSONExtractKeysAndValues(properties, 'String')))
 ORDER BY time DESC, message_id DESC
 LIMIT {limit:UInt32}

@@ -1,0 +1,21 @@
+-- A person's orders. An order told twice under one order id is one, and counts with the revenue told last.
+SELECT
+    count() AS count,
+    sum(total) AS revenue,
+    toUnixTimestamp64Milli(min(begun)) AS first,
+    toUnixTimestamp64Milli(max(begun)) AS last,
+    arraySort(groupUniqArrayIf(money, money != '')) AS currencies
+FROM
+(
+    SELECT
+        argMax(revenue, (time, message_id)) AS total,
+        argMax(currency, (time, message_id)) AS money,
+        min(time) AS begun
+    FROM profile_events
+    WHERE workspace = {workspace:UUID}
+      AND (user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)})
+      AND profile = {id:String}
+      AND name = 'Order Completed'
+    GROUP BY order_id, if(order_id = '', message_id, '')
+)
+HAVING count > 0
