@@ -162,6 +162,14 @@ interface Happened {
   properties: Record<string, unknown>;
 }
 
+interface Asked {
+  type?: 'track' | 'page' | undefined;
+  name?: string[] | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  text?: string | undefined;
+}
+
 test('a filtered timeline is what a plain search of all events finds, page by page', async () => {
   const words = ['shoes', 'Größe', 'a "quoted" word', '12'];
   const happened = fc.record({
@@ -176,14 +184,14 @@ test('a filtered timeline is what a plain search of all events finds, page by pa
   const now = t.clock.now().getTime();
   const hour = 3_600_000;
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-  const asked = fc.record({
+  const asked: fc.Arbitrary<Asked> = fc.record({
     type: maybe(fc.constantFrom('track' as const, 'page' as const)),
     name: maybe(fc.subarray(['Cart', 'Order, Completed', "it's"], { minLength: 1 })),
     from: maybe(fc.integer({ min: 0, max: 100 })),
     to: maybe(fc.integer({ min: 0, max: 100 })),
     text: maybe(fc.constantFrom('SHOES', 'grÖ', '"quoted"', 'size', '12', 'tru', '%', 'nothing')),
   });
-  const wanted = (one: Happened, { type, name, from, to, text }: fc.Value<typeof asked>) =>
+  const wanted = (one: Happened, { type, name, from, to, text }: Asked) =>
     (type === undefined || one.type === type) &&
     (name === undefined || name.includes(one.name)) &&
     (from === undefined || one.ago <= from) &&

@@ -80,10 +80,16 @@ const panels = z.object({
     }),
   ),
   connections: z
-    .array(z.object({ id: z.string(), name: z.string(), since: time, listed: z.boolean() }))
-    .describe(
-      'Lists held elsewhere that hold the person; `listed` is false for who is known there, but not on the list',
-    ),
+    .array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        record: z.string().describe('What the list calls the person'),
+        listed: z.boolean().describe('False for who is known there, but not on the list'),
+        as_of: time.describe('When the record was last taken over'),
+      }),
+    )
+    .describe('Lists held elsewhere that hold the person'),
   locations: z
     .array(z.object({ name: z.string(), program: z.string().optional(), since: time }))
     .optional()

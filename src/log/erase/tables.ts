@@ -1,5 +1,6 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
 import { aboutIds } from '../about.ts';
+import { readable } from '../readable.ts';
 
 /**
  * Ids of who is being erased, in memory alone. A deletion names them by this table: its own text is kept on disk by the
@@ -150,6 +151,18 @@ export const contactsOf = (clickhouse: ClickHouse, workspace: string, ids: reado
       'erase_contacts',
       `SELECT DISTINCT key, newest.value AS value FROM profile_attributes
        WHERE workspace = {workspace:UUID} AND key IN ('email', 'phone') AND profile IN {ids:Array(String)}`,
+    ),
+    { workspace, ids: [...ids] },
+  );
+
+/** Those the person had at any time, by every message that is kept; the log is read for them. */
+export const formerContactsOf = (clickhouse: ClickHouse, workspace: string, ids: readonly string[]) =>
+  clickhouse.rows<{ key: string; value: string }>(
+    adhoc(
+      'erase_former_contacts',
+      `SELECT DISTINCT arrayJoin(['email', 'phone']) AS key, JSONExtractRaw(${readable}, 'traits', key) AS value
+       FROM messages
+       WHERE workspace = {workspace:UUID} AND (${aboutIds('{ids:Array(String)}')}) AND value != ''`,
     ),
     { workspace, ids: [...ids] },
   );
