@@ -165,39 +165,37 @@ export const csvQuery = peopleQuery.pick({ search: true, segment: true }).extend
 export type CsvQuery = z.infer<typeof csvQuery>;
 
 /** Everything Rapport holds of one person. */
-export const personExport = z
-  .object({
-    exported_at: time,
-    ...person.pick({
-      id: true,
-      first_seen: true,
-      last_seen: true,
-      attributes: true,
-      lifetime_value: true,
-      orders: true,
-      identities: true,
-    }).shape,
-    segments: panels.shape.segments,
-    campaigns: panels.shape.campaigns,
-    connections: panels.shape.connections,
-    locations: panels.shape.locations,
-    events: timelinePage.shape.items.describe('All, the newest first'),
-    messages: z
-      .array(
-        z.object({
-          received_at: time,
-          sent_at: time.nullable(),
-          source: z.string(),
-          country: z.string(),
-          user_agent: z.string(),
-          ip: z.string(),
-          message: z.unknown().describe('As it was received'),
-        }),
-      )
-      .describe('Every message about the person that is kept, the oldest first'),
-    emails: z
-      .array(z.unknown())
-      .describe('Every email of the ledger, with its content where the dev mailbox has it'),
-    suppressions: z.array(z.unknown()).describe("The person's addresses that are never written to"),
-  })
-  .meta({ id: 'PersonExport' });
+export const personExport = z.object({
+  exported_at: time,
+  ...person.pick({
+    id: true,
+    first_seen: true,
+    last_seen: true,
+    attributes: true,
+    lifetime_value: true,
+    orders: true,
+    identities: true,
+  }).shape,
+  segments: panels.shape.segments,
+  campaigns: panels.shape.campaigns,
+  connections: panels.shape.connections,
+  locations: panels.shape.locations,
+  events: timelinePage.shape.items.describe('All, the newest first'),
+  messages: z
+    .array(
+      z.object({
+        received_at: time,
+        sent_at: time.nullable(),
+        source: z.string(),
+        country: z.string(),
+        user_agent: z.string(),
+        ip: z.string(),
+        message: z.unknown().describe('As it was received'),
+      }),
+    )
+    .describe('Every message about the person that is kept, the oldest first'),
+  emails: z
+    .array(z.unknown())
+    .describe('Every email of the ledger, with its content where the dev mailbox has it'),
+  suppressions: z.array(z.unknown()).describe("The person's addresses that are never written to"),
+});
