@@ -4,13 +4,19 @@ import {
   type Campaigns,
   createCampaigns,
   eraseFromCampaigns,
+  showCampaignsOf,
   takeLoyaltyCampaigns,
 } from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
-import { type Connections, createConnections, eraseFromConnections } from './connections/index.ts';
-import { createDelivery, type Delivery, eraseFromDelivery } from './delivery/index.ts';
+import {
+  type Connections,
+  createConnections,
+  eraseFromConnections,
+  showConnectionsOf,
+} from './connections/index.ts';
+import { createDelivery, type Delivery, eraseFromDelivery, exportEmailsOf } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
-import { createImports, type Imports } from './imports/index.ts';
+import { createImports, eraseFromImports, type Imports } from './imports/index.ts';
 import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
@@ -47,8 +53,12 @@ export function createRooms(engine: Engine): Rooms {
   const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
   eraseFromConnections(engine, log);
+  eraseFromImports(engine, log);
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
+  exportEmailsOf(engine, profiles);
+  showCampaignsOf(engine, profiles);
+  showConnectionsOf(engine, profiles);
   alerts.sendEmailBy(delivery.sendNotice);
   tellOfLists(metrics, connections);
   watchConnections(alerts, connections);

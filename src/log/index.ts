@@ -13,6 +13,7 @@ import { processingGate } from './gate.ts';
 import { type LogHealth, logHealth, Rate } from './health.ts';
 import { installProcessing } from './processing.ts';
 import { Processor } from './processor.ts';
+import { type KeptMessage, messagesOf } from './read.ts';
 import { createReprocess, createTurn, type Reprocess } from './reprocess/index.ts';
 import { reprocessRoutes } from './reprocess/routes.ts';
 import { createRetain, type Retain } from './retention/index.ts';
@@ -25,6 +26,7 @@ import { Tail } from './tail.ts';
 export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
 export { isLinked, personLinks } from './links.ts';
+export type { KeptMessage } from './read.ts';
 export type { Reprocessing } from './reprocess/index.ts';
 export type { Retention } from './retention/index.ts';
 export {
@@ -63,6 +65,8 @@ export interface Log extends Room {
   pauseProcessing<T>(work: () => Promise<T>): Promise<T>;
   /** Keeps what could not be taken, with its reason, where a person can see it. */
   reject(rejected: readonly Rejected[]): Promise<void>;
+  /** Every message about some ids that is kept, the oldest first; whoever is slow to read keeps nobody waiting. */
+  messagesOf(workspace: string, ids: readonly string[]): AsyncIterable<KeptMessage>;
   /** Told which workspaces have something new, once it is in the views. */
   onAppend(listener: (workspaces: ReadonlySet<string>) => void): void;
   /** Told which workspaces' past is another now, by reprocessing, retention or erasure. Resolves before that is over. */
@@ -228,6 +232,7 @@ export function createLog(engine: Engine): Log {
 
     pauseProcessing: pause,
     reject: (given) => (given.length > 0 ? faults.append(rejectedRows(given)) : Promise.resolve()),
+    messagesOf: (workspace, ids) => messagesOf(clickhouse, workspace, ids),
     onAppend: (listener) => void listeners.push(listener),
     onRewrite: (listener) => void rewritten.push(listener),
     queuedBytes: () => messages.queuedBytes + faults.queuedBytes + processor.bytes,

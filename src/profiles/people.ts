@@ -18,29 +18,33 @@ const columns = ['first_name', 'last_name', 'email', 'phone', 'store_location', 
 export const mostFound = 10_000;
 
 /**
- * SQL of everybody: `person`, `first`, `last`. Where nobody is known by two ids the engine merges what is not merged yet,
+ * SQL of everybody: `person`, `profile`, `first`, `last`. Where nobody is known by two ids the engine merges what is not merged yet,
  * in a third of the time of grouping.
  */
-const everybody = (linked: boolean, selections: readonly Selection[]): string => {
+export const everybody = (linked: boolean, selections: readonly Selection[]): string => {
   const among = (of: string) => selections.map(({ sql }) => ` AND ${of} IN (${sql})`).join('');
   if (!linked)
-    return `SELECT person, first, last FROM people FINAL WHERE workspace = {workspace:UUID}${among('person')}`;
-  return `SELECT if(l.to_person != 0, l.to_person, p.person) AS owner, min(p.first) AS first, max(p.last) AS last, owner AS person
+    return `SELECT person, profile, first, last FROM people FINAL WHERE workspace = {workspace:UUID}${among('person')}`;
+  return `SELECT if(l.to_person != 0, l.to_person, p.person) AS owner, anyIf(p.profile, p.person = owner) AS profile, min(p.first) AS first, max(p.last) AS last, owner AS person
 FROM people AS p LEFT ANY JOIN (${personLinks}) AS l ON p.person = l.from_person
 WHERE p.workspace = {workspace:UUID}
 GROUP BY owner
 HAVING 1${among('owner')}`;
 };
 
+/** What a search looks for, each word once. */
+export const wordsOf = (search = ''): string[] =>
+  [...new Set(search.toLowerCase().split(/\s+/))].filter((word) => word !== '');
+
 /** People whom every word is a part of: of an id, a name, an address or a telephone number they were ever known by. */
-function matching(linked: boolean, words: readonly string[]): Selection {
+export function matching(linked: boolean, words: readonly string[], most = mostFound): Selection {
   const all = words.map((_, n) => `max(position(t.text, {words:Array(String)}[${n + 1}])) > 0`).join(' AND ');
   const person = linked ? 'if(l.to_person != 0, l.to_person, t.person)' : 't.person';
   const links = linked ? `LEFT ANY JOIN (${personLinks}) AS l ON t.person = l.from_person` : '';
   const sql = `SELECT ${person} AS person FROM people_texts AS t ${links}
 WHERE t.workspace = {workspace:UUID} AND multiSearchAny(t.text, {words:Array(String)})
 GROUP BY person${words.length > 1 ? ` HAVING ${all}` : ''}
-LIMIT ${mostFound}`;
+LIMIT ${most}`;
   return { sql, params: { words } };
 }
 
@@ -83,7 +87,7 @@ export async function listPeople(
   narrowing: readonly Selection[] = [],
 ): Promise<{ items: PersonRow[]; total: number; next_cursor: string | null }> {
   const linked = await isLinked(clickhouse, workspace);
-  const words = [...new Set((query.search ?? '').toLowerCase().split(/\s+/))].filter((word) => word !== '');
+  const words = wordsOf(query.search);
   const selections = [...narrowing];
   if (words.length > 0) selections.push(matching(linked, words));
   const [time, after] = query.cursor ? decodeCursor(query.cursor, 2) : ['0', ''];

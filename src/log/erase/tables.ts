@@ -1,4 +1,5 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
+import { aboutIds } from '../about.ts';
 import { readable } from '../readable.ts';
 
 /**
@@ -8,11 +9,7 @@ import { readable } from '../readable.ts';
 const erasing = 'erasing';
 const ids = `(SELECT id FROM ${erasing})`;
 
-/** Whose a message is. An alias is also of the id it gives up. */
-const said = (name: string) => `JSONExtractString(${readable}, '${name}')`;
-const ofMessage =
-  `if(${said('userId')} != '', ${said('userId')}, ${said('anonymousId')}) IN ${ids}` +
-  ` OR ${said('previousId')} IN ${ids}`;
+const ofMessage = aboutIds(ids);
 const ofEvent = `if(user_id != '', user_id, anonymous_id) IN ${ids}`;
 const ofPerson = `person IN (SELECT sipHash64(id) FROM ${erasing})`;
 const ofIdentity = `anonymous_id IN ${ids} OR user_id IN ${ids}`;
@@ -163,6 +160,18 @@ export const contactsOf = (clickhouse: ClickHouse, workspace: string, ids: reado
       `SELECT DISTINCT key, if(kind = 'string', toJSONString(text), text) AS value FROM profile_attributes
        WHERE workspace = {workspace:UUID} AND key IN ('email', 'phone')
          AND person IN (SELECT sipHash64(arrayJoin({ids:Array(String)})))`,
+    ),
+    { workspace, ids: [...ids] },
+  );
+
+/** Those the person had at any time, by every message that is kept; the log is read for them. */
+export const formerContactsOf = (clickhouse: ClickHouse, workspace: string, ids: readonly string[]) =>
+  clickhouse.rows<{ key: string; value: string }>(
+    adhoc(
+      'erase_former_contacts',
+      `SELECT DISTINCT arrayJoin(['email', 'phone']) AS key, JSONExtractRaw(${readable}, 'traits', key) AS value
+       FROM messages
+       WHERE workspace = {workspace:UUID} AND (${aboutIds('{ids:Array(String)}')}) AND value != ''`,
     ),
     { workspace, ids: [...ids] },
   );

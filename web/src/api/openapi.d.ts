@@ -546,7 +546,7 @@ export interface paths {
         put?: never;
         /**
          * Erase a person everywhere, for good
-         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Suppressed addresses stay suppressed. Lists held elsewhere are only read: where the erasure names connection_records, delete the person there as well. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
+         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Their email addresses are never written to again, under whatever id; of them only keyed hashes are kept. Lists held elsewhere are only read: where the erasure names connection_records, delete the person there as well. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
          */
         post: {
             parameters: {
@@ -1878,6 +1878,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People as CSV for a spreadsheet, by id; formulas are made inert
+         * @description Everybody, or who is found by the search and in the segment, however many. Lists and objects are written as JSON.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Any part of names, e-mail, phone or id; every word must occur */
+                    search?: string;
+                    /** @description Only members of this segment */
+                    segment?: string;
+                    /** @description An attribute; may be repeated. All that are known when none is named */
+                    column?: string | string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}": {
         parameters: {
             query?: never;
@@ -1885,7 +1929,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One person: attributes, event counts, ids, segments, emails */
+        /** One person: attributes, event counts, orders, ids, segments, campaigns, emails */
         get: {
             parameters: {
                 query?: never;
@@ -1910,21 +1954,73 @@ export interface paths {
                             last_seen: string;
                             attributes: {
                                 name: string;
+                                /** @enum {string} */
+                                kind: "string" | "number" | "boolean" | "date" | "list" | "object";
                                 value: unknown;
                                 time: string;
                             }[];
+                            /** @description As it was told: the attribute lifetime_value, of a file or of a message */
+                            lifetime_value: number | null;
+                            /** @description As Rapport counted it: unique events “Order Completed”, one for each order id where there is one */
+                            orders: {
+                                count: number;
+                                revenue: number;
+                                /** @description Of the revenue, which is not converted */
+                                currencies: string[];
+                                first: string | null;
+                                last: string | null;
+                            };
                             events: {
                                 name: string;
                                 count: number;
                                 first: string;
                                 last: string;
                             }[];
-                            /** @description All ids of this person: the user id and the anonymous ids linked to it */
-                            identities: string[];
+                            /** @description All ids of this person: first their own, then those joined to it, and by what */
+                            identities: {
+                                id: string;
+                                /**
+                                 * @description A user id; an anonymous id, which is a device; an id that an alias gave up
+                                 * @enum {string}
+                                 */
+                                kind: "user" | "anonymous" | "previous";
+                                /** @description The id it leads to; null for the id of the person itself */
+                                joined_to: string | null;
+                                /** @description When it was joined, by the time of the message that did */
+                                since: string | null;
+                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                message: {
+                                    message_id: string;
+                                    type: string;
+                                    source: string;
+                                } | null;
+                            }[];
                             segments: {
                                 id: string;
                                 name: string;
                                 since: string;
+                            }[];
+                            /** @description Campaigns the person is in, or was; the newest first */
+                            campaigns: {
+                                id: string;
+                                name: string;
+                                /** @description Of the campaign */
+                                status: string;
+                                /**
+                                 * @description Of the person in it
+                                 * @enum {string}
+                                 */
+                                state: "active" | "completed" | "exited";
+                                /** @description Where the person is, or the last step reached; null when an edit took it away */
+                                step: {
+                                    number: number;
+                                    of: number;
+                                    type: string;
+                                } | null;
+                                entered_at: string;
+                                /** @description When the step is done, while the person is in the campaign */
+                                due_at: string | null;
+                                ended_at: string | null;
                             }[];
                             emails: {
                                 id: string;
@@ -1932,6 +2028,23 @@ export interface paths {
                                 subject: string;
                                 status: string;
                                 time: string;
+                            }[];
+                            /** @description Lists held elsewhere that hold the person */
+                            connections: {
+                                id: string;
+                                name: string;
+                                /** @description What the list calls the person */
+                                record: string;
+                                /** @description False for who is known there, but not on the list */
+                                listed: boolean;
+                                /** @description When the record was last taken over */
+                                as_of: string;
+                            }[];
+                            /** @description Where the person is a customer; left out where no program has locations */
+                            locations?: {
+                                name: string;
+                                program?: string;
+                                since: string;
                             }[];
                         };
                     };
@@ -1971,10 +2084,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What one person did, newest first */
+        /** What one person did, newest first; of some types or names, within a time, with a text */
         get: {
             parameters: {
                 query?: {
+                    /** @description Only events of this type; may be repeated */
+                    type?: ("track" | "page" | "screen") | ("track" | "page" | "screen")[];
+                    /** @description Only events of this name; may be repeated */
+                    name?: string | string[];
+                    /** @description An instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
+                    /** @description Any part of a property, or of its name */
+                    text?: string;
                     /** @description A time, or next_before of the page before */
                     before?: string;
                     limit?: number;
@@ -1996,6 +2119,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             items: {
+                                message_id: string;
                                 time: string;
                                 type: string;
                                 name: string;
@@ -2005,6 +2129,178 @@ export interface paths {
                                 };
                             }[];
                             next_before: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything held of one person, as one JSON file
+         * @description What is known of the person, every event, every message as it was received, and what each room holds. It is written while it is read, so a file that does not end with a brace is not whole.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description User id, or an anonymous id; percent-encoded */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            exported_at: string;
+                            id: string;
+                            first_seen: string;
+                            last_seen: string;
+                            attributes: {
+                                name: string;
+                                /** @enum {string} */
+                                kind: "string" | "number" | "boolean" | "date" | "list" | "object";
+                                value: unknown;
+                                time: string;
+                            }[];
+                            /** @description As it was told: the attribute lifetime_value, of a file or of a message */
+                            lifetime_value: number | null;
+                            /** @description As Rapport counted it: unique events “Order Completed”, one for each order id where there is one */
+                            orders: {
+                                count: number;
+                                revenue: number;
+                                /** @description Of the revenue, which is not converted */
+                                currencies: string[];
+                                first: string | null;
+                                last: string | null;
+                            };
+                            /** @description All ids of this person: first their own, then those joined to it, and by what */
+                            identities: {
+                                id: string;
+                                /**
+                                 * @description A user id; an anonymous id, which is a device; an id that an alias gave up
+                                 * @enum {string}
+                                 */
+                                kind: "user" | "anonymous" | "previous";
+                                /** @description The id it leads to; null for the id of the person itself */
+                                joined_to: string | null;
+                                /** @description When it was joined, by the time of the message that did */
+                                since: string | null;
+                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                message: {
+                                    message_id: string;
+                                    type: string;
+                                    source: string;
+                                } | null;
+                            }[];
+                            segments: {
+                                id: string;
+                                name: string;
+                                since: string;
+                            }[];
+                            /** @description Campaigns the person is in, or was; the newest first */
+                            campaigns: {
+                                id: string;
+                                name: string;
+                                /** @description Of the campaign */
+                                status: string;
+                                /**
+                                 * @description Of the person in it
+                                 * @enum {string}
+                                 */
+                                state: "active" | "completed" | "exited";
+                                /** @description Where the person is, or the last step reached; null when an edit took it away */
+                                step: {
+                                    number: number;
+                                    of: number;
+                                    type: string;
+                                } | null;
+                                entered_at: string;
+                                /** @description When the step is done, while the person is in the campaign */
+                                due_at: string | null;
+                                ended_at: string | null;
+                            }[];
+                            /** @description Lists held elsewhere that hold the person */
+                            connections: {
+                                id: string;
+                                name: string;
+                                /** @description What the list calls the person */
+                                record: string;
+                                /** @description False for who is known there, but not on the list */
+                                listed: boolean;
+                                /** @description When the record was last taken over */
+                                as_of: string;
+                            }[];
+                            /** @description Where the person is a customer; left out where no program has locations */
+                            locations?: {
+                                name: string;
+                                program?: string;
+                                since: string;
+                            }[];
+                            /** @description All, the newest first */
+                            events: {
+                                message_id: string;
+                                time: string;
+                                type: string;
+                                name: string;
+                                source: string;
+                                properties: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                            /** @description Every message about the person that is kept, the oldest first */
+                            messages: {
+                                received_at: string;
+                                sent_at: string | null;
+                                source: string;
+                                country: string;
+                                user_agent: string;
+                                ip: string;
+                                /** @description As it was received */
+                                message: unknown;
+                            }[];
+                            /** @description Every email of the ledger, with its content where the dev mailbox has it */
+                            emails: unknown[];
+                            /** @description The person's addresses that are never written to */
+                            suppressions: unknown[];
                         };
                     };
                 };
@@ -3749,9 +4045,10 @@ export interface paths {
                         "application/json": {
                             items: {
                                 id: string;
-                                address: string;
+                                /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                                address: string | null;
                                 /** @enum {string} */
-                                reason: "manual" | "unsubscribe" | "bounce" | "complaint";
+                                reason: "manual" | "unsubscribe" | "bounce" | "complaint" | "erased";
                                 at: string;
                                 email_id: string | null;
                             }[];
@@ -3809,9 +4106,10 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
-                            address: string;
+                            /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                            address: string | null;
                             /** @enum {string} */
-                            reason: "manual" | "unsubscribe" | "bounce" | "complaint";
+                            reason: "manual" | "unsubscribe" | "bounce" | "complaint" | "erased";
                             at: string;
                             email_id: string | null;
                         };
