@@ -63,6 +63,16 @@ const rooms = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/programs',
+    component: lazyRouteComponent(() => import('./programs/Programs.tsx'), 'Programs'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/programs/$id',
+    component: lazyRouteComponent(() => import('./programs/ProgramPage.tsx'), 'ProgramPage'),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/segments',
     component: lazyRouteComponent(() => import('./segments/Segments.tsx'), 'Segments'),
   }),
