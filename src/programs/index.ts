@@ -2,7 +2,7 @@ import type { Engine, Room } from '../engine/index.ts';
 import { Problem } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { DocumentEvent } from './document.ts';
-import { createManagement, spellingsOf } from './manage.ts';
+import { createManagement } from './manage.ts';
 import { createPeopleLoop } from './people.ts';
 import { programRoutes } from './routes.ts';
 import type {
@@ -14,8 +14,10 @@ import type {
   ProgramChange,
   ProgramOption,
   ProgramSummary,
+  Spelling,
   UpdatedBy,
 } from './schema.ts';
+import { spellingsOf, unknownSpellings } from './spellings.ts';
 import { openStore, placeOf } from './store.ts';
 import type { LocationRow, ProgramRow } from './tables.ts';
 import { type Taken, takeDocument } from './take.ts';
@@ -49,6 +51,9 @@ export interface Programs extends Room {
    * and names, aliases and external ids of its locations; trimmed and in lower case. Undefined when there is none such.
    */
   placesOf(workspace: string, of: { program: string } | { location: string }): Promise<string[] | undefined>;
+
+  /** What people have for their store location that means no location, most people first. */
+  unknownSpellings(workspace: string): Promise<Spelling[]>;
 
   /**
    * Takes a loyalty program document. Its people are in the log soon after.
@@ -130,6 +135,9 @@ export function createPrograms(
         throw error;
       }
     },
+
+    unknownSpellings: async (workspace) =>
+      unknownSpellings(engine.clickhouse, workspace, await store.allLocations(workspace)),
 
     async takeDocument(workspace, event) {
       const taken = await takeDocument(store, engine.clock, workspace, event);

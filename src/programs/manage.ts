@@ -1,8 +1,8 @@
 import { Problem } from '../engine/index.ts';
 import type { LocationChange, NewLocation, NewProgram, ProgramChange, UpdatedBy } from './schema.ts';
+import { spelling, spellingsOf } from './spellings.ts';
 import { checkRoom, type Held, type Store } from './store.ts';
 import type { LocationRow, ProgramRow } from './tables.ts';
-import { spelling } from './take.ts';
 
 /** What people, and programs of theirs, change. Each resolves to the id of what was changed. */
 export function createManagement(store: Store) {
@@ -143,7 +143,3 @@ function checkSpellings(
   check('external_id', said.external_id);
   for (const alias of said.aliases ?? []) check('aliases', alias);
 }
-
-/** All texts that mean a location in files. */
-export const spellingsOf = ({ name, aliases, external_id }: LocationRow): string[] =>
-  [name, ...aliases, ...(external_id === null ? [] : [external_id])].map(spelling);

@@ -502,6 +502,39 @@ describe('people and their programs', () => {
     expect(await programs.placesOf(workspace, { program: boston!.id })).toBeUndefined();
   });
 
+  test('what people have for their store location and means none is told', async () => {
+    const [log] = t.rooms;
+    const from = (stores: unknown[]) =>
+      log.append(
+        stores.map((store_location, n) => ({
+          workspace,
+          source: 'http',
+          receivedAt: t.clock.now(),
+          message: JSON.stringify({
+            type: 'identify',
+            messageId: `${tests} ${n}`,
+            userId: `person ${n}`,
+            timestamp: '2026-05-01T00:00:00Z',
+            traits: { store_location },
+          }),
+        })),
+      );
+    await from(['Chicago', ' chi', 'Chicgo', 'CHICGO ', '', null, 17, 'Boston']);
+    const unknown = () => programs.unknownSpellings(workspace);
+    expect((await unknown()).map(({ people }) => people)).toEqual([2, 1, 1, 1, 1]);
+    const made = await programs.create(workspace, { name: 'Points' }, person);
+    const chicago = { name: 'Chicago', aliases: ['CHI', 'chicgo'] };
+    await programs.addLocation(workspace, made.id, chicago, person);
+    expect(await unknown()).toEqual([
+      { spelling: '17', people: 1 },
+      { spelling: 'Boston', people: 1 },
+    ]);
+    await programs.addLocation(workspace, made.id, { name: 'Boston', external_id: '17' }, person);
+    expect(await unknown()).toEqual([]);
+    await programs.remove(workspace, made.id, person);
+    expect(await unknown()).toHaveLength(5);
+  });
+
   test('another workspace has nothing of it', async () => {
     const made = await programs.create(workspace, { name: 'Points' }, person);
     const location = await programs.addLocation(workspace, made.id, { name: 'Berlin' }, person);

@@ -11,6 +11,7 @@ import {
   programChange,
   programOption,
   programSummary,
+  spellingView,
   type UpdatedBy,
 } from './schema.ts';
 
@@ -52,6 +53,18 @@ export function programRoutes(app: App, programs: Programs): void {
       },
     },
     async ({ workspace }) => ({ items: await programs.options(workspace.id) }),
+  );
+
+  app.get(
+    '/api/programs/spellings',
+    {
+      schema: {
+        tags,
+        summary: 'What people have for their store location that means no location, most people first',
+        response: { 200: z.object({ items: z.array(spellingView) }) },
+      },
+    },
+    async ({ workspace }) => ({ items: await programs.unknownSpellings(workspace.id) }),
   );
 
   app.get(

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { timezone } from '../access/index.ts';
 
-/** Of a workspace, of a program, of a location. */
-export const limits = { programs: 200, locations: 2_000, aliases: 100 } as const;
+/** Of a workspace, of a program, of a location; and in an answer. */
+export const limits = { programs: 200, locations: 2_000, aliases: 100, spellings: 100 } as const;
 
 const time = z.string().describe('ISO 8601, UTC');
 
@@ -108,6 +108,12 @@ export const programOption = z.object({
   locations: z.array(z.object({ id: z.string(), name: z.string() })),
 });
 export type ProgramOption = z.infer<typeof programOption>;
+
+export const spellingView = z.object({
+  spelling: z.string(),
+  people: z.number().int().describe('How many have it so, capitals not counting'),
+});
+export type Spelling = z.infer<typeof spellingView>;
 
 const own = {
   external_id: externalId.nullable().optional().describe('Documents with it are about this one'),

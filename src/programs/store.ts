@@ -135,14 +135,18 @@ export function openStore({ postgres, clock }: Engine) {
         .execute(),
 
     /** Of all programs of the workspace, by name. */
-    allLocations: (workspace: string): Promise<Pick<LocationRow, 'id' | 'name' | 'program'>[]> =>
+    allLocations: (
+      workspace: string,
+    ): Promise<Pick<LocationRow, 'id' | 'name' | 'program' | 'aliases' | 'external_id'>[]> =>
       db
-        .selectFrom('locations')
-        .select(['id', 'name', 'program'])
-        .where('workspace', '=', workspace)
-        .where('removed', '=', false)
-        .orderBy(sql`lower(name)`)
-        .orderBy('id')
+        .selectFrom('locations as l')
+        .innerJoin('programs as p', 'p.id', 'l.program')
+        .select(['l.id', 'l.name', 'l.program', 'l.aliases', 'l.external_id'])
+        .where('l.workspace', '=', workspace)
+        .where('l.removed', '=', false)
+        .where('p.removed', '=', false)
+        .orderBy(sql`lower(l.name)`)
+        .orderBy('l.id')
         .execute(),
 
     /** All of a workspace, what was removed too. */

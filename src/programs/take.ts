@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/index.ts';
 import { type DocumentEvent, readDocument } from './document.ts';
 import type { UpdatedBy } from './schema.ts';
+import { spelling } from './spellings.ts';
 import { documentOrder } from './statements.ts';
 import { checkRoom, type Held, type Store } from './store.ts';
 import type { LocationRow, ProgramRow } from './tables.ts';
@@ -108,6 +109,3 @@ class Found<R extends ProgramRow | LocationRow> {
     return made;
   }
 }
-
-/** A text under which somebody can belong to a location, as such texts are compared. */
-export const spelling = (text: string): string => text.trim().toLowerCase();

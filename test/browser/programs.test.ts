@@ -124,6 +124,30 @@ test('a program, its locations, their spellings, and a document', { timeout: 120
   expect(complaints).toEqual([]);
 });
 
+test('what files write is given its meaning', { timeout: 60_000 }, async () => {
+  const { send, rooms } = rapport;
+  for (const [n, store_location] of ['Chcago', 'chcago', 'Boise'].entries())
+    await send('/v1/identify', { userId: `person ${n}`, traits: { store_location } });
+  await rooms.log.processed();
+  await page.goto(`${rapport.url}/programs`);
+  await page.getByTestId('program-row').getByRole('link').click();
+  const spelling = (text: string) => page.getByTestId('spelling-row').filter({ hasText: text });
+  const means = async (text: string, what: string) => {
+    await spelling(text).getByRole('combobox').click();
+    await page.getByRole('option', { name: what }).click();
+    await spelling(text).waitFor({ state: 'detached' });
+  };
+  expect(await spelling('Chcago').textContent()).toContain('2');
+  await means('Chcago', 'Chicago');
+  await row('Chcago').waitFor();
+  await picture('spellings');
+  await means('Boise', 'A location of its own');
+  await row('Boise').waitFor();
+  await send('/v1/identify', { userId: 'person 3', traits: { store_location: 'Bostn' } });
+  await rooms.log.processed();
+  expect(complaints).toEqual([]);
+});
+
 test('no page is wider than a phone, in dark as in light', { timeout: 60_000 }, async () => {
   const { items } = await rapport.client.get<{ items: { id: string }[] }>('/api/programs');
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -13,6 +13,7 @@ import { Locations } from './Locations.tsx';
 import { ProgramFacts } from './ProgramFacts.tsx';
 import { ProgramForm } from './ProgramForm.tsx';
 import { type Program, useProgram, useRemoveProgram } from './queries.ts';
+import { UnknownSpellings } from './UnknownSpellings.tsx';
 import { changedBy } from './words.ts';
 
 /** One program: what holds for all of it, and its locations. */
@@ -45,6 +46,7 @@ export function ProgramPage() {
             )}
             <ProgramFacts program={known} />
             <Locations program={known} />
+            <UnknownSpellings program={known} />
           </>
         )}
       </Loaded>

@@ -4,6 +4,7 @@ import { type Answer, type ApiError, answer, api, type Body } from '../api/clien
 export type Program = Answer<'/api/programs/{id}', 'get'>;
 export type Location = Program['locations'][number];
 export type ProgramSummary = Answer<'/api/programs', 'get'>['items'][number];
+export type Spelling = Answer<'/api/programs/spellings', 'get'>['items'][number];
 export type NewProgram = Body<'/api/programs', 'post'>;
 export type NewLocation = Body<'/api/programs/{id}/locations', 'post'>;
 type ProgramChange = Body<'/api/programs/{id}', 'patch'>;
@@ -75,3 +76,25 @@ export const useRemoveLocation = (program: string, location: string) =>
       api.DELETE('/api/programs/{id}/locations/{location}', { params: { path: { id: program, location } } }),
     ),
   );
+
+/** What people have for their store location that means no location of any program. */
+export const useUnknownSpellings = () =>
+  useQuery({
+    queryKey: ['programs', 'spellings'],
+    queryFn: () => answer(api.GET('/api/programs/spellings')),
+  });
+
+/** Has a spelling mean a location of a program: one there is, or a new one of this name. */
+export const useSpellingMeans = (program: Program) =>
+  useChange(({ spelling, location }: { spelling: string; location: Location | undefined }) => {
+    const path = { id: program.id };
+    if (!location) {
+      return answer(api.POST('/api/programs/{id}/locations', { params: { path }, body: { name: spelling } }));
+    }
+    return answer(
+      api.PATCH('/api/programs/{id}/locations/{location}', {
+        params: { path: { ...path, location: location.id } },
+        body: { aliases: [...location.aliases, spelling] },
+      }),
+    );
+  });
