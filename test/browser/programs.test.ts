@@ -69,7 +69,7 @@ test('a program, its locations, their spellings, and a document', { timeout: 120
   await dialog()
     .getByText(/means the location "Chicago" already/)
     .waitFor();
-  expect(await field('Name').first().getAttribute('aria-invalid')).toBe('true');
+  expect(await page.locator(':focus').getAttribute('aria-invalid')).toBe('true');
   expect(complaints.filter((text) => !text.includes('status of 409'))).toEqual([]);
   complaints.length = 0;
   await picture('refused');

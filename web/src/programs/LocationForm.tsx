@@ -7,6 +7,7 @@ import { fieldError, otherError } from '../shared/fieldError.ts';
 import { done } from '../shared/notify.ts';
 import { type Location, type Program, useAddLocation, useSaveLocation } from './queries.ts';
 import { SharedFields, sharedFields } from './SharedFields.tsx';
+import { useShowError } from './useShowError.ts';
 import { changes, locationBody, locationValues } from './values.ts';
 
 interface Props {
@@ -32,6 +33,7 @@ export function LocationForm({ program, location, close }: Props) {
   const zone = useMe().data?.workspace.timezone;
   const form = useForm({ initialValues: locationValues(location) });
   const error = add.error ?? save.error;
+  const shown = useShowError(error);
   const { sender } = program;
   const then = {
     onSuccess: ({ name }: Location) => {
@@ -42,6 +44,7 @@ export function LocationForm({ program, location, close }: Props) {
   return (
     <Modal opened onClose={close} title={location ? `Change ${location.name}` : 'New location'} centered>
       <form
+        ref={shown}
         onSubmit={form.onSubmit((values) => {
           const body = locationBody(values);
           if (location) save.mutate(changes(locationBody(locationValues(location)), body), then);

@@ -5,6 +5,7 @@ import { Failure } from '../shared/Failure.tsx';
 import { fieldError, otherError } from '../shared/fieldError.ts';
 import { type Program, useCreateProgram, useSaveProgram } from './queries.ts';
 import { SharedFields, sharedFields } from './SharedFields.tsx';
+import { useShowError } from './useShowError.ts';
 import { changes, programBody, programValues } from './values.ts';
 
 interface Props {
@@ -21,10 +22,12 @@ export function ProgramForm({ program, close, onSaved }: Props) {
   const zone = useMe().data?.workspace.timezone;
   const form = useForm({ initialValues: programValues(program) });
   const error = create.error ?? save.error;
+  const shown = useShowError(error);
   const then = { onSuccess: onSaved };
   return (
     <Modal opened onClose={close} title={program ? `Change ${program.name}` : 'New program'} centered>
       <form
+        ref={shown}
         onSubmit={form.onSubmit((values) => {
           const body = programBody(values);
           if (program) save.mutate(changes(programBody(programValues(program)), body), then);
