@@ -20,6 +20,7 @@ import { createImports, eraseFromImports, type Imports } from './imports/index.t
 import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
+import { createPrograms, type Programs } from './programs/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
 import { tellOfLists, watchConnections, watchWorkers } from './watches.ts';
 
@@ -28,6 +29,7 @@ export interface Rooms {
   access: Access;
   alerts: Alerts;
   profiles: Profiles;
+  programs: Programs;
   segments: Segments;
   delivery: Delivery;
   imports: Imports;
@@ -45,6 +47,7 @@ export function createRooms(engine: Engine): Rooms {
   const access = createAccess(engine);
   const alerts = createAlerts(engine);
   const profiles = createProfiles(engine, { log });
+  const programs = createPrograms(engine, { log });
   const segments = createSegments(engine, { log, profiles });
   const delivery = createDelivery(engine, { log, profiles, access });
   const imports = createImports(engine, { log });
@@ -64,11 +67,15 @@ export function createRooms(engine: Engine): Rooms {
   watchConnections(alerts, connections);
   watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });
+  collect.onCloudEvent('.loyalty.program', async ({ id }, event) => ({
+    ...(await programs.takeDocument(id, event)),
+  }));
   return {
     log,
     access,
     alerts,
     profiles,
+    programs,
     segments,
     delivery,
     imports,
@@ -81,6 +88,7 @@ export function createRooms(engine: Engine): Rooms {
       access,
       alerts,
       profiles,
+      programs,
       segments,
       delivery,
       imports,

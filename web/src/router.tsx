@@ -72,6 +72,13 @@ const rooms = [
     getParentRoute: under,
     path: '/erasures/$id',
     component: lazyRouteComponent(() => import('./profiles/ErasurePage.tsx'), 'ErasurePage'),
+    path: '/programs',
+    component: lazyRouteComponent(() => import('./programs/Programs.tsx'), 'Programs'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/programs/$id',
+    component: lazyRouteComponent(() => import('./programs/ProgramPage.tsx'), 'ProgramPage'),
   }),
   createRoute({
     getParentRoute: under,

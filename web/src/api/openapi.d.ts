@@ -2332,6 +2332,679 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All loyalty programs, by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @description What documents and files call it */
+                                external_id: string | null;
+                                name: string;
+                                /** @description ISO 8601, UTC */
+                                created_at: string;
+                                /** @description ISO 8601, UTC */
+                                updated_at: string;
+                                /** @description Who changed it last, named as they were then; of a document its id and source */
+                                updated_by: {
+                                    /** @enum {string} */
+                                    kind: "person" | "api_key" | "instance" | "document";
+                                    id: string;
+                                    name: string;
+                                };
+                                /** @description IANA name; null: the workspace's */
+                                timezone: string | null;
+                                /** @description Who emails come from; what is null is as the sending account has it */
+                                sender: {
+                                    /**
+                                     * @description Shown as who writes
+                                     * @default null
+                                     */
+                                    name: string | null;
+                                    /**
+                                     * @description The From address
+                                     * @default null
+                                     */
+                                    address: string | null;
+                                    /**
+                                     * @description Where answers go
+                                     * @default null
+                                     */
+                                    reply_to: string | null;
+                                };
+                                /** @description How many it has */
+                                locations: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a loyalty program */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Program"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Programs with their locations, to choose from */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                locations: {
+                                    id: string;
+                                    name: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/spellings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people have for their store location that means no location, most people first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                spelling: string;
+                                /** @description How many have it so, capitals not counting */
+                                people: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One program with its locations */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Program"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a program with its locations; only a later document brings it back */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a program; a later document may change it again */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Program"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/programs/{id}/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a location */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                        /** @description Other spellings, as files write the location; capitals do not count */
+                        aliases?: string[];
+                        address?: {
+                            /** @default null */
+                            street?: string | null;
+                            /** @default null */
+                            city?: string | null;
+                            /** @default null */
+                            region?: string | null;
+                            /** @default null */
+                            postal_code?: string | null;
+                            /** @default null */
+                            country?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Location"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/{id}/locations/{location}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a location */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    location: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a location */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    location: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                        /** @description Other spellings, as files write the location; capitals do not count */
+                        aliases?: string[];
+                        address?: {
+                            /** @default null */
+                            street?: string | null;
+                            /** @default null */
+                            city?: string | null;
+                            /** @default null */
+                            region?: string | null;
+                            /** @default null */
+                            postal_code?: string | null;
+                            /** @default null */
+                            country?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Location"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -2610,6 +3283,99 @@ export interface paths {
                             }[];
                             as_of: string;
                             took_ms: number;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why a person is in a segment, or satisfies a rule, or not */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
+                         * @example {
+                         *       "all": [
+                         *         {
+                         *           "attribute": "store_location",
+                         *           "operator": "equals",
+                         *           "value": "Chicago"
+                         *         },
+                         *         {
+                         *           "event": "Order Completed",
+                         *           "count": {
+                         *             "at_least": 2
+                         *           },
+                         *           "within_last": {
+                         *             "amount": 90,
+                         *             "unit": "day"
+                         *           }
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        rule?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description A segment instead of a rule */
+                        segment?: string;
+                        profile: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            profile: string;
+                            /** @description Whether the person satisfies the rule at this moment */
+                            member: boolean;
+                            as_of: string;
+                            explanation: components["schemas"]["Explanation"];
                         };
                     };
                 };
@@ -9280,7 +10046,7 @@ export interface paths {
         put?: never;
         /**
          * Take CloudEvents 1.0: structured, batched, or binary
-         * @description A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is kept as it is, for when there are programs. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.
+         * @description A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is made or changed with its locations, and the people it lists belong to them. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.
          */
         post: {
             parameters: {
@@ -9502,6 +10268,16 @@ export interface components {
                 count: number;
                 last: string;
             }[];
+        };
+        ExplanationInput: {
+            /** @description Of the condition in the rule: rule.all[0] */
+            path: string;
+            /** @enum {string} */
+            kind: "all" | "any" | "not" | "attribute" | "event" | "segment" | "program" | "location" | "connection" | "picked";
+            holds: boolean;
+            /** @description The attribute's value as text, or how many events counted; null: there is none */
+            found?: string | number | null;
+            children?: components["schemas"]["ExplanationInput"][];
         };
         ChartInput: {
             id: string;
@@ -10483,6 +11259,97 @@ export interface components {
                 description: string;
             }[];
         };
+        LocationInput: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            aliases: string[];
+            /** @description IANA name; null: the program's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is the program's */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            address: {
+                /** @default null */
+                street: string | null;
+                /** @default null */
+                city: string | null;
+                /** @default null */
+                region: string | null;
+                /** @default null */
+                postal_code: string | null;
+                /** @default null */
+                country: string | null;
+            };
+        };
+        ProgramInput: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            /** @description IANA name; null: the workspace's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is as the sending account has it */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            /** @description By name */
+            locations: components["schemas"]["LocationInput"][];
+            /** @description The people of its newest document are still being written into the log */
+            taking_people: boolean;
+        };
         ImportMapping: {
             columns: {
                 /** @description The column as the file names it. */
@@ -10622,6 +11489,16 @@ export interface components {
                 count: number;
                 last: string;
             }[];
+        };
+        Explanation: {
+            /** @description Of the condition in the rule: rule.all[0] */
+            path: string;
+            /** @enum {string} */
+            kind: "all" | "any" | "not" | "attribute" | "event" | "segment" | "program" | "location" | "connection" | "picked";
+            holds: boolean;
+            /** @description The attribute's value as text, or how many events counted; null: there is none */
+            found?: string | number | null;
+            children?: components["schemas"]["Explanation"][];
         };
         Chart: {
             id: string;
@@ -11602,6 +12479,97 @@ export interface components {
                 of: "event" | "visit" | "both";
                 description: string;
             }[];
+        };
+        Location: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            aliases: string[];
+            /** @description IANA name; null: the program's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is the program's */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            address: {
+                /** @default null */
+                street: string | null;
+                /** @default null */
+                city: string | null;
+                /** @default null */
+                region: string | null;
+                /** @default null */
+                postal_code: string | null;
+                /** @default null */
+                country: string | null;
+            };
+        };
+        Program: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            /** @description IANA name; null: the workspace's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is as the sending account has it */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            /** @description By name */
+            locations: components["schemas"]["Location"][];
+            /** @description The people of its newest document are still being written into the log */
+            taking_people: boolean;
         };
     };
     responses: never;
