@@ -26,8 +26,7 @@ import type {
 import { openStore, type SegmentRow } from './store.ts';
 import { frequentValues } from './values.ts';
 
-export { ruleFromLoyaltyTarget } from './loyalty.ts';
-export { parseRule } from './parse.ts';
+export { parseRule, ruleFromLoyaltyTarget } from './parse.ts';
 export type { ChangeListener, RecomputeOptions } from './recompute.ts';
 export { operators, type Rule } from './rule.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
@@ -271,7 +270,7 @@ export function createSegments(
     },
 
     async remove(workspace, asked) {
-      const { id } = await store.get(workspace, asked);
+      const { id, kind } = await store.get(workspace, asked);
       const others = (await store.list(workspace)).filter(({ rule }) =>
         referencesOf(rule).some(({ segment }) => segment === id),
       );
@@ -287,7 +286,7 @@ export function createSegments(
       await store.alone(id, true, async (held) => {
         await held.remove(workspace, id);
         await forgetChanges(clickhouse, workspace, id, 0);
-        await forgetPicks(clickhouse, workspace, id);
+        if (kind === 'static') await forgetPicks(clickhouse, workspace, id);
       });
     },
 

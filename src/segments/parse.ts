@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Problem } from '../engine/index.ts';
+import { conditionOfTarget } from './loyalty.ts';
 import {
   type Belonging,
   belongings,
@@ -12,7 +13,7 @@ import {
 } from './rule.ts';
 
 const belongingKinds = Object.keys(belongings) as Belonging[];
-const kinds = ['all', 'any', 'not', 'attribute', 'event', ...belongingKinds] as const;
+const kinds = ['all', 'any', 'not', 'attribute', 'event', ...belongingKinds, 'target'] as const;
 const maxDepth = 20;
 const maxConditions = 100;
 
@@ -23,6 +24,15 @@ const maxConditions = 100;
  */
 export function parseRule(given: unknown, path = 'rule'): Rule {
   return new Reader().rule(given, path, 0);
+}
+
+/**
+ * The rule a loyalty campaign's `target` means: all of its entries hold.
+ *
+ * @throws Problem 400 `bad_rule`, `field` e.g. `target.gross_spent`
+ */
+export function ruleFromLoyaltyTarget(target: unknown, path = 'target'): Rule {
+  return new Reader().target(target, path);
 }
 
 const bad = (field: string, message: string, hint?: string) =>
@@ -50,7 +60,21 @@ class Reader {
       onlyKeys(object, [kind], path);
       return { not: this.rule(object.not, `${path}.not`, depth + 1) };
     }
+    if (kind === 'target') {
+      onlyKeys(object, [kind], path);
+      return this.target(object.target, `${path}.target`);
+    }
     return this.#condition(object, kind, path);
+  }
+
+  target(given: unknown, path: string): Rule {
+    const entries = Object.entries(objectAt(given, path));
+    if (entries.length === 0) throw bad(path, 'names no condition, so it would mean everybody.');
+    return {
+      all: entries.map(([name, value]) =>
+        this.#condition(conditionOfTarget(name, value), 'attribute', `${path}.${name}`),
+      ),
+    };
   }
 
   #condition(object: Record<string, unknown>, kind: 'attribute' | 'event' | Belonging, path: string): Rule {

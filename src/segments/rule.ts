@@ -17,6 +17,7 @@ export { type Duration, earlier, instantOf } from './times.ts';
  * - `{"segment": "<id>"}` a member of another segment, by its membership as last computed
  * - `{"program": "<id>"}`, `{"location": "<id>"}` belongs to a loyalty program, or to one location of one
  * - `{"connection": "<id>"}` is on the list of a connection
+ * - `{"target": {"gross_spent": "50"}}` the loyalty form (loyalty.ts), read as the conditions it means
  *
  * How a stored value is compared: `equals`, `in` compare the text of it, exactly, with text and true/false, and
  * its number with a number. `greater_than`, `at_least`, `less_than`, `at_most`, `between` (both ends included) compare
@@ -101,7 +102,7 @@ const times = z.number().int().min(0).max(1_000_000_000);
 export const nameOf = kept.min(1).max(200);
 
 /** What a sum is compared by. */
-export const totalOperators = ['at_least', 'at_most', 'greater_than', 'less_than'] as const;
+const totalOperators = ['at_least', 'at_most', 'greater_than', 'less_than'] as const;
 
 /** An event rule but for `where`, which is read apart to name the faulty condition. */
 export const eventShape = z.strictObject({

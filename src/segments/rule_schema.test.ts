@@ -74,6 +74,9 @@ const { rule } = fc.letrec<{ rule: unknown }>((tie) => ({
     fc.record({ location: id }),
     fc.record({ connection: id }),
     fc.record({ picked: id }),
+    fc.record({
+      target: fc.dictionary(fc.constantFrom('tier', 'gross_spent', 'when'), value, { noNullPrototype: true }),
+    }),
     fc.record({ all: fc.array(tie('rule'), { maxLength: 3 }) }),
     fc.record({ any: fc.array(tie('rule'), { maxLength: 3 }) }),
     fc.record({ not: tie('rule') }),

@@ -56,6 +56,19 @@ const event = eventShape
     not: { required: ['within_last'], anyOf: [{ required: ['from'] }, { required: ['to'] }] },
   });
 
+const scalar = operators.equals.value;
+const target = z
+  .strictObject({
+    target: z.record(nameOf, z.union([scalar, operators.in.value])).register(published, { minProperties: 1 }),
+  })
+  .register(published, {
+    id: 'LoyaltyTarget',
+    title: 'The loyalty form',
+    description:
+      'All entries hold. A time: after it; a number, or text that is one: more than it; a list: any of it; else equal.',
+    examples: [{ target: { last_order_date: '2020-01-01T00:00:00Z', gross_spent: '50' } }],
+  });
+
 const rule: z.ZodType = z
   .union([
     z
@@ -67,6 +80,7 @@ const rule: z.ZodType = z
     z.strictObject({ not: z.lazy(() => rule) }).register(published, { title: 'It does not hold' }),
     attribute,
     event,
+    target,
     ...Object.entries(belongings).map(([what, shape]) =>
       shape.register(published, { title: `Belongs to a ${what}` }),
     ),

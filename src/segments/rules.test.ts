@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Problem } from '../engine/index.ts';
 import { compileRule } from './compile.ts';
-import { ruleFromLoyaltyTarget } from './loyalty.ts';
-import { parseRule } from './parse.ts';
+import { parseRule, ruleFromLoyaltyTarget } from './parse.ts';
 import { type Duration, earlier, instantOf, isRelative, operators, type Rule, referencesOf } from './rule.ts';
 
 const problemOf = (run: () => unknown): Problem => {
@@ -101,6 +100,13 @@ test('the loyalty form means ordered after that instant and spent over 50', () =
       { attribute: 'city', operator: 'in', value: ['A', 'B'] },
     ],
   });
+  // The same wherever a rule stands.
+  expect(parseRule({ not: { target: { gross_spent: '50' } } })).toEqual({
+    not: { all: [{ attribute: 'lifetime_value', operator: 'greater_than', value: 50 }] },
+  });
+  expect(problemOf(() => parseRule({ any: [{ target: { tier: null } }] })).field).toBe(
+    'rule.any[0].target.tier.value',
+  );
   expect(problemOf(() => ruleFromLoyaltyTarget({})).field).toBe('target');
   expect(problemOf(() => ruleFromLoyaltyTarget({ tier: null })).field).toBe('target.tier.value');
 });

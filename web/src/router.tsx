@@ -93,7 +93,7 @@ const rooms = [
   createRoute({
     getParentRoute: under,
     path: '/segments/$id',
-    validateSearch: search.tab('rule', 'members'),
+    validateSearch: search.segment,
     component: lazyRouteComponent(() => import('./segments/SegmentPage.tsx'), 'SegmentPage'),
   }),
   createRoute({
