@@ -72,6 +72,9 @@ const rooms = [
     getParentRoute: under,
     path: '/erasures/$id',
     component: lazyRouteComponent(() => import('./profiles/ErasurePage.tsx'), 'ErasurePage'),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/programs',
     component: lazyRouteComponent(() => import('./programs/Programs.tsx'), 'Programs'),
   }),
