@@ -16,6 +16,7 @@ import { openStore } from './store.ts';
 
 export { eraseFromConnections } from './erase.ts';
 export type { Freshness } from './freshness.ts';
+export { showConnectionsOf } from './person.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';
 

@@ -8,6 +8,7 @@ import type { Import, Mapping, RowError } from './schema.ts';
 import { createStore, present } from './store.ts';
 import { createFiles, MAX_FILE_BYTES } from './upload.ts';
 
+export { eraseFromImports } from './erase.ts';
 export { type LoyaltyCustomer, loyaltyCustomer, loyaltyLocation, writeLoyaltyFiles } from './generate.ts';
 export type { Import, Mapping, Preview, RowError } from './schema.ts';
 

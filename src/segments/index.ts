@@ -1,7 +1,9 @@
 import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
+import { checkNames, type Elsewhere, nothingElse } from './context.ts';
 import { eraseFromSegments } from './erase.ts';
+import { explainRule } from './explain.ts';
 import { forgetChanges } from './membership.ts';
 import { parseRule } from './parse.ts';
 import { addPicks, forgetPicks, removePicks } from './picks.ts';
@@ -11,6 +13,7 @@ import { segmentRoutes } from './routes.ts';
 import { type Rule, referencesOf } from './rule.ts';
 import type {
   CountAnswer,
+  Explained,
   MembersPage,
   Picks,
   PicksAnswer,
@@ -29,6 +32,7 @@ export { operators, type Rule } from './rule.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
 
 const memberIds = statement(import.meta.url, './sql/member_ids.sql');
+const membersOfSegment = statement(import.meta.url, './sql/members_of_segment.sql');
 const membersAmong = statement(import.meta.url, './sql/members_among.sql');
 const changesStatement = statement(import.meta.url, './sql/changes_since.sql');
 
@@ -99,6 +103,15 @@ export interface Segments extends Room {
   ): AsyncIterable<MembershipChange[]>;
   /** Told after a finished computation that changed something. A kill can swallow it: ask `finishedVersion` at start. */
   onChange(listener: ChangeListener): void;
+  /** What rules name that other rooms know. Until told, times are UTC and there are no programs, locations and connections. */
+  knowBy(elsewhere: Partial<Elsewhere>): void;
+  /** What a rule names means something else now (places of a program, the time zone): everybody is asked again. */
+  askAgain(workspace: string): Promise<void>;
+  /** Whether a person satisfies a rule now, or was a member of a segment as last computed, and why. Throws as `create` does; 404. */
+  explain(
+    workspace: string,
+    asked: { rule?: unknown; segment?: string | undefined; profile: string },
+  ): Promise<Explained>;
   /** Adds a reason why a segment may not be removed. */
   addDeleteGuard(guard: DeleteGuard): void;
   /**
@@ -121,7 +134,17 @@ export function createSegments(
   const changed: ChangeListener = (...change) => {
     for (const listener of listeners) listener(...change);
   };
-  const background = new Recompute(engine, log, store, { ...recomputeDefaults, ...options }, changed);
+  const elsewhere = nothingElse();
+  const background = new Recompute(
+    engine,
+    { messages: log, elsewhere },
+    store,
+    { ...recomputeDefaults, ...options },
+    changed,
+  );
+  log.onRewrite(async (workspaces) => {
+    await store.forget([...workspaces]);
+  });
   log.onAppend((workspaces) => {
     for (const workspace of workspaces) background.mark(workspace);
   });
@@ -132,13 +155,14 @@ export function createSegments(
   profiles.addFilter('segment', async (workspace, given) => {
     const { id, version } = await store.get(workspace, given);
     return {
-      sql: memberIds.text.replaceAll('{segment:', '{in_segment:').replaceAll('{version:', '{in_version:'),
+      sql: membersOfSegment.text,
       params: { in_segment: id, in_version: version },
     };
   });
 
   /** Follows references downwards: each must exist, and none may lead back to `self`. */
   async function checkReferences(workspace: string, rule: Rule, self?: string): Promise<void> {
+    await checkNames(elsewhere, workspace, rule);
     const references = referencesOf(rule);
     if (references.length === 0) return;
     const all = new Map((await store.list(workspace)).map((segment) => [segment.id, segment]));
@@ -253,7 +277,7 @@ export function createSegments(
     async count(workspace, given) {
       const rule = parseRule(given);
       await checkReferences(workspace, rule);
-      return countRule(engine, store, profiles, workspace, rule);
+      return countRule({ ...engine, elsewhere }, store, profiles, workspace, rule);
     },
 
     suggestions(workspace) {
@@ -295,6 +319,19 @@ export function createSegments(
       clickhouse.stream<MembershipChange>(changesStatement, { workspace, segment: id, from, to }),
 
     onChange: (listener) => void listeners.push(listener),
+    knowBy: (known) => void Object.assign(elsewhere, known),
+    async askAgain(workspace) {
+      await store.forget([workspace]);
+      background.hurry(workspace);
+    },
+
+    async explain(workspace, { rule: given, segment, profile }) {
+      const kept = segment === undefined ? undefined : await store.get(workspace, segment);
+      const rule = kept ? kept.rule : parseRule(given);
+      await checkReferences(workspace, rule);
+      return explainRule({ ...engine, elsewhere }, store, profiles, workspace, rule, profile);
+    },
+
     addDeleteGuard: (guard) => void guards.push(guard),
     recompute: (workspace) => background.now(workspace),
   };

@@ -5,6 +5,8 @@ import { ruleJsonSchema } from './rule_schema.ts';
 import {
   countAnswer,
   countRequest,
+  explained,
+  explainRequest,
   membersPage,
   membersQuery,
   newSegment,
@@ -48,6 +50,21 @@ export function segmentRoutes(app: App, segments: Segments): void {
       },
     },
     (request) => segments.count(request.workspace.id, request.body.rule),
+  );
+
+  app.post(
+    '/api/segments/explain',
+    {
+      // Asks only, changes nothing.
+      config: { role: 'viewer' },
+      schema: {
+        tags,
+        summary: 'Why a person is in a segment, or satisfies a rule, or not',
+        body: explainRequest,
+        response: { 200: explained },
+      },
+    },
+    (request) => segments.explain(request.workspace.id, request.body),
   );
 
   app.get(

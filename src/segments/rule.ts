@@ -142,6 +142,19 @@ export function referencesOf(rule: Rule, path = 'rule'): { segment: string; path
   return [];
 }
 
+/** A rule without and, or and not. */
+export type Condition = Exclude<Rule, { all: Rule[] } | { any: Rule[] } | { not: Rule }>;
+
+/** All conditions of a rule, in their order, with their paths. */
+export function pathsOf(rule: Rule, path = 'rule'): { condition: Condition; path: string }[] {
+  if ('not' in rule) return pathsOf(rule.not, `${path}.not`);
+  if ('all' in rule) return rule.all.flatMap((inner, i) => pathsOf(inner, `${path}.all[${i}]`));
+  if ('any' in rule) return rule.any.flatMap((inner, i) => pathsOf(inner, `${path}.any[${i}]`));
+  return [{ condition: rule, path }];
+}
+
+export const conditionsOf = (rule: Rule): Condition[] => pathsOf(rule).map(({ condition }) => condition);
+
 /** Whether a rule asks about one of these events. */
 export function asksAbout(rule: Rule, events: readonly string[]): boolean {
   if ('not' in rule) return asksAbout(rule.not, events);

@@ -120,7 +120,14 @@ test('nothing a rule says stands in the statement', () => {
       { event: evil, where: [{ property: evil, operator: 'contains', value: evil }] },
     ],
   });
-  const { sql, params } = compileRule(rule, { now: new Date(0), versions: new Map() });
+  const { sql, params } = compileRule(rule, {
+    now: new Date(0),
+    timeZone: 'UTC',
+    versions: new Map(),
+    linked: true,
+    places: () => [],
+    listed: () => ({ attribute: '', value: '' }),
+  });
   expect(sql).not.toContain('€');
   expect(Object.values(params).flat()).toContain(evil);
 });

@@ -145,3 +145,58 @@ export const membersPage = z.object({
   next_cursor: z.string().nullable(),
 });
 export type MembersPage = z.infer<typeof membersPage>;
+
+export const explainRequest = z
+  .object({
+    rule: rule.optional(),
+    segment: z.string().optional().describe('A segment instead of a rule'),
+    profile: z.string().min(1).max(256),
+  })
+  .refine((asked) => (asked.rule === undefined) !== (asked.segment === undefined), {
+    message: 'give either a rule or a segment',
+    path: ['rule'],
+  });
+
+export interface Explanation {
+  path: string;
+  kind:
+    | 'all'
+    | 'any'
+    | 'not'
+    | 'attribute'
+    | 'event'
+    | 'segment'
+    | 'program'
+    | 'location'
+    | 'connection'
+    | 'picked';
+  holds: boolean;
+  found?: string | number | null;
+  children?: Explanation[];
+}
+const explanation: z.ZodType<Explanation> = z
+  .object({
+    path: z.string().describe('Of the condition in the rule: rule.all[0]'),
+    kind: z.enum([
+      ...(['all', 'any', 'not', 'attribute', 'event', 'segment'] as const),
+      ...(['program', 'location', 'connection', 'picked'] as const),
+    ]),
+    holds: z.boolean(),
+    found: z
+      .union([z.string(), z.number()])
+      .nullable()
+      .optional()
+      .describe("The attribute's value as text, or how many events counted; null: there is none"),
+    get children() {
+      return z.array(explanation).optional();
+    },
+  })
+  .meta({ id: 'Explanation' }) as never;
+
+export const explained = z.object({
+  profile: z.string(),
+  member: z.boolean().describe('Whether the person satisfies the rule at this moment'),
+  as_of: time,
+  explanation,
+});
+export type Explained = z.infer<typeof explained>;

@@ -18,7 +18,12 @@ WITH
     (
         SELECT given AS id
         FROM asked
-        WHERE given IN (SELECT profile FROM profile_seen WHERE workspace = {workspace:UUID} AND profile IN (SELECT given FROM asked))
+        WHERE given IN
+            (
+                SELECT profile
+                FROM people
+                WHERE workspace = {workspace:UUID} AND person IN (SELECT sipHash64(given) FROM asked)
+            )
            OR given IN (SELECT to_id FROM links)
     )
 SELECT {workspace:UUID}, {upload:UUID}, known.id, if(links.to_id != '', links.to_id, known.id)

@@ -3,7 +3,7 @@ SELECT json, count() AS count
 FROM
 (
     SELECT JSONExtractRaw(properties, {name:String}) AS json
-    FROM events
+    FROM person_events
     WHERE workspace = {workspace:UUID} AND name = {event:String}
     LIMIT 200000
 )

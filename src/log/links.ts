@@ -1,3 +1,11 @@
+import { type ClickHouse, statement } from '../engine/index.ts';
+
+const linked = statement(import.meta.url, './sql/is_linked.sql');
+
+/** Whether anybody in a workspace is known by two ids. Where nobody is, questions need no join. */
+export const isLinked = async (clickhouse: ClickHouse, workspace: string): Promise<boolean> =>
+  (await clickhouse.rows(linked, { workspace })).length > 0;
+
 const here = 'workspace = {workspace:UUID}';
 const links = `SELECT from_person, to_person FROM identities FINAL WHERE ${here}`;
 /** Links that others lead to: few, since most lead from a device to a user. */
