@@ -20,9 +20,9 @@ import { createImports, eraseFromImports, type Imports } from './imports/index.t
 import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
-import { createPrograms, type Programs } from './programs/index.ts';
+import { createPrograms, type Programs, showLocationsOf } from './programs/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
-import { tellOfLists, watchConnections, watchWorkers } from './watches.ts';
+import { tellOfLists, tellOfNames, watchConnections, watchWorkers } from './watches.ts';
 
 export interface Rooms {
   log: Log;
@@ -64,6 +64,8 @@ export function createRooms(engine: Engine): Rooms {
   showConnectionsOf(engine, profiles);
   alerts.sendEmailBy(delivery.sendNotice);
   tellOfLists(metrics, connections);
+  tellOfNames(segments, { access, programs, connections });
+  showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
   watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });

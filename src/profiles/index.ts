@@ -7,7 +7,16 @@ import { resolve } from './identities.ts';
 import { countPeople, idsOfPeople, listPeople, type Selection } from './people.ts';
 import { readPerson } from './person.ts';
 import { profileRoutes } from './routes.ts';
-import type { CsvQuery, PanelName, Panels, PeopleQuery, Person, PersonRow, TimelinePage } from './schema.ts';
+import type {
+  CsvQuery,
+  PanelName,
+  Panels,
+  PeoplePage,
+  PeopleQuery,
+  Person,
+  PersonRow,
+  TimelinePage,
+} from './schema.ts';
 import { readTimeline, type TimelineAsked, wholeTimeline } from './timeline.ts';
 
 export { decodeCursor, encodeCursor } from './cursor.ts';
@@ -33,10 +42,7 @@ export type Filter = (workspace: string, value: string) => Promise<Selection>;
 /** People as the log tells of them: attributes, identities, timeline. */
 export interface Profiles extends Room {
   /** A page of people, last seen first. Throws Problem 400 for a filter nobody provides, or a bad cursor. */
-  list(
-    workspace: string,
-    query: PeopleQuery,
-  ): Promise<{ items: PersonRow[]; total: number; next_cursor: string | null }>;
+  list(workspace: string, query: PeopleQuery): Promise<PeoplePage>;
   /** One person with the panels of the upper rooms. Throws Problem 404. */
   get(workspace: string, id: string): Promise<Person>;
   /** Events of a person, newest first. */

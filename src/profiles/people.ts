@@ -2,7 +2,7 @@ import { adhoc, type ClickHouse, type Statement, statement } from '../engine/ind
 import { isLinked, personLinks } from '../log/index.ts';
 import { attributesOf } from './attributes.ts';
 import { badCursor, cursorTime, decodeCursor, encodeCursor } from './cursor.ts';
-import type { PeopleQuery, PersonRow } from './schema.ts';
+import type { PeoplePage, PeopleQuery, PersonRow } from './schema.ts';
 
 const idsStatement = statement(import.meta.url, './sql/ids_of_people.sql');
 
@@ -15,7 +15,7 @@ export interface Selection {
 const columns = ['first_name', 'last_name', 'email', 'phone', 'store_location', 'lifetime_value'];
 
 /** A search that finds more is cut here: nobody pages through it, and a word of one letter finds nearly everybody. */
-export const mostFound = 10_000;
+const mostFound = 10_000;
 
 /**
  * SQL of everybody: `person`, `profile`, `first`, `last`. Where nobody is known by two ids the engine merges what is not merged yet,
@@ -78,14 +78,13 @@ export async function countPeople(
  * A page of people, last seen first. Who is on the page is found first, then their attributes in one statement.
  *
  * @param narrowing further conditions, e.g. membership of a segment
- * @returns `total` is at most `mostFound` where it was searched
  */
 export async function listPeople(
   clickhouse: ClickHouse,
   workspace: string,
   query: Pick<PeopleQuery, 'search' | 'limit' | 'cursor'>,
   narrowing: readonly Selection[] = [],
-): Promise<{ items: PersonRow[]; total: number; next_cursor: string | null }> {
+): Promise<PeoplePage> {
   const linked = await isLinked(clickhouse, workspace);
   const words = wordsOf(query.search);
   const selections = [...narrowing];
@@ -106,11 +105,13 @@ export async function listPeople(
     ),
     searched ? undefined : clickhouse.row<{ total: number }>(totalStatement(linked, selections), params),
   ]);
+  const total = (count ?? page[0])?.total ?? 0;
   const shown = page.slice(0, query.limit);
   const last = page.length > query.limit ? shown.at(-1) : undefined;
   return {
     items: await peopleRows(clickhouse, workspace, shown),
-    total: (count ?? page[0])?.total ?? 0,
+    total,
+    total_is_least: searched && total >= mostFound,
     next_cursor: last ? encodeCursor([String(last.last_seen), last.person]) : null,
   };
 }

@@ -33,8 +33,10 @@ export type PeopleQuery = z.infer<typeof peopleQuery>;
 export const peoplePage = z.object({
   items: z.array(personRow),
   total: z.number().int(),
+  total_is_least: z.boolean().describe('There may be more: a search is cut at 10,000'),
   next_cursor: z.string().nullable(),
 });
+export type PeoplePage = z.infer<typeof peoplePage>;
 
 const identity = z.object({
   id: z.string(),

@@ -17,11 +17,12 @@ import type {
   Spelling,
   UpdatedBy,
 } from './schema.ts';
-import { spellingsOf, unknownSpellings } from './spellings.ts';
+import { spelling, spellingsOf, unknownSpellings } from './spellings.ts';
 import { openStore, placeOf } from './store.ts';
 import type { LocationRow, ProgramRow } from './tables.ts';
 import { type Taken, takeDocument } from './take.ts';
 
+export { showLocationsOf } from './person.ts';
 export type { Location, Program, ProgramOption, ProgramSummary } from './schema.ts';
 
 /** Loyalty programs and their locations. Ids of other workspaces, and of what was removed, are answered 404. */
@@ -52,6 +53,14 @@ export interface Programs extends Room {
    */
   placesOf(workspace: string, of: { program: string } | { location: string }): Promise<string[] | undefined>;
 
+  /** What such texts mean: the location, and its program; those that mean none are left out. */
+  locationsAt(
+    workspace: string,
+    places: readonly string[],
+  ): Promise<Map<string, { id: string; name: string; program: string }>>;
+  /** Told of workspaces whose programs or locations, or what they are called, changed. */
+  onChange(listener: (workspace: string) => void): void;
+
   /** What people have for their store location that means no location, most people first. */
   unknownSpellings(workspace: string): Promise<Spelling[]>;
 
@@ -77,6 +86,13 @@ export function createPrograms(
   const store = openStore(engine);
   const manage = createManagement(store);
   const people = createPeopleLoop(engine, log);
+  const listeners: ((workspace: string) => void)[] = [];
+  /** Resolves as it did, and then tells. */
+  async function telling<T>(workspace: string, change: Promise<T>): Promise<T> {
+    const done = await change;
+    for (const listener of listeners) listener(workspace);
+    return done;
+  }
 
   async function get(workspace: string, id: string): Promise<Program> {
     const row = await store.get(workspace, id);
@@ -99,16 +115,17 @@ export function createPrograms(
     list: async (workspace) =>
       (await store.list(workspace)).map((row) => ({ ...shared(row), locations: row.locations })),
     get,
-    create: async (workspace, given, by) => get(workspace, await manage.create(workspace, given, by)),
+    create: async (workspace, given, by) =>
+      get(workspace, await telling(workspace, manage.create(workspace, given, by))),
     update: async (workspace, id, change, by) =>
-      get(workspace, await manage.update(workspace, id, change, by)),
-    remove: (workspace, id, by) => manage.remove(workspace, id, by),
+      get(workspace, await telling(workspace, manage.update(workspace, id, change, by))),
+    remove: (workspace, id, by) => telling(workspace, manage.remove(workspace, id, by)),
 
     addLocation: async (workspace, program, given, by) =>
-      location(workspace, await manage.addLocation(workspace, program, given, by)),
+      location(workspace, await telling(workspace, manage.addLocation(workspace, program, given, by))),
     updateLocation: async (workspace, at, change, by) =>
-      location(workspace, await manage.updateLocation(workspace, at, change, by)),
-    removeLocation: (workspace, at, by) => manage.removeLocation(workspace, at, by),
+      location(workspace, await telling(workspace, manage.updateLocation(workspace, at, change, by))),
+    removeLocation: (workspace, at, by) => telling(workspace, manage.removeLocation(workspace, at, by)),
 
     async options(workspace) {
       const [all, locations] = await Promise.all([store.list(workspace), store.allLocations(workspace)]);
@@ -136,11 +153,27 @@ export function createPrograms(
       }
     },
 
+    async locationsAt(workspace, places) {
+      const wanted = new Set(places.map(spelling));
+      const [programs, locations] = await Promise.all([store.list(workspace), store.allLocations(workspace)]);
+      const names = new Map(programs.map(({ id, name }) => [id, name]));
+      const found = locations.flatMap((one) =>
+        [`location:${one.id}`, ...spellingsOf(one)]
+          .filter((place) => wanted.has(place))
+          .map(
+            (place) =>
+              [place, { id: one.id, name: one.name, program: names.get(one.program) ?? '' }] as const,
+          ),
+      );
+      return new Map(found);
+    },
+    onChange: (listener) => void listeners.push(listener),
+
     unknownSpellings: async (workspace) =>
       unknownSpellings(engine.clickhouse, workspace, await store.allLocations(workspace)),
 
     async takeDocument(workspace, event) {
-      const taken = await takeDocument(store, engine.clock, workspace, event);
+      const taken = await telling(workspace, takeDocument(store, engine.clock, workspace, event));
       people.poke();
       return taken;
     },

@@ -23,7 +23,7 @@ const aboutOf = ({ profile, former }: Held) => [...former, ...(profile === null 
 const mostAttempts = 10;
 
 /** The value of the attribute that says who is on the list. */
-const onTheList = 'listed';
+export const onTheList = 'listed';
 
 const newest = adhoc(
   'connection_applied',

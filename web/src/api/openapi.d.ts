@@ -1846,6 +1846,8 @@ export interface paths {
                                 last_seen: string;
                             }[];
                             total: number;
+                            /** @description There may be more: a search is cut at 10,000 */
+                            total_is_least: boolean;
                             next_cursor: string | null;
                         };
                     };

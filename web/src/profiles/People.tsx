@@ -36,7 +36,8 @@ export function People() {
   const narrowed = search !== undefined || segment !== undefined;
   const mayExport = useMayEdit();
   const mayErase = useMe().data?.role === 'admin';
-  const total = people.data?.pages[0]?.total;
+  const first = people.data?.pages[0];
+  const total = first?.total;
   return (
     <Page
       title="People"
@@ -73,7 +74,7 @@ export function People() {
         />
         {total !== undefined && (
           <Text size="sm" c="dimmed" role="status" ml="auto" data-testid="people-total">
-            {count(total, 'person', 'people')}
+            {first?.total_is_least ? `${number(total)} people or more` : count(total, 'person', 'people')}
           </Text>
         )}
       </Group>
