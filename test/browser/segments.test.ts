@@ -174,3 +174,18 @@ test('why somebody is in, and somebody else is not', { timeout: 40_000 }, async 
   await shows('explain-result', 'The rule holds for this person');
   expect(complaints).toEqual([]);
 });
+
+test('segments fit on a phone', { timeout: 40_000 }, async () => {
+  const [lapsed, guests] = [await idOf('Lapsed'), await idOf('Guests')];
+  await page.setViewportSize({ width: 360, height: 740 });
+  const paths = ['/segments/new', `/segments/${lapsed}`, `/segments/${guests}`];
+  for (const path of [...paths, `/segments/${lapsed}?tab=explain&person=ann`]) {
+    await open(path);
+    await page.waitForLoadState('networkidle');
+    const overflow = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(`${path} ${overflow}`).toBe(`${path} 0`);
+  }
+  expect(complaints).toEqual([]);
+});
