@@ -5,7 +5,7 @@ import { useMe } from '../access/queries.ts';
 import { useMayEdit } from '../connections/useMayEdit.ts';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
 import { EmptyState } from '../shared/EmptyState.tsx';
-import { amount, count } from '../shared/format.ts';
+import { amount, count, number } from '../shared/format.ts';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
 import { ButtonLink, TextLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
