@@ -119,7 +119,7 @@ test('ids are told apart, each with the message that joined it', async () => {
     expect((await profiles.get(t.workspace, one)).identities).toEqual(identities);
   }
   // It arrived months after it was said.
-  const desk = { id: 'desk', kind: 'anonymous', ...joined('lena', long_ago, null) };
+  const desk = { id: 'desk', kind: 'anonymous', ...joined('lena', long_ago, late, 'identify') };
   expect((await profiles.get(t.workspace, 'lena')).identities[1]).toEqual(desk);
   const stranger = await profiles.get(t.workspace, 'stranger');
   expect(stranger.identities.map(({ kind }) => kind)).toEqual(['anonymous']);

@@ -1,6 +1,6 @@
 -- The messages that joined a person's ids, of those that are events too.
-SELECT toString(sipHash64(message_id, user_id)) AS made_by, message_id, type, source
-FROM profile_events
+SELECT DISTINCT toString(sipHash64(message_id, user_id)) AS made_by, message_id, type, source
+FROM events
 WHERE workspace = {workspace:UUID}
   AND user_id IN {ids:Array(String)} AND anonymous_id IN {ids:Array(String)}
   AND made_by IN {made_by:Array(String)}

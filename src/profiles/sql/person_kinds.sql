@@ -2,7 +2,6 @@
 SELECT
     groupUniqArrayIf(user_id, user_id IN {ids:Array(String)}) AS users,
     groupUniqArrayIf(anonymous_id, anonymous_id IN {ids:Array(String)}) AS devices
-FROM profile_events
+FROM events
 WHERE workspace = {workspace:UUID}
   AND (user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)})
-  AND profile = {id:String}

@@ -11,10 +11,10 @@ FROM
         argMax(revenue, (time, message_id)) AS total,
         argMax(currency, (time, message_id)) AS money,
         min(time) AS begun
-    FROM profile_events
+    FROM events FINAL
     WHERE workspace = {workspace:UUID}
       AND (user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)})
-      AND profile = {id:String}
+      AND if(user_id != '', user_id, anonymous_id) IN {ids:Array(String)}
       AND name = 'Order Completed'
     GROUP BY order_id, if(order_id = '', message_id, '')
 )

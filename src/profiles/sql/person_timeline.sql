@@ -1,10 +1,10 @@
 -- What a person did, newest first, before the cursor (time, message id); where asked, only of some types, of some names,
 -- within a time (days are the workspace's), or with a text in a property, be it the property's name.
 SELECT toUnixTimestamp64Milli(time) AS time_ms, type, name, source, properties, message_id
-FROM profile_events
+FROM events FINAL
 WHERE workspace = {workspace:UUID}
   AND (user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)})
-  AND profile = {id:String}
+  AND if(user_id != '', user_id, anonymous_id) IN {ids:Array(String)}
   AND (time < {before:DateTime64(3,'UTC')}
     OR (time = {before:DateTime64(3,'UTC')} AND message_id < {before_message:String}))
   AND (empty({types:Array(String)}) OR type IN {types:Array(String)})

@@ -1988,7 +1988,7 @@ export interface paths {
                                 joined_to: string | null;
                                 /** @description When it was joined, by the time of the message that did */
                                 since: string | null;
-                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                /** @description The message that joined it; null when it is kept no more, or was not found in a long log */
                                 message: {
                                     message_id: string;
                                     type: string;
@@ -2224,7 +2224,7 @@ export interface paths {
                                 joined_to: string | null;
                                 /** @description When it was joined, by the time of the message that did */
                                 since: string | null;
-                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                /** @description The message that joined it; null when it is kept no more, or was not found in a long log */
                                 message: {
                                     message_id: string;
                                     type: string;

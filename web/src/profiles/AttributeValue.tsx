@@ -3,6 +3,12 @@ import { useTimes } from '../shared/format.ts';
 import { attributeText } from './attributeText.ts';
 import type { PersonDetail } from './queries.ts';
 
+/** A long one goes on in the next line instead of being cut. */
+const whole = {
+  root: { height: 'auto' },
+  label: { whiteSpace: 'normal', overflowWrap: 'anywhere' },
+} as const;
+
 interface Props {
   kind: PersonDetail['attributes'][number]['kind'];
   value: unknown;
@@ -23,7 +29,7 @@ export function AttributeValue({ kind, value }: Props) {
     <Group gap={4}>
       {value.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a list may hold the same value twice
-        <Pill key={at} style={{ maxWidth: '100%' }}>
+        <Pill key={at} styles={whole}>
           {attributeText(one, times)}
         </Pill>
       ))}
