@@ -45,7 +45,9 @@ export async function resolve(clickhouse: ClickHouse, workspace: string, given: 
   };
   const id = endOf(given);
   const theirs = ids.filter((one) => one !== id && endOf(one) === id).sort();
-  return { id, ids: [id, ...theirs], links: theirs.flatMap((one) => found.get(one) ?? []) };
+  // Of ids that lead to each other in a circle, one may be called by another that belongs to a third.
+  const own = endOf(id) === id ? [id] : [];
+  return { id, ids: [...own, ...theirs], links: theirs.flatMap((one) => found.get(one) ?? []) };
 }
 
 /** The ids of a person as a person reads them: what each is, and how it came to be theirs. */

@@ -1,13 +1,7 @@
-import { Code, Group, Pill } from '@mantine/core';
+import { Code, Group } from '@mantine/core';
 import { useTimes } from '../shared/format.ts';
 import { attributeText } from './attributeText.ts';
 import type { PersonDetail } from './queries.ts';
-
-/** A long one goes on in the next line instead of being cut. */
-const whole = {
-  root: { height: 'auto' },
-  label: { whiteSpace: 'normal', overflowWrap: 'anywhere' },
-} as const;
 
 interface Props {
   kind: PersonDetail['attributes'][number]['kind'];
@@ -29,9 +23,9 @@ export function AttributeValue({ kind, value }: Props) {
     <Group gap={4}>
       {value.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a list may hold the same value twice
-        <Pill key={at} styles={whole}>
+        <Code key={at} style={{ overflowWrap: 'anywhere' }}>
           {attributeText(one, times)}
-        </Pill>
+        </Code>
       ))}
     </Group>
   );
