@@ -590,7 +590,7 @@ export interface paths {
         };
         /**
          * Take messages about an erased person again
-         * @description For somebody who came back. What was erased stays erased.
+         * @description For somebody who came back. What was erased stays erased, and their addresses are still never written to.
          */
         delete: {
             parameters: {
