@@ -159,8 +159,7 @@ test('people picked by hand and by a file, and taken out', { timeout: 40_000 }, 
   expect(complaints).toEqual([]);
 });
 
-// Until the server answers POST /api/segments/explain.
-test.skip('why somebody is in, and somebody else is not', { timeout: 40_000 }, async () => {
+test('why somebody is in, and somebody else is not', { timeout: 40_000 }, async () => {
   const id = await idOf('Lapsed');
   await open('/people/bob');
   await choice('Why not in another?').click();

@@ -4020,7 +4020,7 @@ export interface paths {
                             lines: number;
                             found: number;
                             unknown: number;
-                            /** @description The first of those that name nobody */
+                            /** @description Some of those that name nobody */
                             unknown_sample: string[];
                         };
                     };
