@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
@@ -72,6 +72,7 @@ export async function detectEncoding(
     const end = block.length - unfinishedLetter(block);
     rest = block.subarray(end);
     const whole = block.subarray(0, end);
+    if (isAscii(whole)) continue;
     const counted = countLetters(whole, !isUtf8(whole));
     letters += counted.letters;
     invalid += counted.invalid;

@@ -1,10 +1,14 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { Access } from '../access/index.ts';
 import { createLoop, type Engine, notFound, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { countryOfZone } from './phone.ts';
+import { previewSample, type Sample } from './preview.ts';
+import { headersKey } from './reader.ts';
 import { importRoutes } from './routes.ts';
 import { runImport } from './runner.ts';
-import type { Import, Mapping, RowError } from './schema.ts';
+import type { Import, Mapping, Preview, RowError } from './schema.ts';
 import { createStore, present } from './store.ts';
 import { createFiles, MAX_FILE_BYTES } from './upload.ts';
 
@@ -16,20 +20,29 @@ export interface ImportSource {
   path?: string;
   stream?: Readable;
   fileName: string;
-  /** Guessed when not given. */
+  /** Of CSV. Otherwise the one chosen last for a file with the same columns, else guessed. */
   mapping?: Mapping | null;
+  /** Beyond this share of bad rows it stops; see `tooManyBad` for what is usual. */
+  maxBadShare?: number | null;
 }
 
-/** Files taken in row by row: each good row an `identify` message, each bad one listed with its reason. */
+/** How long the file of an import that stopped over bad rows waits for a person to let it go on. */
+const STOPPED_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Files taken in row by row: each good row a message, each bad one listed with its reason. */
 export interface Imports extends Room {
   /** Stores the file and queues it; it is processed in the background. Throws a Problem (413). */
   importFile(workspace: string, source: ImportSource): Promise<Import>;
+  /** What the beginning of a file is, and how it would be understood. Throws a Problem 400 for what cannot be taken. */
+  preview(workspace: string, sample: Sample, mapping: Mapping | null): Promise<Preview>;
   /** Throws a Problem 404. */
   get(workspace: string, id: string): Promise<Import>;
   /** Newest first. */
   list(workspace: string, limit?: number): Promise<Import[]>;
   /** Stops an import that is not finished; rows taken in so far stay. Throws a Problem 404 or 409. */
   cancel(workspace: string, id: string): Promise<Import>;
+  /** Goes on with one that stopped over too many bad rows. Throws a Problem 404 or 409. */
+  continue(workspace: string, id: string): Promise<Import>;
   /** Row errors by line, after the line given. */
   errors(workspace: string, id: string, after: number, limit: number): Promise<RowError[]>;
   /** Resolves when the import is done, failed or cancelled. */
@@ -39,13 +52,15 @@ export interface Imports extends Room {
 /** @param options maxBytes: the largest file taken, 2 GB if not given */
 export function createImports(
   engine: Engine,
-  { log }: { log: Log },
+  { log, access }: { log: Log; access: { workspaces: Pick<Access['workspaces'], 'get'> } },
   { maxBytes = MAX_FILE_BYTES }: { maxBytes?: number } = {},
 ): Imports {
   const store = createStore(engine);
   const files = createFiles(engine.dataDir, maxBytes);
   const running = new Map<string, AbortController>();
   const finished = new Set<() => void>();
+  const countryOf = async (workspace: string) =>
+    countryOfZone((await access.workspaces.get(workspace)).timezone);
 
   /** Processes the oldest import nobody else is processing. True when there was one. */
   async function next(stopping: AbortSignal): Promise<boolean> {
@@ -59,7 +74,8 @@ export function createImports(
         running.set(id, cancelled);
         try {
           const either = AbortSignal.any([stopping, cancelled.signal]);
-          if (await runImport({ engine, log, store }, row, files.pathOf(id), either)) await files.remove(id);
+          if (await runImport({ engine, log, store, countryOf }, row, files.pathOf(id), either))
+            await files.remove(id);
         } finally {
           running.delete(id);
         }
@@ -105,19 +121,26 @@ export function createImports(
     routes: (app) => importRoutes(app, imports, maxBytes),
 
     async start() {
-      await files.tidy(engine.clock.now(), new Set((await store.waiting()).map(({ id }) => id)));
+      const now = engine.clock.now();
+      await files.tidy(now, await store.needed(new Date(now.getTime() - STOPPED_MS)));
       loop.start();
     },
     stop: () => loop.stop(),
 
-    async importFile(workspace, { path, stream, fileName, mapping = null }) {
+    async importFile(workspace, { path, stream, fileName, mapping = null, maxBadShare = null }) {
       const from = stream ?? createReadStream(path!);
       const id = crypto.randomUUID();
       const { bytes, sha256 } = await files.keep(id, from);
-      const row = { id, workspace, bytes, sha256, mapping, created_at: engine.clock.now() };
-      const created = await store.create({ ...row, file_name: fileName.replaceAll('\0', '').slice(-200) });
+      const file_name = fileName.replaceAll('\0', '').slice(-200);
+      const how = { mapping, max_bad_share: maxBadShare, created_at: engine.clock.now() };
+      const created = await store.create({ id, workspace, file_name, bytes, sha256, ...how });
       loop.poke();
       return present(created);
+    },
+
+    async preview(workspace, sample, mapping) {
+      const remembered = (headers: readonly string[]) => store.remembered(workspace, headersKey(headers));
+      return previewSample(sample, { mapping, remembered, country: await countryOf(workspace) });
     },
 
     get: async (workspace, id) => present(await find(workspace, id)),
@@ -135,6 +158,21 @@ export function createImports(
       running.get(id)?.abort();
       if (row.status === 'queued') await files.remove(id);
       for (const look of finished) look();
+      return imports.get(workspace, id);
+    },
+
+    async continue(workspace, id) {
+      await find(workspace, id);
+      if (!(await store.resume(workspace, id)))
+        throw new Problem(
+          409,
+          'not_stopped',
+          'This import was not stopped over bad rows, or its file is gone.',
+          {
+            hint: 'Import the file again.',
+          },
+        );
+      loop.poke();
       return imports.get(workspace, id);
     },
 

@@ -1,15 +1,17 @@
 import { Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
-import type { MultipartFile, MultipartValue } from '@fastify/multipart';
+import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type App, Problem } from '../engine/index.ts';
 import type { Imports } from './index.ts';
-import { preview, SAMPLE_BYTES } from './inspect.ts';
+import { SAMPLE_BYTES } from './inspect.ts';
+import type { Sample } from './preview.ts';
 import {
   importSchema,
   type Mapping,
   mappingSchema,
+  maxBadShareSchema,
   previewSchema,
   type RowError,
   rowErrorSchema,
@@ -28,15 +30,16 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       schema: {
         tags,
         summary: 'Looks at the beginning of a file: what it is, its columns, the mapping guessed',
-        description: 'multipart/form-data with a part `file`, or JSON `{"sample": "the first lines"}`.',
+        description:
+          'multipart/form-data: a field `mapping` (JSON, optional) to look at the rows with, before the part `file`. Or JSON `{"sample": "the first lines"}`.',
         consumes: [...multipart, 'application/json'],
         response: { 200: previewSchema },
       },
     },
     (request) =>
       whileSending(request, async () => {
-        const { bytes, gzip, whole } = await sampleOf(request, maxBytes);
-        return preview(bytes, gzip, whole);
+        const { sample, mapping } = await sampleOf(request, maxBytes);
+        return imports.preview(request.workspace.id, sample, mapping);
       }),
   );
 
@@ -46,16 +49,22 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       schema: {
         tags,
         summary: 'Takes in a file; answers as soon as it is stored, and processes it in the background',
-        description: 'multipart/form-data: a field `mapping` (JSON, optional) before the part `file`.',
+        description:
+          'multipart/form-data: fields `mapping` (JSON) and `max_bad_share` (0 to 1), both optional, before the part `file`.',
         consumes: multipart,
         response: { 201: importSchema },
       },
     },
     async (request, reply) => {
       const taken = await whileSending(request, async () => {
-        const { file, mapping } = await fileOf(request, maxBytes);
+        const { file, mapping, maxBadShare } = await fileOf(request, maxBytes);
         const fileName = file.filename || 'upload.csv';
-        return imports.importFile(request.workspace.id, { stream: file.file, fileName, mapping });
+        return imports.importFile(request.workspace.id, {
+          stream: file.file,
+          fileName,
+          mapping,
+          maxBadShare,
+        });
       });
       return reply.status(201).send(taken);
     },
@@ -91,6 +100,19 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       },
     },
     ({ workspace, params }) => imports.cancel(workspace.id, params.id),
+  );
+
+  app.post(
+    '/api/imports/:id/continue',
+    {
+      schema: {
+        tags,
+        summary: 'Goes on with an import that stopped over too many bad rows; they are left out',
+        params,
+        response: { 200: importSchema },
+      },
+    },
+    ({ workspace, params }) => imports.continue(workspace.id, params.id),
   );
 
   app.get(
@@ -133,22 +155,27 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
   );
 }
 
-/** The file of a multipart request, and the mapping sent before it. Throws a Problem 400 for anything else. */
-async function fileOf(
-  request: FastifyRequest,
-  maxBytes: number,
-): Promise<{ file: MultipartFile; mapping: Mapping | null }> {
+interface Sent {
+  file: MultipartFile;
+  mapping: Mapping | null;
+  maxBadShare: number | null;
+}
+
+/** The file of a multipart request, and the fields sent before it. Throws a Problem 400 for anything else. */
+async function fileOf(request: FastifyRequest, maxBytes: number): Promise<Sent> {
   if (!request.isMultipart()) {
     throw new Problem(415, 'not_multipart', 'Send the file as multipart/form-data.', {
       hint: 'For example: curl -F file=@customers.csv …',
     });
   }
   let mapping: Mapping | null = null;
+  let maxBadShare: number | null = null;
   // One byte more than allowed comes through, so that storing sees the excess instead of a silently cut file.
   const limits = { fileSize: maxBytes + 1, files: 1, fields: 10, fieldSize: 1024 * 1024 };
   for await (const part of request.parts({ limits })) {
-    if (part.type === 'file') return { file: part, mapping };
-    if (part.fieldname === 'mapping') mapping = readMapping(part);
+    if (part.type === 'file') return { file: part, mapping, maxBadShare };
+    if (part.fieldname === 'mapping') mapping = readMapping(part.value);
+    if (part.fieldname === 'max_bad_share') maxBadShare = readShare(part.value);
   }
   throw new Problem(400, 'no_file', 'The request holds no file.', { field: 'file' });
 }
@@ -167,9 +194,9 @@ async function whileSending<T>(request: FastifyRequest, run: () => Promise<T>): 
   }
 }
 
-function readMapping(part: MultipartValue): Mapping | null {
+function readMapping(given: unknown): Mapping | null {
   // A part of type application/json comes parsed.
-  let value = part.value;
+  let value = given;
   if (typeof value === 'string') {
     try {
       value = value.trim() === '' ? null : JSON.parse(value);
@@ -187,22 +214,34 @@ function readMapping(part: MultipartValue): Mapping | null {
   });
 }
 
+function readShare(given: unknown): number | null {
+  if (given === '' || given === null || given === undefined) return null;
+  const parsed = maxBadShareSchema.safeParse(Number(given));
+  if (parsed.success) return parsed.data;
+  throw new Problem(400, 'bad_share', 'max_bad_share must be a number from 0 to 1.', {
+    field: 'max_bad_share',
+  });
+}
+
 /** The first megabyte of the file sent (unpacked), or the JSON sample. */
-async function sampleOf(request: FastifyRequest, maxBytes: number) {
+async function sampleOf(
+  request: FastifyRequest,
+  maxBytes: number,
+): Promise<{ sample: Sample; mapping: Mapping | null }> {
   if (!request.isMultipart()) {
     const sample = (request.body as { sample?: unknown } | null)?.sample;
     if (typeof sample !== 'string')
       throw new Problem(400, 'no_sample', 'Send a file, or the beginning of one as text.', {
         field: 'sample',
       });
-    return { bytes: Buffer.from(sample), gzip: false, whole: false };
+    return { sample: { bytes: Buffer.from(sample), gzip: false, whole: false }, mapping: null };
   }
-  const { file } = await fileOf(request, maxBytes);
+  const { file, mapping } = await fileOf(request, maxBytes);
   const packed = await head(file.file, SAMPLE_BYTES);
   const gzip = packed.bytes[0] === 0x1f && packed.bytes[1] === 0x8b;
   // The browser goes on sending; what is not needed is thrown away, or it would wait for ever.
   file.file.resume();
-  if (!gzip) return { ...packed, gzip };
+  if (!gzip) return { sample: { ...packed, gzip }, mapping };
   // The sample ends where it was cut, which for zlib is no error with this flush.
   const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   unpacked.end(packed.bytes);
@@ -210,7 +249,7 @@ async function sampleOf(request: FastifyRequest, maxBytes: number) {
     throw new Problem(400, 'unreadable_file', 'The gzip file is damaged.', { field: 'file', cause });
   });
   unpacked.destroy();
-  return { bytes, whole: false, gzip };
+  return { sample: { bytes, whole: false, gzip }, mapping };
 }
 
 /** The beginning of a stream. A whole sample of exactly the limit is taken for the slice of a longer file. */

@@ -3690,7 +3690,7 @@ export interface paths {
         put?: never;
         /**
          * Looks at the beginning of a file: what it is, its columns, the mapping guessed
-         * @description multipart/form-data with a part `file`, or JSON `{"sample": "the first lines"}`.
+         * @description multipart/form-data: a field `mapping` (JSON, optional) to look at the rows with, before the part `file`. Or JSON `{"sample": "the first lines"}`.
          */
         post: {
             parameters: {
@@ -3708,25 +3708,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @enum {string} */
-                            format: "csv";
+                            /**
+                             * @description csv: rows of customers. JSON Lines: messages as the Segment API has them, or activity as rapport summarize reads it.
+                             * @enum {string}
+                             */
+                            format: "csv" | "messages" | "activity";
                             /** @enum {string} */
                             compression: "none" | "gzip";
-                            delimiter: string;
+                            /** @description Of CSV. */
+                            delimiter: string | null;
                             /** @enum {string} */
                             encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
-                            identity: ("customer_id" | "email") | null;
+                            identity: string | null;
+                            /** @description Taken for phone numbers that do not name their country. */
+                            country?: string;
+                            /** @description The mapping is the one chosen last time for a file with these columns, and not guessed. */
+                            remembered: boolean;
                             columns: {
                                 header: string;
                                 sample: string[];
                                 attribute: string | null;
                                 /** @enum {string} */
-                                kind: "string" | "number" | "date" | "boolean";
-                                /** @enum {string} */
+                                kind: "string" | "number" | "date" | "boolean" | "phone";
+                                /**
+                                 * @description Day or month first, for dates written in figures. Without it, rows whose date could be either are refused.
+                                 * @enum {string}
+                                 */
                                 date_order?: "dmy" | "mdy";
+                                /**
+                                 * @description The mark before the fraction of a number. Without it, a point where both readings are possible.
+                                 * @enum {string}
+                                 */
+                                decimal?: "point" | "comma";
+                                /** @description A cell that can be read in two ways (03/04/2021; 1.234), where nothing in the column says which. */
+                                ambiguous: string | null;
                             }[];
+                            /** @description The first lines of JSON Lines, shortened. */
+                            lines: string[];
                             rows_sampled: number;
-                            /** @description What is wrong in the rows sampled. */
+                            /** @description How many of the rows sampled cannot be taken. */
+                            rows_bad: number;
+                            /** @description What is wrong with them, the first twenty. */
                             problems: {
                                 /** @description The line of the file at which the row starts, from 1. */
                                 line: number;
@@ -3818,7 +3840,7 @@ export interface paths {
         put?: never;
         /**
          * Takes in a file; answers as soon as it is stored, and processes it in the background
-         * @description multipart/form-data: a field `mapping` (JSON, optional) before the part `file`.
+         * @description multipart/form-data: fields `mapping` (JSON) and `max_bad_share` (0 to 1), both optional, before the part `file`.
          */
         post: {
             parameters: {
@@ -3930,6 +3952,62 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stops an import; rows taken in stay */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on with an import that stopped over too many bad rows; they are left out */
         post: {
             parameters: {
                 query?: never;
@@ -8774,50 +8852,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ImportMappingInput: {
-            columns: {
-                /** @description The column as the file names it. */
-                header: string;
-                /** @description The attribute it becomes, snake_case; null leaves the column out. */
-                attribute: string | null;
-                /** @enum {string} */
-                kind: "string" | "number" | "date" | "boolean";
-                /**
-                 * @description Day or month first, for dates written in figures.
-                 * @enum {string}
-                 */
-                date_order?: "dmy" | "mdy";
-            }[];
-            /**
-             * @description The attribute that says who the row is about: the user id. An e-mail is lower-cased.
-             * @enum {string}
-             */
-            identity: "customer_id" | "email";
-        };
-        ImportInput: {
-            /** Format: uuid */
-            id: string;
-            file_name: string;
-            /** @description Size of the file as uploaded. */
-            bytes: number;
-            bytes_read: number;
-            /** @description Rows read so far, without the header: rows_ok + rows_bad. */
-            rows: number;
-            rows_ok: number;
-            rows_bad: number;
-            /** @enum {string} */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** @description Why it failed. */
-            error: string | null;
-            /** @description The earlier import of the same content; then nothing was changed by this one. */
-            duplicate_of: string | null;
-            mapping: components["schemas"]["ImportMappingInput"] | null;
-            created_at: string;
-            started_at: string | null;
-            finished_at: string | null;
-            rows_per_second: number | null;
-            seconds_left: number | null;
-        };
         ErasureInput: {
             /** Format: uuid */
             id: string;
@@ -8913,6 +8947,60 @@ export interface components {
                 count: number;
                 last: string;
             }[];
+        };
+        ImportMappingInput: {
+            columns: {
+                /** @description The column as the file names it. */
+                header: string;
+                /** @description The attribute it becomes, snake_case; null leaves the column out. */
+                attribute: string | null;
+                /** @enum {string} */
+                kind: "string" | "number" | "date" | "boolean" | "phone";
+                /**
+                 * @description Day or month first, for dates written in figures. Without it, rows whose date could be either are refused.
+                 * @enum {string}
+                 */
+                date_order?: "dmy" | "mdy";
+                /**
+                 * @description The mark before the fraction of a number. Without it, a point where both readings are possible.
+                 * @enum {string}
+                 */
+                decimal?: "point" | "comma";
+            }[];
+            /** @description The attribute that says who the row is about: the user id. An e-mail is lower-cased. */
+            identity: string;
+            /** @description Where phone numbers are from that do not say so, e.g. DE. Phone numbers become E.164: +493012345. */
+            country?: string;
+        };
+        ImportInput: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** @description Size of the file as uploaded. */
+            bytes: number;
+            bytes_read: number;
+            /** @description Rows read so far, without the header: rows_ok + rows_bad, unless it stopped over too many bad rows. */
+            rows: number;
+            /** @description Rows taken in. */
+            rows_ok: number;
+            rows_bad: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description What the file turned out to be; null until it was looked at. */
+            format: ("csv" | "messages" | "activity") | null;
+            max_bad_share: number | null;
+            /** @description It was stopped because of too many bad rows; POST …/continue goes on all the same. */
+            can_continue: boolean;
+            /** @description The earlier import of the same content; then nothing was changed by this one. */
+            duplicate_of: string | null;
+            mapping: components["schemas"]["ImportMappingInput"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            rows_per_second: number | null;
+            seconds_left: number | null;
         };
         ChartInput: {
             id: string;
@@ -9894,50 +9982,6 @@ export interface components {
                 description: string;
             }[];
         };
-        ImportMapping: {
-            columns: {
-                /** @description The column as the file names it. */
-                header: string;
-                /** @description The attribute it becomes, snake_case; null leaves the column out. */
-                attribute: string | null;
-                /** @enum {string} */
-                kind: "string" | "number" | "date" | "boolean";
-                /**
-                 * @description Day or month first, for dates written in figures.
-                 * @enum {string}
-                 */
-                date_order?: "dmy" | "mdy";
-            }[];
-            /**
-             * @description The attribute that says who the row is about: the user id. An e-mail is lower-cased.
-             * @enum {string}
-             */
-            identity: "customer_id" | "email";
-        };
-        Import: {
-            /** Format: uuid */
-            id: string;
-            file_name: string;
-            /** @description Size of the file as uploaded. */
-            bytes: number;
-            bytes_read: number;
-            /** @description Rows read so far, without the header: rows_ok + rows_bad. */
-            rows: number;
-            rows_ok: number;
-            rows_bad: number;
-            /** @enum {string} */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** @description Why it failed. */
-            error: string | null;
-            /** @description The earlier import of the same content; then nothing was changed by this one. */
-            duplicate_of: string | null;
-            mapping: components["schemas"]["ImportMapping"] | null;
-            created_at: string;
-            started_at: string | null;
-            finished_at: string | null;
-            rows_per_second: number | null;
-            seconds_left: number | null;
-        };
         Erasure: {
             /** Format: uuid */
             id: string;
@@ -10033,6 +10077,60 @@ export interface components {
                 count: number;
                 last: string;
             }[];
+        };
+        ImportMapping: {
+            columns: {
+                /** @description The column as the file names it. */
+                header: string;
+                /** @description The attribute it becomes, snake_case; null leaves the column out. */
+                attribute: string | null;
+                /** @enum {string} */
+                kind: "string" | "number" | "date" | "boolean" | "phone";
+                /**
+                 * @description Day or month first, for dates written in figures. Without it, rows whose date could be either are refused.
+                 * @enum {string}
+                 */
+                date_order?: "dmy" | "mdy";
+                /**
+                 * @description The mark before the fraction of a number. Without it, a point where both readings are possible.
+                 * @enum {string}
+                 */
+                decimal?: "point" | "comma";
+            }[];
+            /** @description The attribute that says who the row is about: the user id. An e-mail is lower-cased. */
+            identity: string;
+            /** @description Where phone numbers are from that do not say so, e.g. DE. Phone numbers become E.164: +493012345. */
+            country?: string;
+        };
+        Import: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** @description Size of the file as uploaded. */
+            bytes: number;
+            bytes_read: number;
+            /** @description Rows read so far, without the header: rows_ok + rows_bad, unless it stopped over too many bad rows. */
+            rows: number;
+            /** @description Rows taken in. */
+            rows_ok: number;
+            rows_bad: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description What the file turned out to be; null until it was looked at. */
+            format: ("csv" | "messages" | "activity") | null;
+            max_bad_share: number | null;
+            /** @description It was stopped because of too many bad rows; POST …/continue goes on all the same. */
+            can_continue: boolean;
+            /** @description The earlier import of the same content; then nothing was changed by this one. */
+            duplicate_of: string | null;
+            mapping: components["schemas"]["ImportMapping"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            rows_per_second: number | null;
+            seconds_left: number | null;
         };
         Chart: {
             id: string;

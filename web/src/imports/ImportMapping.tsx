@@ -36,7 +36,7 @@ export function ImportMapping({ file, preview, leave }: Props) {
       aside={
         <Text size="xs" c="dimmed">
           {bytes(file.size)}, {preview.encoding}, divided by{' '}
-          {delimiters[preview.delimiter] ?? preview.delimiter}
+          {delimiters[preview.delimiter ?? ''] ?? preview.delimiter}
           {preview.compression === 'gzip' && ', gzip'}
         </Text>
       }

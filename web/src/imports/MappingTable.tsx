@@ -8,6 +8,7 @@ const kinds: { value: Column['kind']; label: string }[] = [
   { value: 'string', label: 'text' },
   { value: 'number', label: 'number' },
   { value: 'date', label: 'date' },
+  { value: 'phone', label: 'phone number' },
   { value: 'boolean', label: 'yes or no' },
 ];
 const orders: { value: string; label: string }[] = [
