@@ -139,8 +139,12 @@ function countLetters(block: Buffer, damaged: boolean): { letters: number; inval
   for (let i = 0; i < block.length; i++) {
     const byte = block[i]!;
     if (byte < 0x80) continue;
+    if (!damaged) {
+      letters += byte >= 0xc0 ? 1 : 0;
+      continue;
+    }
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    if (damaged && (length === 1 || !isUtf8(block.subarray(i, i + length)))) {
+    if (length === 1 || !isUtf8(block.subarray(i, i + length))) {
       invalid++;
       continue;
     }

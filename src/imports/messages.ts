@@ -1,7 +1,7 @@
 import { maxMessageBytes } from '../log/index.ts';
 import type { SourceRow } from './rows.ts';
 import type { Mapping, RowError } from './schema.ts';
-import { isEmail, isNothing, type Reading, toJson, whyNot } from './values.ts';
+import { isEmail, isNothing, quoted, type Reading, toJson, whyNot } from './values.ts';
 
 const MAX_ID_LENGTH = 256;
 const MAX_VALUE = 100;
@@ -84,7 +84,7 @@ export function checkRow(plan: RowPlan, row: SourceRow, number: number): string 
   if (user.length > MAX_ID_LENGTH)
     return rowError(row.line, plan.identityHeader, user, `longer than ${MAX_ID_LENGTH} characters`);
   if (plan.identity === 'email') user = user.toLowerCase();
-  const message = `${plan.before}${numbered(number)}${plan.after}${JSON.stringify(user)},"traits":{${traits}}}`;
+  const message = `${plan.before}${numbered(number)}${plan.after}${quoted(user)},"traits":{${traits}}}`;
   if (message.length * 3 > maxMessageBytes && Buffer.byteLength(message) > maxMessageBytes)
     return rowError(row.line, '', cells.join(' | '), 'the row is larger than 32 KB');
   return message;

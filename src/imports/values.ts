@@ -187,9 +187,15 @@ export const eitherDate = (cell: string): boolean =>
   parseDate(cell, 'dmy') !== undefined &&
   parseDate(cell, 'mdy') !== undefined;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON escapes
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** JSON.stringify of a text, in half the time where nothing in it is special. */
+export const quoted = (text: string): string => (needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`);
+
 /** The JSON text of a cell, or undefined when it is not what its column holds. */
 export function toJson(as: Reading, text: string): string | undefined {
-  if (as.kind === 'string') return JSON.stringify(text);
+  if (as.kind === 'string') return quoted(text);
   if (as.kind === 'number') {
     const value = parseNumber(text, as.decimal);
     return value === undefined ? undefined : String(value);
