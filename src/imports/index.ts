@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Access } from '../access/index.ts';
 import { createLoop, type Engine, notFound, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { createFiles, MAX_FILE_BYTES } from './files.ts';
 import { countryOfZone } from './phone.ts';
 import { previewSample, type Sample } from './preview.ts';
 import { headersKey } from './reader.ts';
@@ -10,7 +11,8 @@ import { importRoutes } from './routes.ts';
 import { runImport } from './runner.ts';
 import type { Import, Mapping, Preview, RowError } from './schema.ts';
 import { createStore, present } from './store.ts';
-import { createFiles, MAX_FILE_BYTES } from './upload.ts';
+import { createUploads } from './uploads/index.ts';
+import { uploadRoutes } from './uploads/routes.ts';
 
 export { type LoyaltyCustomer, loyaltyCustomer, loyaltyLocation, writeLoyaltyFiles } from './generate.ts';
 export type { Import, Mapping, Preview, RowError } from './schema.ts';
@@ -28,6 +30,8 @@ export interface ImportSource {
 
 /** How long the file of an import that stopped over bad rows waits for a person to let it go on. */
 const STOPPED_MS = 7 * 24 * 60 * 60 * 1000;
+
+const TIDY_EVERY_MS = 10 * 60 * 1000;
 
 /** Files taken in row by row: each good row a message, each bad one listed with its reason. */
 export interface Imports extends Room {
@@ -61,6 +65,16 @@ export function createImports(
   const finished = new Set<() => void>();
   const countryOf = async (workspace: string) =>
     countryOfZone((await access.workspaces.get(workspace)).timezone);
+
+  const uploads = createUploads(engine, {
+    files,
+    maxBytes,
+    imported: async (workspace, id) => (await store.find(workspace, id))?.bytes,
+    async begin(arrived) {
+      await store.create({ ...arrived, created_at: engine.clock.now() });
+      loop.poke();
+    },
+  });
 
   /** Processes the oldest import nobody else is processing. True when there was one. */
   async function next(stopping: AbortSignal): Promise<boolean> {
@@ -108,6 +122,16 @@ export function createImports(
   }
 
   const loop = createLoop({ name: 'imports', everyMs: 2_000, log: engine.log, run: next });
+  const tidying = createLoop({ name: 'imports tidy', everyMs: TIDY_EVERY_MS, log: engine.log, run: tidy });
+
+  /** Ends uploads a killed process left whole, and removes files nobody waits for. */
+  async function tidy(): Promise<false> {
+    const now = engine.clock.now();
+    await uploads.tidy();
+    const needed = await store.needed(new Date(now.getTime() - STOPPED_MS));
+    await files.tidy(now, new Set([...needed, ...(await uploads.ids())]));
+    return false;
+  }
 
   async function find(workspace: string, id: string) {
     const row = await store.find(workspace, id);
@@ -118,14 +142,16 @@ export function createImports(
   const imports: Imports = {
     name: 'imports',
     folder: new URL('.', import.meta.url),
-    routes: (app) => importRoutes(app, imports, maxBytes),
+    routes(app) {
+      importRoutes(app, imports, maxBytes);
+      uploadRoutes(app, uploads);
+    },
 
     async start() {
-      const now = engine.clock.now();
-      await files.tidy(now, await store.needed(new Date(now.getTime() - STOPPED_MS)));
       loop.start();
+      tidying.start();
     },
-    stop: () => loop.stop(),
+    stop: async () => void (await Promise.all([loop.stop(), tidying.stop()])),
 
     async importFile(workspace, { path, stream, fileName, mapping = null, maxBadShare = null }) {
       const from = stream ?? createReadStream(path!);

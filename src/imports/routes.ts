@@ -4,18 +4,11 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type App, Problem } from '../engine/index.ts';
+import { readMapping, readShare } from './fields.ts';
 import type { Imports } from './index.ts';
 import { SAMPLE_BYTES } from './inspect.ts';
 import type { Sample } from './preview.ts';
-import {
-  importSchema,
-  type Mapping,
-  mappingSchema,
-  maxBadShareSchema,
-  previewSchema,
-  type RowError,
-  rowErrorSchema,
-} from './schema.ts';
+import { importSchema, type Mapping, previewSchema, type RowError, rowErrorSchema } from './schema.ts';
 import { MAX_ERRORS_KEPT } from './store.ts';
 
 const tags = ['imports'];
@@ -192,35 +185,6 @@ async function whileSending<T>(request: FastifyRequest, run: () => Promise<T>): 
     request.raw.resume();
     throw error;
   }
-}
-
-function readMapping(given: unknown): Mapping | null {
-  // A part of type application/json comes parsed.
-  let value = given;
-  if (typeof value === 'string') {
-    try {
-      value = value.trim() === '' ? null : JSON.parse(value);
-    } catch {
-      throw new Problem(400, 'bad_mapping', 'The mapping is not JSON.', { field: 'mapping' });
-    }
-  }
-  if (value === null || value === undefined) return null;
-  const parsed = mappingSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = ['mapping', ...(issue?.path ?? [])].join('.');
-  throw new Problem(400, 'bad_mapping', `The mapping is not valid: ${issue?.message ?? 'unknown form'}.`, {
-    field,
-  });
-}
-
-function readShare(given: unknown): number | null {
-  if (given === '' || given === null || given === undefined) return null;
-  const parsed = maxBadShareSchema.safeParse(Number(given));
-  if (parsed.success) return parsed.data;
-  throw new Problem(400, 'bad_share', 'max_bad_share must be a number from 0 to 1.', {
-    field: 'max_bad_share',
-  });
 }
 
 /** The first megabyte of the file sent (unpacked), or the JSON sample. */
