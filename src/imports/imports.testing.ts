@@ -31,12 +31,12 @@ const messages = adhoc(
 export type ImportsHouse = Awaited<ReturnType<typeof openImports>>;
 
 /** The room on real engines, with its routes. */
-export async function openImports() {
-  const access = { workspaces: { get: async (id: string) => ({ ...here, id }) } };
+export async function openImports(options: Parameters<typeof createImports>[2] = {}) {
+  const access = { workspaces: { get: async (id: string) => ({ ...here, id }), list: async () => [here] } };
   const t = await openTestEngine({
     rooms: (engine) => {
       const log = createLog(engine);
-      return [log, createImports(engine, { log, access })] as const;
+      return [log, createImports(engine, { log, access }, options)] as const;
     },
   });
   const [log, imports] = t.rooms;

@@ -10,6 +10,8 @@ import { headersKey } from './reader.ts';
 import { importRoutes } from './routes.ts';
 import { runImport } from './runner.ts';
 import type { Import, Mapping, Preview, RowError } from './schema.ts';
+import { createSources, type Sources } from './sources/index.ts';
+import { sourceRoutes } from './sources/routes.ts';
 import { createStore, present } from './store.ts';
 import { createUploads } from './uploads/index.ts';
 import { uploadRoutes } from './uploads/routes.ts';
@@ -26,6 +28,8 @@ export interface ImportSource {
   mapping?: Mapping | null;
   /** Beyond this share of bad rows it stops; see `tooManyBad` for what is usual. */
   maxBadShare?: number | null;
+  /** The source it comes from. */
+  source?: string;
 }
 
 /** How long the file of an import that stopped over bad rows waits for a person to let it go on. */
@@ -47,18 +51,29 @@ export interface Imports extends Room {
   cancel(workspace: string, id: string): Promise<Import>;
   /** Goes on with one that stopped over too many bad rows. Throws a Problem 404 or 409. */
   continue(workspace: string, id: string): Promise<Import>;
+  /** Folders and buckets whose files are taken in as they come. */
+  readonly sources: Sources;
   /** Row errors by line, after the line given. */
   errors(workspace: string, id: string, after: number, limit: number): Promise<RowError[]>;
   /** Resolves when the import is done, failed or cancelled. */
   wait(workspace: string, id: string): Promise<Import>;
 }
 
-/** @param options maxBytes: the largest file taken, 2 GB if not given */
+interface Options {
+  /** The largest file taken, 2 GB if not given. */
+  maxBytes?: number;
+  /** The folder that is watched; RAPPORT_IMPORT_FOLDER if not given. */
+  folder?: string | undefined;
+  /** Whether buckets may lie inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
+  allowInternal?: boolean;
+}
+
 export function createImports(
   engine: Engine,
-  { log, access }: { log: Log; access: { workspaces: Pick<Access['workspaces'], 'get'> } },
-  { maxBytes = MAX_FILE_BYTES }: { maxBytes?: number } = {},
+  { log, access }: { log: Log; access: { workspaces: Pick<Access['workspaces'], 'get' | 'list'> } },
+  options: Options = {},
 ): Imports {
+  const { maxBytes = MAX_FILE_BYTES } = options;
   const store = createStore(engine);
   const files = createFiles(engine.dataDir, maxBytes);
   const running = new Map<string, AbortController>();
@@ -81,7 +96,7 @@ export function createImports(
     for (const { id } of await store.waiting()) {
       if (stopping.aborted) return false;
       // The lock goes with the connection, so what a killed process was at is free at once.
-      const done = await exclusively(id, async () => {
+      const done = await exclusively(`import:${id}`, async () => {
         const row = await store.begin(id);
         if (!row) return;
         const cancelled = new AbortController();
@@ -102,10 +117,9 @@ export function createImports(
   }
 
   /** Runs it while holding a lock all processes share. False when another holds it. */
-  async function exclusively(id: string, run: () => Promise<void>): Promise<boolean> {
+  async function exclusively(lock: string, run: () => Promise<void>): Promise<boolean> {
     const client = await engine.postgres.pool.connect();
     try {
-      const lock = `import:${id}`;
       const { rows } = await client.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine', [
         lock,
       ]);
@@ -133,6 +147,16 @@ export function createImports(
     return false;
   }
 
+  const sources = createSources(engine, {
+    access,
+    exclusively,
+    importFile: (workspace, source) => imports.importFile(workspace, source),
+    get: (workspace, id) => imports.get(workspace, id),
+    errors: (workspace, id, after, limit) => imports.errors(workspace, id, after, limit),
+    folder: options.folder ?? process.env.RAPPORT_IMPORT_FOLDER,
+    allowInternal: options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1',
+  });
+
   async function find(workspace: string, id: string) {
     const row = await store.find(workspace, id);
     if (!row) throw notFound('import', id);
@@ -142,24 +166,30 @@ export function createImports(
   const imports: Imports = {
     name: 'imports',
     folder: new URL('.', import.meta.url),
+    sources,
     routes(app) {
       importRoutes(app, imports, maxBytes);
       uploadRoutes(app, uploads);
+      sourceRoutes(app, sources);
     },
 
     async start() {
       loop.start();
       tidying.start();
+      sources.start();
     },
-    stop: async () => void (await Promise.all([loop.stop(), tidying.stop()])),
+    stop: async () => void (await Promise.all([sources.stop(), loop.stop(), tidying.stop()])),
 
-    async importFile(workspace, { path, stream, fileName, mapping = null, maxBadShare = null }) {
+    async importFile(workspace, { path, stream, fileName, mapping = null, maxBadShare = null, source }) {
       const from = stream ?? createReadStream(path!);
       const id = crypto.randomUUID();
       const { bytes, sha256 } = await files.keep(id, from);
       const file_name = fileName.replaceAll('\0', '').slice(-200);
       const how = { mapping, max_bad_share: maxBadShare, created_at: engine.clock.now() };
-      const created = await store.create({ id, workspace, file_name, bytes, sha256, ...how });
+      const created = await store.create({
+        ...{ id, workspace, file_name, bytes, sha256, ...how },
+        ...(source && { source }),
+      });
       loop.poke();
       return present(created);
     },

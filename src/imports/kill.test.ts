@@ -27,7 +27,7 @@ const program = `
   const log = pino({ level: 'silent' });
   const engine = await openEngine({ dataDir, baseUrl: 'http://127.0.0.1:4100', clock: systemClock, log });
   const logRoom = createLog(engine);
-  const imports = createImports(engine, { log: logRoom, access: { workspaces: { get: async () => ({ timezone: 'UTC' }) } } });
+  const imports = createImports(engine, { log: logRoom, access: { workspaces: { get: async () => ({ timezone: 'UTC' }), list: async () => [] } } });
   await migrate(engine, [logRoom, imports]);
   await logRoom.start();
   await imports.start();

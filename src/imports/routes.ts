@@ -4,17 +4,17 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type App, Problem } from '../engine/index.ts';
+import { errorsCsv } from './errors.ts';
 import { readMapping, readShare } from './fields.ts';
 import type { Imports } from './index.ts';
 import { SAMPLE_BYTES } from './inspect.ts';
 import type { Sample } from './preview.ts';
-import { importSchema, type Mapping, previewSchema, type RowError, rowErrorSchema } from './schema.ts';
+import { importSchema, type Mapping, previewSchema, rowErrorSchema } from './schema.ts';
 import { MAX_ERRORS_KEPT } from './store.ts';
 
 const tags = ['imports'];
 const params = z.object({ id: z.uuid() });
 const multipart = ['multipart/form-data'];
-const PAGE = 5_000;
 
 export function importRoutes(app: App, imports: Imports, maxBytes: number): void {
   app.post(
@@ -143,7 +143,8 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       const { file_name } = await imports.get(workspace.id, params.id);
       const name = `${file_name.replace(/[^\w.-]+/g, '_')}-errors.csv`;
       reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${name}"`);
-      return reply.send(Readable.from(errorsCsv(imports, workspace.id, params.id)));
+      const page = (after: number, limit: number) => imports.errors(workspace.id, params.id, after, limit);
+      return reply.send(Readable.from(errorsCsv(page)));
     },
   );
 }
@@ -226,24 +227,4 @@ async function head(stream: Readable, limit: number): Promise<{ bytes: Buffer; w
     if (size >= limit) return { bytes: Buffer.concat(parts), whole: false };
   }
   return { bytes: Buffer.concat(parts), whole: true };
-}
-
-/** A byte order mark first, so that Excel reads the rest as UTF-8. */
-async function* errorsCsv(imports: Imports, workspace: string, id: string): AsyncGenerator<string> {
-  yield '\ufeffline,column,value,reason\r\n';
-  for (let after = 0; ; ) {
-    const page: RowError[] = await imports.errors(workspace, id, after, PAGE);
-    yield page
-      .map((row) => `${[row.line, row.column, row.value, row.reason].map(csvCell).join(',')}\r\n`)
-      .join('');
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.line;
-  }
-}
-
-/** A spreadsheet runs what begins with one of these; an apostrophe before it makes it text. */
-function csvCell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

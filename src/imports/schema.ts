@@ -77,6 +77,7 @@ export const importSchema = z
     status: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
     error: z.string().nullable().describe('Why it failed.'),
     format: formatSchema.nullable().describe('What the file turned out to be; null until it was looked at.'),
+    source: z.uuid().nullable().describe('The folder or bucket it comes from.'),
     max_bad_share: maxBadShareSchema.nullable(),
     can_continue: z
       .boolean()

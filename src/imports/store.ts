@@ -8,6 +8,8 @@ export const MAX_ERRORS_KEPT = 100_000;
 interface ImportsTable {
   id: string;
   workspace: string;
+  /** The folder or bucket it comes from. */
+  source: string | null;
   file_name: string;
   bytes: number;
   sha256: string;
@@ -58,7 +60,8 @@ export interface Progress {
 export type NewImport = Pick<
   ImportsTable,
   'id' | 'workspace' | 'file_name' | 'bytes' | 'sha256' | 'mapping' | 'max_bad_share' | 'created_at'
->;
+> &
+  Partial<Pick<ImportsTable, 'source'>>;
 export type ImportStore = ReturnType<typeof createStore>;
 
 /** The imports and their row errors in PostgreSQL. */
@@ -286,6 +289,7 @@ export function present(row: ImportRow): Import {
     status: row.status,
     error: row.error,
     format: row.format,
+    source: row.source,
     max_bad_share: row.max_bad_share,
     can_continue: row.stopped_bad > 0,
     duplicate_of: row.duplicate_of,

@@ -4164,6 +4164,593 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload in pieces (tus 1.0); its id is that of the import it becomes
+         * @description Headers `Upload-Length` and `Upload-Metadata` with `filename`, `mapping` (JSON) and `max_bad_share`, each in base64. Answers with `Location`; then PATCH the bytes there.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws an upload away */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** The bytes of an upload from `Upload-Offset` on; with the last of them the import begins */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/import-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Folders and buckets whose files are taken in as they come */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ImportSource"][];
+                            /** @description The folder this workspace can have on the server; null when none is configured. */
+                            folder: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds a source; a bucket must be readable */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        kind: "s3";
+                        settings: {
+                            /** @description Bucket and prefix, like s3://exports/customers/. Every object below it is taken in. */
+                            url: string;
+                            /** @default us-east-1 */
+                            region?: string;
+                            /**
+                             * Format: uri
+                             * @description Of another service that speaks S3; not for Amazon.
+                             */
+                            endpoint?: string;
+                        };
+                        credentials: {
+                            access_key_id: string;
+                            secret_access_key: string;
+                        };
+                        /**
+                         * @description How often it is looked at.
+                         * @default 300
+                         */
+                        every_seconds?: number;
+                        mapping?: components["schemas"]["ImportMappingInput"] | null;
+                        max_bad_share?: number | null;
+                    } | {
+                        name: string;
+                        /** @enum {string} */
+                        kind: "folder";
+                        mapping?: components["schemas"]["ImportMappingInput"] | null;
+                        max_bad_share?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportSource"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks into a bucket before it is added */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "s3";
+                        settings: {
+                            /** @description Bucket and prefix, like s3://exports/customers/. Every object below it is taken in. */
+                            url: string;
+                            /** @default us-east-1 */
+                            region?: string;
+                            /**
+                             * Format: uri
+                             * @description Of another service that speaks S3; not for Amazon.
+                             */
+                            endpoint?: string;
+                        };
+                        credentials: {
+                            access_key_id: string;
+                            secret_access_key: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Files found. */
+                            files: number;
+                            /** @description There are more than were counted. */
+                            more: boolean;
+                            /** @description Some of them. */
+                            names: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a source can be read now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Files found. */
+                            files: number;
+                            /** @description There are more than were counted. */
+                            more: boolean;
+                            /** @description Some of them. */
+                            names: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for new files at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a source; what it took in stays */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes, pauses or resumes a source */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        paused?: boolean;
+                        credentials?: {
+                            access_key_id: string;
+                            secret_access_key: string;
+                        };
+                        mapping?: components["schemas"]["ImportMappingInput"] | null;
+                        max_bad_share?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportSource"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/import-sources/{id}/events/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes event notifications of S3, also through SNS; a new object is looked for at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    secret: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/kinds": {
         parameters: {
             query?: never;
@@ -8990,6 +9577,8 @@ export interface components {
             error: string | null;
             /** @description What the file turned out to be; null until it was looked at. */
             format: ("csv" | "messages" | "activity") | null;
+            /** @description The folder or bucket it comes from. */
+            source: string | null;
             max_bad_share: number | null;
             /** @description It was stopped because of too many bad rows; POST …/continue goes on all the same. */
             can_continue: boolean;
@@ -9001,6 +9590,27 @@ export interface components {
             finished_at: string | null;
             rows_per_second: number | null;
             seconds_left: number | null;
+        };
+        ImportSourceInput: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "folder" | "s3";
+            /** @description Where it is: the path of the folder, or s3://bucket/prefix. */
+            place: string;
+            endpoint: string | null;
+            region: string | null;
+            mapping: components["schemas"]["ImportMappingInput"] | null;
+            max_bad_share: number | null;
+            every_seconds: number;
+            paused: boolean;
+            last_look_at: string | null;
+            last_error: string | null;
+            /** @description Imports it has begun. */
+            files: number;
+            /** @description Of a bucket: where S3 or SNS may announce new objects. The address is the secret. */
+            events_url: string | null;
         };
         ChartInput: {
             id: string;
@@ -10120,6 +10730,8 @@ export interface components {
             error: string | null;
             /** @description What the file turned out to be; null until it was looked at. */
             format: ("csv" | "messages" | "activity") | null;
+            /** @description The folder or bucket it comes from. */
+            source: string | null;
             max_bad_share: number | null;
             /** @description It was stopped because of too many bad rows; POST …/continue goes on all the same. */
             can_continue: boolean;
@@ -10131,6 +10743,27 @@ export interface components {
             finished_at: string | null;
             rows_per_second: number | null;
             seconds_left: number | null;
+        };
+        ImportSource: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "folder" | "s3";
+            /** @description Where it is: the path of the folder, or s3://bucket/prefix. */
+            place: string;
+            endpoint: string | null;
+            region: string | null;
+            mapping: components["schemas"]["ImportMapping"] | null;
+            max_bad_share: number | null;
+            every_seconds: number;
+            paused: boolean;
+            last_look_at: string | null;
+            last_error: string | null;
+            /** @description Imports it has begun. */
+            files: number;
+            /** @description Of a bucket: where S3 or SNS may announce new objects. The address is the secret. */
+            events_url: string | null;
         };
         Chart: {
             id: string;
