@@ -49,32 +49,36 @@ export const usePreview = () =>
       }),
   });
 
-interface Start {
-  file: File;
-  mapping: Mapping;
-  onProgress: (share: number) => void;
-}
-
-/** Uploads a file with its mapping; answers as soon as the server has stored it. */
-export function useStartImport() {
-  const client = useQueryClient();
-  return useMutation<Import, ApiError, Start>({
-    mutationFn: ({ file, mapping, onProgress }) =>
-      upload<Import>({
-        path: '/api/imports',
-        file,
+/** The same looked at as a person has mapped it. */
+export const useChecked = (file: File, mapping: Mapping | null | undefined) =>
+  useQuery({
+    queryKey: ['import-checked', file.name, file.lastModified, mapping],
+    queryFn: () =>
+      upload<Preview>({
+        path: '/api/imports/preview',
+        file: file.slice(0, sampleBytes),
         fileName: file.name,
         fields: { mapping: JSON.stringify(mapping) },
-        onProgress,
       }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['imports'] }),
+    enabled: Boolean(mapping),
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (old) => old,
+    retry: false,
   });
-}
 
 export function useCancelImport(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => answer(api.POST('/api/imports/{id}/cancel', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['imports'] }),
+  });
+}
+
+/** Goes on with one that stopped over too many bad rows. */
+export function useContinueImport(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/imports/{id}/continue', { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['imports'] }),
   });
 }
