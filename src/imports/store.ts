@@ -152,6 +152,8 @@ export function createStore({ postgres, clock }: Engine) {
         .where('workspace', '=', workspace)
         .where('headers_key', '=', headersKey)
         .where('mapping_chosen', '=', true)
+        // One by which nothing could be taken is not to be suggested again.
+        .where('rows_ok', '>', 0)
         .orderBy('created_at', 'desc')
         .limit(1)
         .executeTakeFirst();

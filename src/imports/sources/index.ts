@@ -93,7 +93,7 @@ export function createSources(engine: Engine, hall: Hall) {
       if (named.length !== 1) continue;
       await store.create({
         workspace: named[0]!.id,
-        name: `Folder ${folder}`,
+        name: folder === named[0]!.name ? `Folder ${folder}` : 'Watched folder',
         kind: 'folder',
         settings: { folder },
         every_seconds: FOLDER_EVERY_SECONDS,

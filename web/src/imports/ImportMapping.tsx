@@ -138,8 +138,8 @@ function MappingRules({ draft, onChange }: { draft: Draft; onChange: (draft: Dra
       />
       {hasPhones(draft) && (
         <TextInput
-          label="Phone numbers without a country are of"
-          description={countryName(draft.country) ?? 'Two letters, like DE'}
+          label="Country of phone numbers"
+          description={`For those without a country code: ${countryName(draft.country) ?? 'two letters, like DE'}`}
           value={draft.country}
           maxLength={2}
           onChange={(event) => onChange({ ...draft, country: event.currentTarget.value.toUpperCase() })}
