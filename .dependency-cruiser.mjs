@@ -3,7 +3,7 @@ const floors = [
   ['engine'],
   ['log'],
   ['profiles', 'alerts', 'access'],
-  ['segments', 'delivery', 'connections', 'imports', 'collect', 'metrics', 'summary'],
+  ['programs', 'segments', 'delivery', 'connections', 'imports', 'collect', 'metrics', 'summary'],
   ['campaigns'],
 ];
 const rooms = floors.flat();

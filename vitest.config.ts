@@ -5,7 +5,7 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts'],
     // chDB opens once in a process and does not run in worker threads.
     pool: 'forks',
     isolate: true,

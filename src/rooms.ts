@@ -4,24 +4,32 @@ import {
   type Campaigns,
   createCampaigns,
   eraseFromCampaigns,
+  showCampaignsOf,
   takeLoyaltyCampaigns,
 } from './campaigns/index.ts';
 import { type Collect, createCollect } from './collect/index.ts';
-import { type Connections, createConnections, eraseFromConnections } from './connections/index.ts';
-import { createDelivery, type Delivery, eraseFromDelivery } from './delivery/index.ts';
+import {
+  type Connections,
+  createConnections,
+  eraseFromConnections,
+  showConnectionsOf,
+} from './connections/index.ts';
+import { createDelivery, type Delivery, eraseFromDelivery, exportEmailsOf } from './delivery/index.ts';
 import type { Engine, Room } from './engine/index.ts';
-import { createImports, type Imports } from './imports/index.ts';
+import { createImports, eraseFromImports, type Imports } from './imports/index.ts';
 import { createLog, type Log } from './log/index.ts';
 import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
+import { createPrograms, type Programs, showLocationsOf } from './programs/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
-import { tellOfLists, watchConnections, watchWorkers } from './watches.ts';
+import { tellOfLists, tellOfNames, watchConnections, watchWorkers } from './watches.ts';
 
 export interface Rooms {
   log: Log;
   access: Access;
   alerts: Alerts;
   profiles: Profiles;
+  programs: Programs;
   segments: Segments;
   delivery: Delivery;
   imports: Imports;
@@ -39,6 +47,7 @@ export function createRooms(engine: Engine): Rooms {
   const access = createAccess(engine);
   const alerts = createAlerts(engine);
   const profiles = createProfiles(engine, { log });
+  const programs = createPrograms(engine, { log });
   const segments = createSegments(engine, { log, profiles });
   const delivery = createDelivery(engine, { log, profiles, access });
   const imports = createImports(engine, { log, access });
@@ -47,18 +56,28 @@ export function createRooms(engine: Engine): Rooms {
   const metrics = createMetrics(engine, { log });
   const campaigns = createCampaigns(engine, { segments, delivery });
   eraseFromConnections(engine, log);
+  eraseFromImports(engine, log);
   eraseFromDelivery(engine, log);
   eraseFromCampaigns(engine, log);
+  exportEmailsOf(engine, profiles);
+  showCampaignsOf(engine, profiles);
+  showConnectionsOf(engine, profiles);
   alerts.sendEmailBy(delivery.sendNotice);
   tellOfLists(metrics, connections);
+  tellOfNames(segments, { access, programs, connections });
+  showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
   watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });
+  collect.onCloudEvent('.loyalty.program', async ({ id }, event) => ({
+    ...(await programs.takeDocument(id, event)),
+  }));
   return {
     log,
     access,
     alerts,
     profiles,
+    programs,
     segments,
     delivery,
     imports,
@@ -71,6 +90,7 @@ export function createRooms(engine: Engine): Rooms {
       access,
       alerts,
       profiles,
+      programs,
       segments,
       delivery,
       imports,

@@ -1,7 +1,10 @@
+import type { Access } from './access/index.ts';
 import type { Alerts, Subject } from './alerts/index.ts';
 import type { Connections, Freshness } from './connections/index.ts';
 import type { Delivery } from './delivery/index.ts';
 import type { Metrics } from './metrics/index.ts';
+import type { Programs } from './programs/index.ts';
+import type { Segments } from './segments/index.ts';
 
 /** A connection, as alerts see it. */
 function subjectOf(one: Freshness): Subject {
@@ -30,6 +33,19 @@ export function tellOfLists(metrics: Metrics, connections: Connections): void {
       .filter(({ sinks }) => sinks.includes('profiles'))
       .map(({ inSyncAsOf, ...one }) => ({ ...one, asOf: inSyncAsOf })),
   );
+}
+
+/** Rules name programs, locations and connections, and times in the time zone of the workspace. */
+export function tellOfNames(
+  segments: Segments,
+  { access, programs, connections }: { access: Access; programs: Programs; connections: Connections },
+): void {
+  segments.knowBy({
+    timeZoneOf: async (workspace) => (await access.workspaces.get(workspace)).timezone,
+    placesOf: (workspace, of) => programs.placesOf(workspace, of),
+    listedOf: (workspace, connection) => connections.listedBy(workspace, connection),
+  });
+  programs.onChange((workspace) => void segments.askAgain(workspace).catch(() => {}));
 }
 
 const quietForMs = 30_000;

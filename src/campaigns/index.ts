@@ -12,6 +12,7 @@ import type { CampaignTables } from './tables.ts';
 
 export { eraseFromCampaigns } from './erase.ts';
 export { takeLoyaltyCampaigns } from './loyalty.ts';
+export { showCampaignsOf } from './person.ts';
 export type { Campaign, Definition, Report } from './schema.ts';
 
 /** Drips: who enters, which steps they take, and how far everybody is. */

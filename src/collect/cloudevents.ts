@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { headersOf, type Workspace } from '../access/index.ts';
+import type { Workspace } from '../access/index.ts';
 import { type App, type Engine, Problem } from '../engine/index.ts';
-import { maxBatchBytes } from '../log/index.ts';
 import { cloudEventsBody } from './documented.ts';
-import type { Documents } from './documents.ts';
+import { bodyByKey, hasApiKey, maxDocumentBytes } from './large.ts';
 import type { Collecting } from './routes.ts';
 import { type Envelope, shown, type Taken, take } from './take.ts';
 import { writeKeyOf } from './write-key.ts';
@@ -40,19 +39,17 @@ export async function cloudEventRoutes(
   app: App,
   engine: Engine,
   collecting: Collecting,
-  documents: Documents,
+  handlers: ReadonlyMap<string, CloudEventHandler>,
 ) {
   const { log, access, limits } = collecting;
   const json = app.getDefaultJsonParser('error', 'error');
   // Structured and batched mode have their own content types; in binary mode it is that of the data.
   app.addContentTypeParser(/^application\/[\w.-]+\+json/, { parseAs: 'string' }, json);
 
+  const handlerOf = (type: string) => [...handlers].find(([suffix]) => type.endsWith(suffix))?.[1];
+
   const sendingOf = async (request: FastifyRequest, messages: number): Promise<Sending> => {
-    if (/^Bearer /i.test(request.headers.authorization ?? '')) {
-      const { actor, workspace } = await access.authenticate(headersOf(request.headers));
-      if (actor.role === 'viewer') throw new Problem(403, 'forbidden', 'This key may only read.');
-      return { to: workspace.id, workspace };
-    }
+    if (hasApiKey(request)) return { to: request.workspace.id, workspace: request.workspace };
     const key = await writeKeyOf(access, request, undefined);
     limits.spend(key, messages);
     return { to: key.workspace };
@@ -62,12 +59,13 @@ export async function cloudEventRoutes(
     '/v1/cloudevents',
     {
       config: { open: true, writeKey: true, documentedBody: cloudEventsBody },
-      bodyLimit: maxBatchBytes,
+      bodyLimit: maxDocumentBytes,
+      preParsing: bodyByKey(access),
       schema: {
         tags: ['collect'],
         summary: 'Take CloudEvents 1.0: structured, batched, or binary',
         description:
-          'A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is kept as it is, for when there are programs. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.',
+          'A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is made or changed with its locations, and the people it lists belong to them. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.',
         response: {
           200: z.object({
             success: z.literal(true),
@@ -85,9 +83,10 @@ export async function cloudEventRoutes(
 
       const takeOne = async (value: unknown, at: string): Promise<Record<string, unknown>> => {
         const event = parse(value, at);
-        if (documents.isDocument(event.type)) {
+        const takeDocument = handlerOf(event.type);
+        if (takeDocument) {
           if (!sending.workspace) throw needsApiKey(at);
-          return { id: event.id, ...(await documents.take(sending.workspace, event)) };
+          return { id: event.id, ...(await takeDocument(sending.workspace, event)) };
         }
         const before = taken.rejected.length;
         take(taken, asMessage(event), undefined, at, envelope);

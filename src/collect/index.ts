@@ -2,7 +2,6 @@ import type { Access } from '../access/index.ts';
 import type { App, Engine, Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { type CloudEventHandler, cloudEventRoutes } from './cloudevents.ts';
-import { createDocuments } from './documents.ts';
 import { createRateLimits } from './limits.ts';
 import { collectRoutes } from './routes.ts';
 import { scriptRoutes } from './script.ts';
@@ -12,7 +11,7 @@ export type { CloudEvent, CloudEventHandler } from './cloudevents.ts';
 
 /** Takes messages over HTTP: the Segment tracking API and CloudEvents. */
 export interface Collect extends Room {
-  /** Has documents whose type ends in `suffix` (e.g. `.loyalty.campaign`) taken by a room above. */
+  /** Has CloudEvents whose type ends in `suffix` (e.g. `.loyalty.campaign`) taken as documents by another room. */
   onCloudEvent(suffix: string, handler: CloudEventHandler): void;
 }
 
@@ -40,7 +39,7 @@ export function createCollect(
         // What analytics.js tells Segment of its own health; nobody's behaviour, so not kept.
         scope.post('/v1/m', { config: { open: true }, schema: { hide: true } }, () => ({ success: true }));
         await collectRoutes(scope, engine, collecting);
-        await cloudEventRoutes(scope, engine, collecting, createDocuments(engine, handlers));
+        await cloudEventRoutes(scope, engine, collecting, handlers);
       });
     },
   };

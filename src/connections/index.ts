@@ -11,11 +11,13 @@ import { present } from './present.ts';
 import { connectionRoutes } from './routes.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
 import type { ConnectionChange, NewConnection, ShownConnection } from './schema.ts';
+import { onTheList } from './sinks/profiles.ts';
 import type { SourceContext, SourceField } from './source.ts';
 import { openStore } from './store.ts';
 
 export { eraseFromConnections } from './erase.ts';
 export type { Freshness } from './freshness.ts';
+export { showConnectionsOf } from './person.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';
 
@@ -38,6 +40,8 @@ export interface Connections extends Room {
   fields(workspace: string, id: string): Promise<Tested>;
   /** Of all workspaces, or of one. */
   freshness(workspace?: string): Promise<Freshness[]>;
+  /** The attribute that says who is on the list, and its value; undefined where there is none, or no such connection. */
+  listedBy(workspace: string, id: string): Promise<{ attribute: string; value: string } | undefined>;
   /** Milliseconds since this process last looked for work. */
   quietMs(): number;
   onRun(listener: (workspace: string) => void): void;
@@ -261,6 +265,11 @@ export function createConnections(
       const row = await store.get(workspace, id);
       const found = await tested(row.kind, row.settings, open(row.credentials));
       return { ...found, mapping: row.mapping };
+    },
+
+    async listedBy(workspace, id) {
+      const sink = (await store.find(workspace, id))?.sinks.find(({ kind }) => kind === 'profiles');
+      return sink?.kind === 'profiles' ? { attribute: sink.membership, value: onTheList } : undefined;
     },
 
     async freshness(workspace) {

@@ -27,6 +27,8 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
           'last_run',
         ),
       ]);
+  const find = (workspace: string, id: string) =>
+    whole().where('workspace', '=', workspace).where('id', '=', id).executeTakeFirst();
 
   return {
     db,
@@ -46,8 +48,9 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
         .orderBy('name')
         .execute(),
 
+    find,
     async get(workspace: string, id: string) {
-      const row = await whole().where('workspace', '=', workspace).where('id', '=', id).executeTakeFirst();
+      const row = await find(workspace, id);
       if (!row) throw notFound('connection', id);
       return row;
     },

@@ -31,6 +31,7 @@ import { createWorkers } from './workers.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
+export { exportEmailsOf } from './person.ts';
 export {
   type EmailCounts,
   emailCounts,

@@ -34,7 +34,7 @@ export function createPreparing({ engine, db, profiles, workspaceOf, unsubscribe
       attributesNeeded([...compiled.values()]),
     );
     const addresses = rows.map((row) => addressOf(row, people.get(row.profile)));
-    const suppressed = await suppressedAmong(db, account.workspace, addresses);
+    const suppressed = await suppressedAmong(engine, db, account.workspace, addresses);
     const composing: Composing = {
       workspace,
       from: account.sender,

@@ -172,8 +172,11 @@ export type AccountChange = z.infer<typeof accountChange>;
 export const suppressionReasons = ['manual', 'unsubscribe', 'bounce', 'complaint'] as const;
 export const suppression = z.object({
   id: z.string(),
-  address: z.string(),
-  reason: z.enum(suppressionReasons),
+  address: z
+    .string()
+    .nullable()
+    .describe('Null for an address of an erased person, of which only a keyed hash is kept'),
+  reason: z.enum([...suppressionReasons, 'erased']),
   at: time,
   email_id: z.string().nullable(),
 });

@@ -192,12 +192,12 @@ export function createStore(db: Kysely<DeliveryTables>) {
     },
 
     /** The emails of a person, newest first: a panel of the profile. */
-    async ofPerson(workspace: string, profile: string) {
+    async ofPerson(workspace: string, _id: string, ids: readonly string[]) {
       const rows = await db
         .selectFrom('emails')
         .select(['id', 'campaign_name', 'subject', 'status', 'queued_at', 'sent_at', 'unsubscribed_at'])
         .where('workspace', '=', workspace)
-        .where('profile', '=', profile)
+        .where('profile', 'in', [...ids])
         .orderBy('id', 'desc')
         .limit(100)
         .execute();

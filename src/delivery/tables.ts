@@ -60,8 +60,10 @@ export type DeliveryTables = {
   suppressions: {
     id: Generated<string>;
     workspace: string;
-    address: string;
-    reason: 'manual' | 'unsubscribe' | 'bounce' | 'complaint';
+    /** Null where only the hash is kept. */
+    address: string | null;
+    hash: Generated<string | null>;
+    reason: 'manual' | 'unsubscribe' | 'bounce' | 'complaint' | 'erased';
     at: Date;
     email: string | null;
   };

@@ -72,7 +72,8 @@ export function createUnsubscribing(
       const { id, workspace, campaign, profile, address, attempts } = row;
       const at = engine.clock.now();
       await db.transaction().execute(async (trx) => {
-        if (address) await suppress(trx, { workspace, address, reason: 'unsubscribe', at, email: id });
+        if (address)
+          await suppress(engine, trx, { workspace, address, reason: 'unsubscribe', at, email: id });
         const first = await trx
           .updateTable('emails')
           .set({ unsubscribed_at: at, ...(address && { address }) })

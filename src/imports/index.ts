@@ -16,6 +16,7 @@ import { createStore, present } from './store.ts';
 import { createUploads } from './uploads/index.ts';
 import { uploadRoutes } from './uploads/routes.ts';
 
+export { eraseFromImports } from './erase.ts';
 export { type LoyaltyCustomer, loyaltyCustomer, loyaltyLocation, writeLoyaltyFiles } from './generate.ts';
 export type { Import, Mapping, Preview, RowError } from './schema.ts';
 

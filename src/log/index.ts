@@ -13,6 +13,7 @@ import { processingGate } from './gate.ts';
 import { type LogHealth, logHealth, Rate } from './health.ts';
 import { installProcessing } from './processing.ts';
 import { Processor } from './processor.ts';
+import { type KeptMessage, messagesOf } from './read.ts';
 import { createReprocess, createTurn, type Reprocess } from './reprocess/index.ts';
 import { reprocessRoutes } from './reprocess/routes.ts';
 import { createRetain, type Retain } from './retention/index.ts';
@@ -24,6 +25,8 @@ import { Tail } from './tail.ts';
 
 export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
+export { isLinked, personLinks } from './links.ts';
+export type { KeptMessage } from './read.ts';
 export type { Reprocessing } from './reprocess/index.ts';
 export type { Retention } from './retention/index.ts';
 export {
@@ -53,12 +56,21 @@ export interface Log extends Room {
   appendFrom(select: Statement, params: Record<string, unknown>, options?: QueryOptions): Promise<void>;
   /** Resolves when everything accepted before is in the views, and these are not being replaced just now. */
   processed(): Promise<void>;
+  /**
+   * Everything this process received before is in the views; what others received, two minutes later. A message is received a little
+   * before it is taken.
+   */
+  inViewsUntil(): Date;
   /** The views get nothing new while `work` runs. Messages are accepted all the while, and follow after. */
   pauseProcessing<T>(work: () => Promise<T>): Promise<T>;
   /** Keeps what could not be taken, with its reason, where a person can see it. */
   reject(rejected: readonly Rejected[]): Promise<void>;
+  /** Every message about some ids that is kept, the oldest first; whoever is slow to read keeps nobody waiting. */
+  messagesOf(workspace: string, ids: readonly string[]): AsyncIterable<KeptMessage>;
   /** Told which workspaces have something new, once it is in the views. */
   onAppend(listener: (workspaces: ReadonlySet<string>) => void): void;
+  /** Told which workspaces' past is another now, by reprocessing, retention or erasure. Resolves before that is over. */
+  onRewrite(listener: (workspaces: ReadonlySet<string>) => Promise<void>): void;
   /** Bytes that are not in the views yet. */
   queuedBytes(): number;
   health(): LogHealth;
@@ -154,7 +166,9 @@ export function createLog(engine: Engine): Log {
     await processor.hurry(Promise.all([...unprocessed]));
     await processor.unpaused();
   };
-  const changed = (workspaces: ReadonlySet<string>) => {
+  const rewritten: ((workspaces: ReadonlySet<string>) => Promise<void>)[] = [];
+  const changed = async (workspaces: ReadonlySet<string>) => {
+    for (const listener of rewritten) await listener(workspaces);
     for (const listener of listeners) listener(workspaces);
   };
   const turn = createTurn(engine);
@@ -214,10 +228,13 @@ export function createLog(engine: Engine): Log {
     },
 
     processed,
+    inViewsUntil: () => new Date(tail.until()),
 
     pauseProcessing: pause,
     reject: (given) => (given.length > 0 ? faults.append(rejectedRows(given)) : Promise.resolve()),
+    messagesOf: (workspace, ids) => messagesOf(clickhouse, workspace, ids),
     onAppend: (listener) => void listeners.push(listener),
+    onRewrite: (listener) => void rewritten.push(listener),
     queuedBytes: () => messages.queuedBytes + faults.queuedBytes + processor.bytes,
     health: () => logHealth(processor, messages, rate),
   };

@@ -10,7 +10,17 @@ export const processingVersion = 1;
 
 /** Steps on the way, whose tables (engine Null) keep nothing: what several views need is worked out once. */
 const steps = ['parsed', 'described', 'attributed'] as const;
-const views = ['events', 'hour_marks', 'profile_attributes', 'profile_seen', 'identities'] as const;
+const views = [
+  'events',
+  'person_events',
+  'hour_marks',
+  'profile_attributes',
+  'people',
+  'people_texts',
+  'profile_places',
+  'identities',
+  'identity_owners',
+] as const;
 export type View = (typeof views)[number];
 type Step = (typeof steps)[number];
 

@@ -5,7 +5,7 @@ export type MessageType = (typeof messageTypes)[number];
 /** A message on its way into the log. */
 export interface LogMessage {
   workspace: string;
-  /** http, import:<id>, segment:<id>, delivery */
+  /** http, import:<id>, segment:<id>, program:<id>, delivery */
   source: string;
   receivedAt: Date;
   /** When the sender says it sent the request; corrects the skew of its clock. */

@@ -63,10 +63,15 @@ export class Tail {
     writeFileSync(this.#clean, '');
   }
 
+  /** Everything this process received before is in the views, milliseconds since 1970. */
+  until(): number {
+    let until = this.#engine.clock.now().getTime();
+    for (const [first] of this.#unprocessed) until = Math.min(until, first?.receivedAt.getTime() ?? until);
+    return until;
+  }
+
   #write(): void {
-    let since = this.#engine.clock.now().getTime();
-    for (const [first] of this.#unprocessed) since = Math.min(since, first?.receivedAt.getTime() ?? since);
-    writeFileSync(`${this.#file}.new`, String(since));
+    writeFileSync(`${this.#file}.new`, String(this.until()));
     renameSync(`${this.#file}.new`, this.#file);
   }
 

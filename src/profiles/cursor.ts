@@ -35,7 +35,7 @@ export function cursorTime(part: string | undefined, field = 'cursor'): Date {
   throw badCursor(field);
 }
 
-const badCursor = (field: string) =>
+export const badCursor = (field: string) =>
   new Problem(400, 'bad_cursor', 'The cursor is not one this list gave out.', {
     field,
     hint: 'Begin again without a cursor.',

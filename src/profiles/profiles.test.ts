@@ -152,7 +152,7 @@ test('an id with NUL is nobody, whatever upper rooms would ask with it', async (
   expect((await get('/api/people/a%00b')).status).toBe(404);
   expect((await get('/api/people/a%00b/timeline')).status).toBe(404);
   expect((await get(`/api/people?search=a%00b`)).body.items).toEqual([]);
-  expect((await get(`/api/people?cursor=${cursor('0', 'a\0b')}`)).status).toBe(200);
+  expect((await get(`/api/people?cursor=${cursor('0', 'a\0b')}`)).status).toBe(400);
 });
 
 test.each([
@@ -177,7 +177,6 @@ test('a person has the newest attributes, with the history from before they were
     id: 'ann@example.com',
     first_seen: '2026-05-01T00:00:00.000Z',
     last_seen: '2026-06-02T00:00:00.000Z',
-    identities: ['ann@example.com', 'anon-1'],
     segments: [],
     emails: [],
   });
@@ -214,6 +213,7 @@ test('the timeline goes backwards page by page', async () => {
   const first = await get('/api/people/ann%40example.com/timeline?limit=2');
   expect(first.body.items.map((e: { name: string }) => e.name)).toEqual(['Cart', 'Order Completed']);
   expect(first.body.items[1]).toEqual({
+    message_id: expect.stringMatching(/^m\d+$/),
     time: '2026-05-21T10:00:00.000Z',
     type: 'track',
     name: 'Order Completed',
@@ -257,7 +257,7 @@ test('upper rooms add panels and filters', async () => {
     { id: 's', name: `of ${id}`, since: '2026-01-01T00:00:00Z' },
   ]);
   profiles.addFilter('segment', async () => ({
-    sql: 'SELECT arrayJoin({wanted:Array(String)})',
+    sql: 'SELECT sipHash64(arrayJoin({wanted:Array(String)}))',
     params: { wanted: ['ann@example.com', 'nobody'] },
   }));
   expect((await get('/api/people/ann%40example.com')).body.segments[0].name).toBe('of ann@example.com');

@@ -1,7 +1,13 @@
 /** Collects what a statement binds, and gives the placeholder to write in its place. */
 export class Binder {
   readonly params: Record<string, unknown> = {};
+  readonly #prefix: string;
   #count = 0;
+
+  /** @param prefix of the names, where two binders' placeholders stand in one statement */
+  constructor(prefix = 'p') {
+    this.#prefix = prefix;
+  }
 
   text = (value: string): string => this.#bind(value, 'String');
   texts = (values: readonly string[]): string => this.#bind(values, 'Array(String)');
@@ -12,7 +18,7 @@ export class Binder {
   time = (value: Date): string => this.#bind(value, "DateTime64(3,'UTC')");
 
   #bind(value: unknown, type: string): string {
-    const name = `p${++this.#count}`;
+    const name = `${this.#prefix}${++this.#count}`;
     this.params[name] = value;
     return `{${name}:${type}}`;
   }

@@ -1,46 +1,95 @@
+import { Temporal } from 'temporal-polyfill';
 import type { Binder } from './binder.ts';
 import { type Comparison, earlier, instantOf } from './rule.ts';
 
-/** SQL of a stored value: `json` is its JSON text ('' where there is none), `text` the same without quotes. */
+/** SQL of a stored value. */
 export interface StoredValue {
-  json: string;
+  /** Whether there is one; null is none. */
+  present: string;
+  /** A text as it is, anything else as JSON. */
   text: string;
+  /** NULL unless it is a number, or text that is one. */
+  number: string;
+  /** NULL unless it is a time. Of one without an offset what clocks show, as if it were UTC. */
+  instant: string;
+  /** Whether it has no offset. */
+  local: string;
 }
+
+/** What "now" means in a rule, and where clocks without an offset stand. */
+export interface Moment {
+  now: Date;
+  timeZone: string;
+}
+
+/** An attribute: everything about it was worked out when it was written. */
+export const attributeValue: StoredValue = {
+  present: "kind != 'null'",
+  text: 'text',
+  number: 'number',
+  instant: 'instant',
+  local: 'local',
+};
+
+/** A property of an event, read from its JSON by the same rules. */
+export function propertyValue(name: string): StoredValue {
+  const json = `JSONExtractRaw(properties, ${name})`;
+  const text = `if(startsWith(${json}, '"'), JSONExtractString(properties, ${name}), ${json})`;
+  return {
+    present: `${json} NOT IN ('', 'null')`,
+    text,
+    number: numberIn(text),
+    instant: `if(match(${text}, '^[0-9]{4}-[0-9]{2}-[0-9]{2}'), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'), NULL)`,
+    local: `NOT match(${text}, '(?i)(?:Z|[+-][0-9]{2}:?[0-9]{2})$')`,
+  };
+}
+
+/** Only what looks like a number is one: the engine alone would take 'inf', or spaces around. */
+const numberIn = (text: string) =>
+  `if(match(${text}, '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'), toFloat64OrNull(${text}), NULL)`;
+
+/** Operators that hold also, or only, for who has no value: the opposite of these. */
+export const opposites = { not_equals: 'equals', not_exists: 'exists' } as const;
 
 /**
  * SQL, 0 or 1, never null, of whether a stored value satisfies a comparison. A value that is absent satisfies only
  * `not_equals` and `not_exists`. The meaning of each operator is described at `Rule`.
  */
-export function comparisonSql(comparison: Comparison, stored: StoredValue, bind: Binder, now: Date): string {
-  const present = `${stored.json} NOT IN ('', 'null')`;
-  if (comparison.operator === 'exists') return `(${present})`;
-  if (comparison.operator === 'not_exists') return `(NOT (${present}))`;
-  if (comparison.operator === 'not_equals') {
-    return `(NOT ${comparisonSql({ operator: 'equals', value: comparison.value! }, stored, bind, now)})`;
-  }
-  return `(${present} AND ifNull(${test(comparison, stored.text, bind, now)}, 0))`;
+export function comparisonSql(comparison: Comparison, stored: StoredValue, bind: Binder, at: Moment): string {
+  const { operator, value } = comparison;
+  if (operator === 'exists') return `(${stored.present})`;
+  if (operator === 'not_exists') return `(NOT (${stored.present}))`;
+  if (operator === 'not_equals')
+    return `(NOT ${comparisonSql({ operator: 'equals', value: value! }, stored, bind, at)})`;
+  return `(${stored.present} AND ifNull(${test(comparison, stored, bind, at)}, 0))`;
 }
 
 type Positive = Exclude<Comparison, { operator: 'exists' | 'not_exists' | 'not_equals' }>;
 
-function test({ operator, value }: Positive, text: string, bind: Binder, now: Date): string {
+function test({ operator, value }: Positive, stored: StoredValue, bind: Binder, at: Moment): string {
+  const { text, number } = stored;
+  const time = (when: string) => instant(instantOf(when, at.timeZone), stored, bind, at);
   switch (operator) {
     case 'equals':
       return typeof value === 'number'
-        ? `${number(text)} = ${bind.number(value)}`
+        ? `${number} = ${bind.number(value)}`
         : `${text} = ${bind.text(String(value))}`;
     case 'greater_than':
-      return `${number(text)} > ${bind.number(value!)}`;
+      return `${number} > ${bind.number(value!)}`;
     case 'at_least':
-      return `${number(text)} >= ${bind.number(value!)}`;
+      return `${number} >= ${bind.number(value!)}`;
     case 'less_than':
-      return `${number(text)} < ${bind.number(value!)}`;
+      return `${number} < ${bind.number(value!)}`;
     case 'at_most':
-      return `${number(text)} <= ${bind.number(value!)}`;
-    case 'between':
-      return between(value!, text, bind);
+      return `${number} <= ${bind.number(value!)}`;
+    case 'between': {
+      const [from, to] = value!;
+      return typeof from === 'number' || typeof to === 'number'
+        ? `${number} BETWEEN ${bind.number(from as number)} AND ${bind.number(to as number)}`
+        : `${stored.instant} BETWEEN ${time(from)} AND ${time(to)}`;
+    }
     case 'in':
-      return isIn(value!, text, bind);
+      return isIn(value!, stored, bind);
     case 'contains':
       return `position(lowerUTF8(${text}), lowerUTF8(${bind.text(value!)})) > 0`;
     case 'starts_with':
@@ -48,33 +97,43 @@ function test({ operator, value }: Positive, text: string, bind: Binder, now: Da
     case 'ends_with':
       return `endsWith(lowerUTF8(${text}), lowerUTF8(${bind.text(value!)}))`;
     case 'before':
-      return `${time(text)} < ${bind.time(instantOf(value!))}`;
+      return `${stored.instant} < ${time(value!)}`;
     case 'after':
-      return `${time(text)} > ${bind.time(instantOf(value!))}`;
-    case 'within_last':
-      return `${time(text)} BETWEEN ${bind.time(earlier(now, value!))} AND ${bind.time(now)}`;
+      return `${stored.instant} > ${time(value!)}`;
+    case 'within_last': {
+      const from = instant(earlier(at.now, value!, at.timeZone), stored, bind, at);
+      return `${stored.instant} BETWEEN ${from} AND ${instant(at.now, stored, bind, at)}`;
+    }
   }
 }
 
-function between([from, to]: [number, number] | [string, string], text: string, bind: Binder): string {
-  return typeof from === 'number' || typeof to === 'number'
-    ? `${number(text)} BETWEEN ${bind.number(from as number)} AND ${bind.number(to as number)}`
-    : `${time(text)} BETWEEN ${bind.time(instantOf(from))} AND ${bind.time(instantOf(to))}`;
+/** An instant as a stored one is compared with it: what clocks show then, for one that says no more. */
+function instant(time: Date, stored: StoredValue, bind: Binder, { timeZone }: Moment): string {
+  const shown = clocksAt(time, timeZone);
+  if (shown.getTime() === time.getTime()) return bind.time(time);
+  return `if(${stored.local}, ${bind.time(shown)}, ${bind.time(time)})`;
 }
 
-function isIn(values: readonly (string | number | boolean)[], text: string, bind: Binder): string {
+/** What clocks show at an instant, as if it were UTC. */
+export const clocksAt = (time: Date, timeZone: string): Date =>
+  timeZone === 'UTC'
+    ? time
+    : new Date(
+        Temporal.Instant.fromEpochMilliseconds(time.getTime())
+          .toZonedDateTimeISO(timeZone)
+          .toPlainDateTime()
+          .toZonedDateTime('UTC').epochMilliseconds,
+      );
+
+function isIn(
+  values: readonly (string | number | boolean)[],
+  { text, number }: StoredValue,
+  bind: Binder,
+): string {
   const texts = values.filter((value) => typeof value !== 'number').map(String);
   const numbers = values.filter((value) => typeof value === 'number');
   const tests: string[] = [];
   if (texts.length > 0) tests.push(`${text} IN ${bind.texts(texts)}`);
-  if (numbers.length > 0) tests.push(`ifNull(${number(text)} IN ${bind.numbers(numbers)}, 0)`);
+  if (numbers.length > 0) tests.push(`ifNull(${number} IN ${bind.numbers(numbers)}, 0)`);
   return `(${tests.join(' OR ')})`;
 }
-
-/** Only what looks like a number is one: the engine alone would take 'inf', or spaces around. */
-const number = (text: string) =>
-  `if(match(${text}, '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$'), toFloat64OrNull(${text}), NULL)`;
-
-/** Only ISO 8601: the engine alone would guess at '2020' and '01/02/2020'. */
-const time = (text: string) =>
-  `if(match(${text}, '^[0-9]{4}-[0-9]{2}-[0-9]{2}'), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'), NULL)`;

@@ -1,159 +1,258 @@
 import { Binder } from './binder.ts';
-import { comparisonSql } from './compare.ts';
-import {
-  type AttributeRule,
-  type EventRule,
-  earlier,
-  instantOf,
-  type Rule,
-  type SegmentRule,
-} from './rule.ts';
+import { attributeValue, comparisonSql, type Moment, propertyValue } from './compare.ts';
+import { holdsForNone, type Leaf, type Names, type Normal, normalise } from './leaves.ts';
+import { type AttributeRule, type EventRule, earlier, instantOf, type Rule } from './rule.ts';
+import { joinedSources, linkedSql, plainSources, type Sources } from './sources.ts';
 
-export interface CompileContext {
-  /** What "now" means in the rule. */
-  now: Date;
+export interface CompileContext extends Moment, Names {
   /** Finished computation of each segment referred to. */
   versions: ReadonlyMap<string, number>;
+  /** Whether anybody of the workspace is known by several ids. */
+  linked: boolean;
+  /** SQL of the people who are asked about (`person`); everybody if not given. Evaluated several times. */
+  scope?: string | undefined;
 }
 
-/** SQL of one row (profile, member) for everybody; binds its parameters and `workspace`. */
+/** SQL of the people a rule selects, each once, in one column `person`; binds its parameters and `workspace`. */
 export interface CompiledRule {
   sql: string;
   params: Record<string, unknown>;
 }
 
 /**
- * Compiles a rule to one statement. Each kind of thing a rule looks at is read once, however many conditions ask
- * about it: a column for each condition, 0 or 1 for each row, summed up by person. Everybody is in it too, so
- * that a negation finds who never did a thing. Names and values are bound; the text holds nothing of the rule's own.
+ * Compiles a rule to one statement: each condition is the set of people who have a row that satisfies it, and a rule is what
+ * these sets have in common, together, or not. What must hold of everybody is a chain: each condition reads only the
+ * rows of those who satisfy the ones before it, before duplicates are merged. People are 64-bit numbers. Who is known
+ * by several ids is asked about apart, since few are. Names and values are bound; the text holds nothing of the rule's own.
  *
- * Measured on 200,000 people, 8 attributes each, 1M events, 50,000 linked anonymous ids, 2 cores, a rule of 3
- * attributes and 2 events: this 0.83 s; a set for each condition, combined by IN or by INTERSECT/EXCEPT, 0.91 s,
- * growing with each condition on the same attribute or event. Half of it is the view profile_values (0.40 s),
- * 0.12 s profiles, 0.25 s events. The tables without their identities take 0.27 s.
+ * Measured on 2M people, 20M events, a rule of 3 attributes and 2 events, 2 cores: see `npm run bench -- segments`. As one
+ * table of everybody with a column for each condition (0.83 s for a tenth of that) it took over 8 s.
  */
 export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
-  const compiler = new Compiler(context);
-  const condition = compiler.condition(rule);
-  return { sql: compiler.statement(condition), params: compiler.bind.params };
+  const bind = new Binder();
+  const normal = normalise(rule, context);
+  const { scope, linked } = context;
+  const plain = new Compiler(plainSources(scope), context, bind).once(normal);
+  if (!linked) return { sql: plain, params: bind.params };
+  const joined = new Compiler(joinedSources(scope), context, bind).once(normal);
+  const sql = `SELECT person FROM (${plain}) WHERE person NOT IN (${linkedSql(scope)})
+UNION ALL
+${joined}`;
+  return { sql, params: bind.params };
 }
 
-/** A condition of the rule: its column, and what each row must fulfil to count for it. */
-interface Column {
-  name: string;
-  test: string;
+/** Compiles one condition for a few people: rows of `person` and what was found (`explain.ts`). */
+export function compileEvents(rule: EventRule, context: CompileContext, bind: Binder): string {
+  const { scope, linked } = context;
+  const found = (sources: Sources) => new Compiler(sources, context, bind).counted(rule);
+  const plain = found(plainSources(scope));
+  return linked ? `${plain}\nUNION ALL\n${found(joinedSources(scope))}` : plain;
 }
+
+/** A set of people: SQL of one column `person`. */
+interface People {
+  sql: string;
+  /** Each is in it once. */
+  unique: boolean;
+}
+
+/** What Rapport itself does to people does not make them known. */
+const byRapport = /^(?:Email|Segment) /;
 
 class Compiler {
-  readonly bind = new Binder();
+  readonly #from: Sources;
   readonly #context: CompileContext;
-  readonly #values: Column[] = [];
-  readonly #events: Column[] = [];
-  readonly #segments: (Column & { members: string })[] = [];
-  readonly #attributes = new Set<string>();
-  readonly #eventNames = new Set<string>();
-  #count = 0;
+  readonly #bind: Binder;
 
-  constructor(context: CompileContext) {
+  constructor(from: Sources, context: CompileContext, bind: Binder) {
+    this.#from = from;
     this.#context = context;
+    this.#bind = bind;
   }
 
-  /** The rule as a condition over the columns, summed up by person. */
-  condition(rule: Rule): string {
-    if ('all' in rule)
-      return rule.all.length === 0 ? '1' : `(${rule.all.map((r) => this.condition(r)).join(' AND ')})`;
-    if ('any' in rule)
-      return rule.any.length === 0 ? '0' : `(${rule.any.map((r) => this.condition(r)).join(' OR ')})`;
-    if ('not' in rule) return `(NOT ${this.condition(rule.not)})`;
-    if ('attribute' in rule) return this.#attribute(rule);
-    if ('event' in rule) return this.#event(rule);
-    return this.#segment(rule);
+  once(rule: Normal): string {
+    const { sql, unique } = this.#people(rule);
+    return unique ? sql : `SELECT DISTINCT person FROM (${sql})`;
   }
 
-  statement(condition: string): string {
-    const everybody = `SELECT profile, 1 AS known${this.#row([])} FROM profiles WHERE workspace = {workspace:UUID}`;
-    const branches = [everybody];
-    if (this.#values.length > 0) {
-      const mine = `workspace = {workspace:UUID} AND key IN ${this.bind.texts([...this.#attributes])}`;
-      branches.push(this.#branch(this.#values, 'profile_values', mine));
+  /** @param within SQL of the people among whom it looks; stands in what is answered once */
+  #people(rule: Normal, within?: string): People {
+    switch (rule.kind) {
+      case 'has':
+        return this.#has([rule.leaf], within);
+      case 'lacks':
+        return this.#except(this.#all(within), [rule.leaf]);
+      case 'all':
+        return this.#every(rule.of, within);
+      case 'any':
+        return this.#some(rule.of, within);
     }
-    if (this.#events.length > 0) {
-      const mine = `workspace = {workspace:UUID} AND name IN ${this.bind.texts([...this.#eventNames])}`;
-      branches.push(this.#branch(this.#events, 'profile_events', mine));
-    }
-    for (const column of this.#segments) branches.push(this.#branch([column], `(${column.members})`));
-    return `SELECT profile, ${condition} AS member
-FROM (
-${branches.join('\nUNION ALL\n')}
-)
-GROUP BY profile
-HAVING max(known)`;
   }
 
-  #attribute(rule: AttributeRule): string {
-    // Absence is no row, so what absence satisfies is the negation of what a row can.
-    if (rule.operator === 'not_exists')
-      return `(NOT ${this.#attribute({ attribute: rule.attribute, operator: 'exists' })})`;
-    if (rule.operator === 'not_equals') {
-      return `(NOT ${this.#attribute({ attribute: rule.attribute, operator: 'equals', value: rule.value! })})`;
+  #all = (within?: string): People => ({ sql: within ?? this.#from.everybody(), unique: true });
+
+  #every(rules: readonly Normal[], within?: string): People {
+    let people: People | undefined = within === undefined ? undefined : { sql: within, unique: true };
+    const has = rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf);
+    for (const together of inTurn(has)) people = this.#has(together, people?.sql);
+    for (const rule of rules) {
+      if (rule.kind === 'all') people = this.#every(rule.of, people?.sql);
+      if (rule.kind !== 'any') continue;
+      const { sql } = this.#some(rule.of);
+      people = people
+        ? { ...people, sql: `SELECT person FROM (${people.sql}) WHERE person IN (${sql})` }
+        : { sql, unique: false };
     }
-    this.#attributes.add(rule.attribute);
-    const test = comparisonSql(rule, { json: 'value', text: 'text' }, this.bind, this.#context.now);
-    return `max(${this.#column(this.#values, `key = ${this.bind.text(rule.attribute)} AND ${test}`)})`;
+    const lacks = rules.filter((rule) => rule.kind === 'lacks').map(({ leaf }) => leaf);
+    people ??= this.#all();
+    return lacks.length === 0 ? people : this.#except(people, lacks);
   }
 
-  #event(rule: EventRule): string {
-    this.#eventNames.add(rule.event);
-    const tests = [`name = ${this.bind.text(rule.event)}`];
-    if (rule.within_last)
-      tests.push(`time >= ${this.bind.time(earlier(this.#context.now, rule.within_last))}`);
-    if (rule.from !== undefined) tests.push(`time >= ${this.bind.time(instantOf(rule.from))}`);
-    if (rule.to !== undefined) tests.push(`time < ${this.bind.time(instantOf(rule.to))}`);
+  #some(rules: readonly Normal[], within?: string): People {
+    const sets = rules.filter((rule) => rule.kind !== 'has').map((rule) => this.#people(rule).sql);
+    sets.push(...this.#anyOf(rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf)));
+    const sql = sets.length === 0 ? nobody : sets.join('\nUNION ALL\n');
+    return within === undefined
+      ? { sql, unique: false }
+      : { sql: `SELECT person FROM (${within}) WHERE person IN (${sql})`, unique: true };
+  }
+
+  #except(people: People, leaves: readonly Leaf[]): People {
+    const others = this.#anyOf(leaves).join('\nUNION ALL\n');
+    return { ...people, sql: `SELECT person FROM (${people.sql}) WHERE person NOT IN (${others})` };
+  }
+
+  /** Sets of people of whom at least one of the leaves holds. All attributes are read together. */
+  #anyOf(leaves: readonly Leaf[]): string[] {
+    const attributes = leaves.filter((leaf) => leaf.kind === 'attribute').map(({ rule }) => rule);
+    const sets = leaves.filter((leaf) => leaf.kind !== 'attribute').map((leaf) => this.#has([leaf]).sql);
+    if (attributes.length > 0) {
+      const keys = this.#bind.texts([...new Set(attributes.map(({ attribute }) => attribute))]);
+      const tests = attributes.map(
+        (rule) => `key = ${this.#bind.text(rule.attribute)} AND ${this.#test(rule)}`,
+      );
+      const rows = this.#from.attributes(`key IN ${keys}`, undefined);
+      sets.push(`SELECT person FROM ${rows} WHERE (${tests.join(') OR (')})`);
+    }
+    return sets;
+  }
+
+  /** People of whom all of these hold, which are about one thing: one attribute, or events of one name. */
+  #has(leaves: readonly Leaf[], within?: string): People {
+    const [leaf] = leaves as [Leaf, ...Leaf[]];
+    switch (leaf.kind) {
+      case 'attribute': {
+        const tests = leaves.flatMap((one) => (one.kind === 'attribute' ? [this.#test(one.rule)] : []));
+        const rows = this.#from.attributes(`key = ${this.#bind.text(leaf.rule.attribute)}`, within);
+        return { sql: `SELECT person FROM ${rows} WHERE ${tests.join(' AND ')}`, unique: true };
+      }
+      case 'event': {
+        const rules = leaves.flatMap((one) => (one.kind === 'event' ? [one.rule] : []));
+        return this.#did(leaf.rule.event, rules, within);
+      }
+      case 'places': {
+        const places = this.#bind.texts([...new Set(leaf.places.map((place) => place.trim().toLowerCase()))]);
+        const rows = this.#from.places(`place IN ${places}`, within);
+        return { sql: `SELECT person FROM ${rows}`, unique: false };
+      }
+      case 'segment': {
+        const version = this.#context.versions.get(leaf.segment) ?? 0;
+        const members = `SELECT person FROM segment_changes
+WHERE workspace = {workspace:UUID} AND segment = ${this.#bind.uuid(leaf.segment)} AND version <= ${this.#bind.count(version)}
+GROUP BY person HAVING argMax(change, version) = 'entered'`;
+        return { sql: `SELECT person FROM ${this.#from.people(members, within)}`, unique: false };
+      }
+      case 'picked': {
+        const picked = `SELECT sipHash64(profile) AS person FROM segment_picks FINAL
+WHERE workspace = {workspace:UUID} AND segment = ${this.#bind.uuid(leaf.segment)} AND picked = 1`;
+        return { sql: `SELECT person FROM ${this.#from.people(picked, within)}`, unique: false };
+      }
+    }
+  }
+
+  #test = (rule: AttributeRule) => comparisonSql(rule, attributeValue, this.#bind, this.#context);
+
+  #did(event: string, rules: readonly EventRule[], within?: string): People {
+    const rows = this.#from.events(`name = ${this.#bind.text(event)}`, within);
+    const tests = rules.map((rule) => this.#counts(rule));
+    const enough = rules.map((rule, n) => this.#enough(rule, tests[n]!));
+    const sql = `SELECT person FROM ${rows}
+WHERE (${tests.join(') OR (')})
+GROUP BY person HAVING ${enough.join(' AND ')}`;
+    if (!byRapport.test(event)) return { sql, unique: true };
+    return { sql: `SELECT person FROM (${this.#from.everybody()}) WHERE person IN (${sql})`, unique: true };
+  }
+
+  /** Whether an event counts for a rule. */
+  #counts(rule: EventRule): string {
+    const { now, timeZone } = this.#context;
+    const tests: string[] = [];
+    if (rule.within_last) tests.push(`time >= ${this.#bind.time(earlier(now, rule.within_last, timeZone))}`);
+    if (rule.from !== undefined) tests.push(`time >= ${this.#bind.time(instantOf(rule.from, timeZone))}`);
+    if (rule.to !== undefined) tests.push(`time < ${this.#bind.time(instantOf(rule.to, timeZone))}`);
     for (const where of rule.where ?? []) {
-      const property = this.bind.text(where.property);
-      const json = `JSONExtractRaw(properties, ${property})`;
-      const text = `if(startsWith(${json}, '"'), JSONExtractString(properties, ${property}), ${json})`;
-      tests.push(comparisonSql(where, { json, text }, this.bind, this.#context.now));
+      const value = propertyValue(this.#bind.text(where.property));
+      tests.push(comparisonSql(where, value, this.#bind, this.#context));
     }
-    const done = `sum(${this.#column(this.#events, tests.join(' AND '))})`;
-    const { exactly, at_least, at_most } = rule.count ?? { at_least: 1 };
-    const counts: string[] = [];
-    if (exactly !== undefined) counts.push(`${done} = ${this.bind.count(exactly)}`);
-    if (at_least !== undefined) counts.push(`${done} >= ${this.bind.count(at_least)}`);
-    if (at_most !== undefined) counts.push(`${done} <= ${this.bind.count(at_most)}`);
-    return `(${counts.join(' AND ')})`;
+    return tests.length === 0 ? '1' : tests.join(' AND ');
   }
 
-  #segment(rule: SegmentRule): string {
-    const version = this.#context.versions.get(rule.segment) ?? 0;
-    const name = `c${++this.#count}`;
-    const members = `
-  SELECT profile
-  FROM segment_changes
-  WHERE workspace = {workspace:UUID} AND segment = ${this.bind.uuid(rule.segment)} AND version <= ${this.bind.count(version)}
-  GROUP BY profile
-  HAVING argMax(change, version) = 'entered'`;
-    this.#segments.push({ name, test: '1', members });
-    return `max(${name})`;
+  /** Whether a person's events that count are as many, and worth as much, as a rule asks; or the opposite. */
+  #enough(rule: EventRule, counts: string): string {
+    const times = `countIf(${counts})`;
+    const { exactly, at_least, at_most } = rule.count ?? (rule.total ? {} : { at_least: 1 });
+    const tests: string[] = [];
+    if (exactly !== undefined) tests.push(`${times} = ${this.#bind.count(exactly)}`);
+    if (at_least !== undefined) tests.push(`${times} >= ${this.#bind.count(at_least)}`);
+    if (at_most !== undefined) tests.push(`${times} <= ${this.#bind.count(at_most)}`);
+    if (rule.total) {
+      const compared = { at_least: '>=', at_most: '<=', greater_than: '>', less_than: '<' } as const;
+      const sum = this.#sum(rule, counts);
+      tests.push(`${sum} ${compared[rule.total.operator]} ${this.#bind.number(rule.total.value)}`);
+    }
+    return holdsForNone(rule) ? `NOT (${tests.join(' AND ')})` : `(${tests.join(' AND ')})`;
   }
 
-  #column(columns: Column[], test: string): string {
-    const name = `c${++this.#count}`;
-    columns.push({ name, test });
-    return name;
+  #sum(rule: EventRule, counts: string): string {
+    const { number } = propertyValue(this.#bind.text(rule.total?.property ?? ''));
+    return `sumIf(ifNull(${number}, 0), ${counts})`;
   }
 
-  /** Rows of one source that count for at least one of its conditions. */
-  #branch(columns: readonly Column[], from: string, mine = '1'): string {
-    const some = columns.map(({ name }) => name).join(' OR ');
-    return `SELECT profile, 0 AS known${this.#row(columns)} FROM ${from} WHERE ${mine} AND (${some})`;
+  /** What was counted, for each person who did the thing: `person`, `found`. */
+  counted(rule: EventRule): string {
+    const counts = this.#counts(rule);
+    const found = rule.total && !rule.count ? this.#sum(rule, counts) : `countIf(${counts})`;
+    const rows = this.#from.events(`name = ${this.#bind.text(rule.event)}`, undefined);
+    return `SELECT person, toFloat64(${found}) AS found FROM ${rows} GROUP BY person`;
   }
+}
 
-  /** The columns of all conditions, in one order: the test where it belongs to the source, else 0. */
-  #row(columns: readonly Column[]): string {
-    const all = [...this.#values, ...this.#events, ...this.#segments];
-    return all
-      .map(({ name }) => `,\n  toUInt8(${columns.find((own) => own.name === name)?.test ?? '0'}) AS ${name}`)
-      .join('');
-  }
+const nobody = 'SELECT toUInt64(0) AS person WHERE 0';
+
+/**
+ * Leaves in the order in which they are asked: those about one attribute, or about events of one name, together; what
+ * reads little and selects few first, as the following read only these people's rows.
+ */
+function inTurn(leaves: readonly Leaf[]): Leaf[][] {
+  const subject = (leaf: Leaf, n: number) =>
+    leaf.kind === 'attribute'
+      ? `attribute ${leaf.rule.attribute}`
+      : leaf.kind === 'event'
+        ? `event ${leaf.rule.event}`
+        : String(n);
+  const together = Map.groupBy(leaves, (leaf) => subject(leaf, leaves.indexOf(leaf)));
+  const cost = (some: readonly Leaf[]) => Math.min(...some.map(costOf));
+  return [...together.values()].sort((a, b) => cost(a) - cost(b));
+}
+
+const broad = new Set(['exists', 'contains', 'less_than', 'at_most', 'before']);
+
+function costOf(leaf: Leaf): number {
+  if (leaf.kind === 'picked') return 0;
+  if (leaf.kind === 'segment') return 1;
+  if (leaf.kind === 'places') return 2;
+  if (leaf.kind === 'event') return leaf.rule.within_last || leaf.rule.from ? 20 : 21;
+  const { operator } = leaf.rule;
+  if (operator === 'equals' || operator === 'in') return 3;
+  return broad.has(operator) ? 11 : 10;
 }

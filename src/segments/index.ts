@@ -1,28 +1,46 @@
 import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
+import { checkNames, type Elsewhere, nothingElse } from './context.ts';
 import { eraseFromSegments } from './erase.ts';
+import { explainRule } from './explain.ts';
 import { forgetChanges } from './membership.ts';
 import { parseRule } from './parse.ts';
+import { addPicks, forgetPicks, inBatches, removePicks, whoIs } from './picks.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
 import { type ChangeListener, Recompute, type RecomputeOptions, recomputeDefaults } from './recompute.ts';
 import { segmentRoutes } from './routes.ts';
 import { type Rule, referencesOf } from './rule.ts';
-import type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
+import type {
+  CountAnswer,
+  Explained,
+  MembersPage,
+  Picks,
+  PicksAnswer,
+  Segment,
+  Suggestions,
+  UploadAnswer,
+  ValuesAnswer,
+  ValuesQuery,
+} from './schema.ts';
 import { openStore, type SegmentRow } from './store.ts';
+import { frequentValues } from './values.ts';
 
-export { ruleFromLoyaltyTarget } from './loyalty.ts';
-export { parseRule } from './parse.ts';
+export { parseRule, ruleFromLoyaltyTarget } from './parse.ts';
 export type { ChangeListener, RecomputeOptions } from './recompute.ts';
 export { operators, type Rule } from './rule.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
 
 const memberIds = statement(import.meta.url, './sql/member_ids.sql');
+const membersOfSegment = statement(import.meta.url, './sql/members_of_segment.sql');
 const membersAmong = statement(import.meta.url, './sql/members_among.sql');
 const changesStatement = statement(import.meta.url, './sql/changes_since.sql');
 
 /** Ids in one statement; a server takes parameters of 1 MB. */
 const asksAtOnce = 5_000;
+
+/** How much of what names nobody is told back of a file. */
+const unknownShown = 20;
 
 export interface MembershipChange {
   profile: string;
@@ -36,7 +54,10 @@ export type DeleteGuard = (workspace: string, id: string) => Promise<readonly st
 /** Rules, and the people who satisfy them. */
 export interface Segments extends Room {
   /** @throws Problem 400: `bad_rule`, `unknown_operator`, `unknown_segment`, `segment_cycle`, with the field */
-  create(workspace: string, segment: { name: string; rule: unknown }): Promise<Segment>;
+  create(
+    workspace: string,
+    segment: { name: string; kind?: Segment['kind']; rule?: unknown },
+  ): Promise<Segment>;
   /** @throws Problem 404 */
   get(workspace: string, id: string): Promise<Segment>;
   list(workspace: string): Promise<Segment[]>;
@@ -46,12 +67,18 @@ export interface Segments extends Room {
     id: string,
     change: { name?: string | undefined; rule?: unknown },
   ): Promise<Segment>;
+  /** Picks people for a static segment, or takes them out. Throws 404; 409 `not_static` */
+  pick(workspace: string, id: string, picks: Picks): Promise<PicksAnswer>;
+  /** Picks who is named by each id or e-mail address of a file. Throws as `pick` does. */
+  pickAll(workspace: string, id: string, people: AsyncIterable<string>): Promise<UploadAnswer>;
   /** @throws Problem 404; 409 `segment_in_use` while another segment or an upper room uses it */
   remove(workspace: string, id: string): Promise<void>;
   /** Counts who satisfies a rule now, without keeping it. Throws as `create` does; 503 `too_slow`. */
   count(workspace: string, rule: unknown): Promise<CountAnswer>;
   /** What a rule could ask about; at most a minute old. */
   suggestions(workspace: string): Promise<Suggestions>;
+  /** Frequent values of one attribute, or of one property of an event. */
+  values(workspace: string, asked: ValuesQuery): Promise<ValuesAnswer>;
   members(
     workspace: string,
     id: string,
@@ -76,6 +103,15 @@ export interface Segments extends Room {
   ): AsyncIterable<MembershipChange[]>;
   /** Told after a finished computation that changed something. A kill can swallow it: ask `finishedVersion` at start. */
   onChange(listener: ChangeListener): void;
+  /** What rules name that other rooms know. Until told, times are UTC and there are no programs, locations and connections. */
+  knowBy(elsewhere: Partial<Elsewhere>): void;
+  /** What a rule names means something else now (places of a program, the time zone): everybody is asked again. */
+  askAgain(workspace: string): Promise<void>;
+  /** Whether a person satisfies a rule now, or was a member of a segment as last computed, and why. Throws as `create` does; 404. */
+  explain(
+    workspace: string,
+    asked: { rule?: unknown; segment?: string | undefined; profile: string },
+  ): Promise<Explained>;
   /** Adds a reason why a segment may not be removed. */
   addDeleteGuard(guard: DeleteGuard): void;
   /**
@@ -98,7 +134,17 @@ export function createSegments(
   const changed: ChangeListener = (...change) => {
     for (const listener of listeners) listener(...change);
   };
-  const background = new Recompute(engine, log, store, { ...recomputeDefaults, ...options }, changed);
+  const elsewhere = nothingElse();
+  const background = new Recompute(
+    engine,
+    { messages: log, elsewhere },
+    store,
+    { ...recomputeDefaults, ...options },
+    changed,
+  );
+  log.onRewrite(async (workspaces) => {
+    await store.forget([...workspaces]);
+  });
   log.onAppend((workspaces) => {
     for (const workspace of workspaces) background.mark(workspace);
   });
@@ -109,13 +155,14 @@ export function createSegments(
   profiles.addFilter('segment', async (workspace, given) => {
     const { id, version } = await store.get(workspace, given);
     return {
-      sql: memberIds.text.replaceAll('{segment:', '{in_segment:').replaceAll('{version:', '{in_version:'),
+      sql: membersOfSegment.text,
       params: { in_segment: id, in_version: version },
     };
   });
 
   /** Follows references downwards: each must exist, and none may lead back to `self`. */
   async function checkReferences(workspace: string, rule: Rule, self?: string): Promise<void> {
+    await checkNames(elsewhere, workspace, rule);
     const references = referencesOf(rule);
     if (references.length === 0) return;
     const all = new Map((await store.list(workspace)).map((segment) => [segment.id, segment]));
@@ -137,6 +184,15 @@ export function createSegments(
     }
   }
 
+  /** The id of a static segment as it is stored. */
+  async function staticSegment(workspace: string, asked: string): Promise<string> {
+    const { id, kind } = await store.get(workspace, asked);
+    if (kind === 'static') return id;
+    throw new Problem(409, 'not_static', 'Who is in this segment is decided by its rule.', {
+      hint: 'Make a static segment to pick people by hand.',
+    });
+  }
+
   const segments: Segments = {
     name: 'segments',
     folder: new URL('.', import.meta.url),
@@ -145,6 +201,12 @@ export function createSegments(
     stop: () => background.stop(),
 
     async create(workspace, given) {
+      if (given.kind === 'static') {
+        if (given.rule !== undefined) throw ruleOfStatic();
+        const made = await store.insertStatic(workspace, given.name);
+        background.hurry(workspace);
+        return view(made);
+      }
       const rule = parseRule(given.rule);
       await checkReferences(workspace, rule);
       const made = await store.insert(workspace, given.name, rule);
@@ -156,7 +218,8 @@ export function createSegments(
     list: async (workspace) => (await store.list(workspace)).map(view),
 
     async update(workspace, asked, { name, rule: given }) {
-      const { id } = await store.get(workspace, asked);
+      const { id, kind } = await store.get(workspace, asked);
+      if (kind === 'static' && given !== undefined) throw ruleOfStatic();
       const rule = given === undefined ? undefined : parseRule(given);
       if (rule) await checkReferences(workspace, rule, id);
       const updated = await store.update(workspace, id, { name, rule });
@@ -165,8 +228,49 @@ export function createSegments(
       return view(updated);
     },
 
+    async pick(workspace, asked, { add, remove }) {
+      const segment = await staticSegment(workspace, asked);
+      const [added, removed] = [
+        await whoIs(clickhouse, workspace, add),
+        await whoIs(clickhouse, workspace, remove),
+      ];
+      const pick = { workspace, segment, version: engine.clock.now().getTime() };
+      await removePicks(clickhouse, pick, removed.profiles);
+      await addPicks(clickhouse, pick, added.profiles);
+      await store.picked(workspace, segment);
+      background.hurry(workspace);
+      return {
+        added: added.profiles.length,
+        removed: removed.profiles.length,
+        unknown: [...added.unknown, ...removed.unknown],
+      };
+    },
+
+    async pickAll(workspace, asked, people) {
+      const segment = await staticSegment(workspace, asked);
+      const answer: UploadAnswer = { lines: 0, found: 0, unknown: 0, unknown_sample: [] };
+      try {
+        for await (const texts of inBatches(people)) {
+          const { profiles, unknown } = await whoIs(clickhouse, workspace, texts);
+          const version = engine.clock.now().getTime();
+          await addPicks(clickhouse, { workspace, segment, version }, profiles);
+          answer.lines += texts.length;
+          const nobody = new Set(unknown);
+          const missed = texts.filter((text) => nobody.has(text)).length;
+          answer.unknown += missed;
+          answer.found += texts.length - missed;
+          answer.unknown_sample.push(...unknown.slice(0, unknownShown - answer.unknown_sample.length));
+        }
+      } finally {
+        // Of a file that breaks off the lines before are picked all the same.
+        await store.picked(workspace, segment);
+        background.hurry(workspace);
+      }
+      return answer;
+    },
+
     async remove(workspace, asked) {
-      const { id } = await store.get(workspace, asked);
+      const { id, kind } = await store.get(workspace, asked);
       const others = (await store.list(workspace)).filter(({ rule }) =>
         referencesOf(rule).some(({ segment }) => segment === id),
       );
@@ -182,13 +286,14 @@ export function createSegments(
       await store.alone(id, true, async (held) => {
         await held.remove(workspace, id);
         await forgetChanges(clickhouse, workspace, id, 0);
+        if (kind === 'static') await forgetPicks(clickhouse, workspace, id);
       });
     },
 
     async count(workspace, given) {
       const rule = parseRule(given);
       await checkReferences(workspace, rule);
-      return countRule(engine, store, profiles, workspace, rule);
+      return countRule({ ...engine, elsewhere }, store, profiles, workspace, rule);
     },
 
     suggestions(workspace) {
@@ -201,6 +306,8 @@ export function createSegments(
       answer.catch(() => suggested.delete(workspace));
       return answer;
     },
+
+    values: (workspace, asked) => frequentValues(clickhouse, workspace, asked),
 
     members: async (workspace, id, query) =>
       listMembers(clickhouse, profiles, await store.get(workspace, id), query),
@@ -228,15 +335,34 @@ export function createSegments(
       clickhouse.stream<MembershipChange>(changesStatement, { workspace, segment: id, from, to }),
 
     onChange: (listener) => void listeners.push(listener),
+    knowBy: (known) => void Object.assign(elsewhere, known),
+    async askAgain(workspace) {
+      await store.forget([workspace]);
+      background.hurry(workspace);
+    },
+
+    async explain(workspace, { rule: given, segment, profile }) {
+      const kept = segment === undefined ? undefined : await store.get(workspace, segment);
+      const rule = kept ? kept.rule : parseRule(given);
+      await checkReferences(workspace, rule);
+      return explainRule({ ...engine, elsewhere }, store, profiles, workspace, rule, profile);
+    },
+
     addDeleteGuard: (guard) => void guards.push(guard),
     recompute: (workspace) => background.now(workspace),
   };
   return segments;
 }
 
+const ruleOfStatic = () =>
+  new Problem(400, 'static_segment', 'rule: a static segment has none; its people are picked.', {
+    field: 'rule',
+  });
+
 const view = (row: SegmentRow): Segment => ({
   id: row.id,
   name: row.name,
+  kind: row.kind,
   rule: row.rule as Record<string, unknown>,
   members: row.members,
   as_of: row.as_of?.toISOString() ?? null,

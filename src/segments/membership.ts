@@ -1,7 +1,10 @@
 import { type ClickHouse, type Engine, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
-import { type CompileContext, type CompiledRule, compileRule } from './compile.ts';
-import { type Rule, referencesOf } from './rule.ts';
+import { Binder } from './binder.ts';
+import { compileRule } from './compile.ts';
+import { contextOf, type Elsewhere } from './context.ts';
+import { isAffected, needsAll, openRound, type Round, throughReferences } from './round.ts';
+import { referencesOf } from './rule.ts';
 import { computeStatement } from './statements.ts';
 import type { Queries, SegmentRow, Store } from './store.ts';
 
@@ -22,25 +25,12 @@ const longest = 13 * 60;
 /** Deletions are seen by everybody when they return. */
 const atOnce = { lightweight_deletes_sync: '2', mutations_sync: '2' } as const;
 
-/** Compiles a rule for now, with the memberships it refers to as they are finished. */
-export async function compileFor(
-  store: Pick<Queries, 'find'>,
-  workspace: string,
-  rule: Rule,
-  now: Date,
-): Promise<CompiledRule> {
-  const versions = new Map<string, number>();
-  for (const { segment } of referencesOf(rule)) {
-    versions.set(segment, (await store.find(workspace, segment))?.version ?? 0);
-  }
-  const context: CompileContext = { now, versions };
-  return compileRule(rule, context);
-}
-
 /** What a test may interrupt. */
 export type Stage = 'changes written' | 'announced';
 
 export interface ComputeOptions {
+  /** What changed since the segments of the workspace were computed; one is made if not given. */
+  round?: Round | undefined;
   signal?: AbortSignal | undefined;
   /** Waits for another computation of the segment under way, and computes after it. */
   wait?: boolean;
@@ -51,7 +41,8 @@ export interface ComputeOptions {
 
 /** What a computation works with; its announcements go into the log. */
 export interface Computing extends Pick<Engine, 'clickhouse' | 'clock'> {
-  messages: Pick<Log, 'appendFrom'>;
+  messages: Pick<Log, 'appendFrom' | 'inViewsUntil'>;
+  elsewhere: Elsewhere;
 }
 
 export interface Computed {
@@ -75,28 +66,45 @@ export async function computeMembership(
   id: string,
   options: ComputeOptions = {},
 ): Promise<Computed | 'busy' | 'gone'> {
-  const done = await store.alone(id, options.wait ?? false, async (held): Promise<Computed | 'gone'> => {
-    const total = { version: 0, entered: 0, left: 0 };
-    for (;;) {
-      const once = await computeOnce(computing, held, workspace, id, options);
-      if (once === 'gone') return once;
-      if (once.entered + once.left > 0) options.changed?.(once.version);
-      total.version = once.version;
-      total.entered += once.entered;
-      total.left += once.left;
-      if (!once.resumed) return total;
-    }
-  });
+  const round = options.round ?? (await roundOf(computing, store, workspace, [id]));
+  const done = await store
+    .alone(id, options.wait ?? false, async (held): Promise<Computed | 'gone'> => {
+      const total = { version: 0, entered: 0, left: 0 };
+      for (;;) {
+        const once = await computeOnce(computing, held, workspace, id, { ...options, round });
+        if (once === 'gone') return once;
+        if (once.entered + once.left > 0) options.changed?.(once.version);
+        total.version = once.version;
+        total.entered += once.entered;
+        total.left += once.left;
+        if (!once.resumed) return total;
+      }
+    })
+    .finally(() => (options.round ? undefined : round.close()));
   return done ?? 'busy';
 }
 
+/** What changed since segments of a workspace were computed last; of all of them if none are named. */
+export async function roundOf(
+  { clickhouse, clock, messages, elsewhere }: Computing,
+  store: Pick<Queries, 'list'>,
+  workspace: string,
+  ids?: readonly string[],
+): Promise<Round> {
+  const now = clock.now();
+  const until = messages.inViewsUntil();
+  const segments = (await store.list(workspace)).filter(({ id }) => ids?.includes(id) ?? true);
+  return openRound({ clickhouse, elsewhere }, workspace, segments, { now, until });
+}
+
 async function computeOnce(
-  { clickhouse, clock, messages }: Computing,
+  computing: Computing,
   store: Queries,
   workspace: string,
   id: string,
-  { signal, interrupt }: ComputeOptions,
+  { signal, interrupt, round }: ComputeOptions & { round: Round },
 ): Promise<(Computed & { resumed: boolean }) | 'gone'> {
+  const { clickhouse, clock, messages } = computing;
   const options = signal ? { signal } : {};
   const segment = await store.find(workspace, id);
   if (!segment) return 'gone';
@@ -105,11 +113,20 @@ async function computeOnce(
   const at = resumed ? segment.computing_at! : clock.now();
   if (!resumed) {
     if (segment.computing_at !== null) await forgetChanges(clickhouse, workspace, id, of.version);
-    await store.begin(id, at, segment.revision);
-    const rule = await compileFor(store, workspace, segment.rule, at);
+    const asked = await whomToAsk(store, segment, round, at);
+    if (asked === 'nobody') {
+      await store.seen(id, at, round.until);
+      return { version: segment.version, entered: 0, left: 0, resumed };
+    }
+    const { scope, versions } = asked;
+    const whole = scope === undefined;
+    await store.begin(id, { at, revision: segment.revision, seen: round.until, whole, versions });
+    const found = await contextOf(computing, store, workspace, segment.rule, { now: at, scope: scope?.sql });
+    // Not those of now: what changed since the versions were looked up is found by the next computation.
+    const rule = compileRule(segment.rule, { ...found, versions: new Map(Object.entries(versions)) });
     await clickhouse.run(
-      computeStatement(rule),
-      { ...rule.params, ...of, at },
+      computeStatement(rule, scope?.sql),
+      { ...scope?.params, ...rule.params, ...of, at },
       { ...options, settings: { ...ruleSettings, max_execution_time: longest } },
     );
   }
@@ -124,9 +141,38 @@ async function computeOnce(
     interrupt?.('changes written');
     await messages.appendFrom(changesAnnounce, { ...of, name: segment.name }, options);
     interrupt?.('announced');
+    // Announced as of when it was asked, which others may have taken in long ago.
+    if (resumed) await store.forget([workspace]);
   }
   await store.finish(id, at, { entered, left });
   return { version: entered + left > 0 ? of.version : segment.version, entered, left, resumed };
+}
+
+/** Everybody (no scope), those of whom something changed, or nobody, since nothing changed that the rule asks about. */
+async function whomToAsk(
+  store: Queries,
+  row: SegmentRow,
+  round: Round,
+  at: Date,
+): Promise<
+  | 'nobody'
+  | { scope: { sql: string; params: Record<string, unknown> } | undefined; versions: Record<string, number> }
+> {
+  const versions: Record<string, number> = {};
+  for (const { segment } of referencesOf(row.rule))
+    versions[segment] = (await store.find(row.workspace, segment))?.version ?? 0;
+  const everybody = { scope: undefined, versions };
+  // Another process may have begun it anew since the round was opened.
+  if (needsAll(row, at) || !round.since || row.seen_until! < round.since) return everybody;
+  const dependencies = await round.dependencies(row);
+  const bind = new Binder('r');
+  const others = throughReferences(row, versions, bind);
+  if (dependencies.opaque || others === undefined) return everybody;
+  const affected = isAffected(row, round, dependencies);
+  if (!affected && others === '') return 'nobody';
+  if (affected && round.scope === undefined) return everybody;
+  const parts = [affected ? round.scope : '', others].filter((sql) => sql);
+  return { scope: { sql: parts.join(' UNION ALL '), params: bind.params }, versions };
 }
 
 /** Removes the changes of a version and above; readers see it at once. */

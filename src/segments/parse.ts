@@ -1,16 +1,19 @@
 import type { z } from 'zod';
 import { Problem } from '../engine/index.ts';
+import { conditionOfTarget } from './loyalty.ts';
 import {
+  type Belonging,
+  belongings,
   eventShape,
   nameOf,
   type Operator,
   operators,
   type PropertyRule,
   type Rule,
-  segmentShape,
 } from './rule.ts';
 
-const kinds = ['all', 'any', 'not', 'attribute', 'event', 'segment'] as const;
+const belongingKinds = Object.keys(belongings) as Belonging[];
+const kinds = ['all', 'any', 'not', 'attribute', 'event', ...belongingKinds, 'target'] as const;
 const maxDepth = 20;
 const maxConditions = 100;
 
@@ -21,6 +24,15 @@ const maxConditions = 100;
  */
 export function parseRule(given: unknown, path = 'rule'): Rule {
   return new Reader().rule(given, path, 0);
+}
+
+/**
+ * The rule a loyalty campaign's `target` means: all of its entries hold.
+ *
+ * @throws Problem 400 `bad_rule`, `field` e.g. `target.gross_spent`
+ */
+export function ruleFromLoyaltyTarget(target: unknown, path = 'target'): Rule {
+  return new Reader().target(target, path);
 }
 
 const bad = (field: string, message: string, hint?: string) =>
@@ -48,15 +60,29 @@ class Reader {
       onlyKeys(object, [kind], path);
       return { not: this.rule(object.not, `${path}.not`, depth + 1) };
     }
+    if (kind === 'target') {
+      onlyKeys(object, [kind], path);
+      return this.target(object.target, `${path}.target`);
+    }
     return this.#condition(object, kind, path);
   }
 
-  #condition(object: Record<string, unknown>, kind: 'attribute' | 'event' | 'segment', path: string): Rule {
+  target(given: unknown, path: string): Rule {
+    const entries = Object.entries(objectAt(given, path));
+    if (entries.length === 0) throw bad(path, 'names no condition, so it would mean everybody.');
+    return {
+      all: entries.map(([name, value]) =>
+        this.#condition(conditionOfTarget(name, value), 'attribute', `${path}.${name}`),
+      ),
+    };
+  }
+
+  #condition(object: Record<string, unknown>, kind: 'attribute' | 'event' | Belonging, path: string): Rule {
     this.#conditions++;
     if (this.#conditions > maxConditions)
       throw bad(path, `the rule has more than ${maxConditions} conditions.`);
-    if (kind === 'segment') return shaped(segmentShape, object, path);
     if (kind === 'attribute') return comparison(object, 'attribute', path) as Rule;
+    if (kind !== 'event') return shaped<Rule>(belongings[kind], object, path);
     const { where, ...rest } = object;
     const event = shaped(eventShape, rest, path);
     if (event.within_last && (event.from !== undefined || event.to !== undefined)) {

@@ -1,6 +1,8 @@
 import { type ClickHouse, type Engine, Problem, statement } from '../engine/index.ts';
 import { decodeCursor, encodeCursor, type Profiles } from '../profiles/index.ts';
-import { compileFor, ruleSettings } from './membership.ts';
+import { compileRule } from './compile.ts';
+import { contextOf, type Surroundings } from './context.ts';
+import { ruleSettings } from './membership.ts';
 import type { Rule } from './rule.ts';
 import type { CountAnswer, MembersPage, Suggestions } from './schema.ts';
 import { countStatement } from './statements.ts';
@@ -19,7 +21,7 @@ const names = ['first_name', 'last_name', 'email'];
 
 /** Counts who satisfies a rule now. Throws Problem 503 `too_slow` after 10 s. */
 export async function countRule(
-  { clickhouse, clock }: Engine,
+  { clickhouse, clock, elsewhere }: Surroundings & Pick<Engine, 'clock'>,
   store: Store,
   profiles: Profiles,
   workspace: string,
@@ -27,21 +29,26 @@ export async function countRule(
 ): Promise<CountAnswer> {
   const started = performance.now();
   const now = clock.now();
-  const compiled = await compileFor(store, workspace, rule, now);
-  const answer = await clickhouse
-    .row<{ total: number; count: number; sample: string[] }>(
-      countStatement(compiled),
-      { ...compiled.params, workspace },
-      { settings: { ...ruleSettings, max_execution_time: patience } },
-    )
-    .catch(tooSlow);
+  const context = await contextOf({ clickhouse, elsewhere }, store, workspace, rule, { now });
+  const compiled = compileRule(rule, context);
+  const [answer, total] = await Promise.all([
+    clickhouse
+      .row<{ count: number; sample: string[] }>(
+        countStatement(compiled),
+        { ...compiled.params, workspace },
+        { settings: { ...ruleSettings, max_execution_time: patience } },
+      )
+      .catch(tooSlow),
+    profiles.total(workspace),
+  ]);
+  const sample = await profiles.idsOf(workspace, answer.sample);
   return {
     count: answer.count,
-    total: answer.total,
+    total,
     sample: await named(
       profiles,
       workspace,
-      answer.sample.map((id) => ({ id })),
+      sample.map((id) => ({ id })),
     ),
     as_of: now.toISOString(),
     took_ms: Math.round(performance.now() - started),
@@ -123,7 +130,7 @@ export async function segmentsOf(
 /** What a rule could ask about. A full read of the workspace, so callers keep the answer for a while. */
 export async function suggest(clickhouse: ClickHouse, workspace: string): Promise<Suggestions> {
   const options = { settings: { max_execution_time: patience } };
-  type Attribute = { name: string; kind: Suggestions['attributes'][number]['kind']; frequent: string[] };
+  type Attribute = { name: string; kind_of: Suggestions['attributes'][number]['kind']; frequent: string[] };
   const [attributes, events] = await Promise.all([
     clickhouse.rows<Attribute>(suggestedAttributes, { workspace }, options).catch(tooSlow),
     clickhouse.rows<{ name: string; count: number }>(suggestedEvents, { workspace }, options).catch(tooSlow),
@@ -135,17 +142,7 @@ export async function suggest(clickhouse: ClickHouse, workspace: string): Promis
   );
   const properties = new Map(seen.map((row) => [row.name, row.properties]));
   return {
-    attributes: attributes.map(({ name, kind, frequent }) => ({ name, kind, values: frequent.map(textOf) })),
+    attributes: attributes.map(({ name, kind_of, frequent }) => ({ name, kind: kind_of, values: frequent })),
     events: events.map((event) => ({ ...event, properties: properties.get(event.name) ?? [] })),
   };
-}
-
-/** Text of a JSON value, as rules compare it. */
-function textOf(json: string): string {
-  if (!json.startsWith('"')) return json;
-  try {
-    return String(JSON.parse(json));
-  } catch {
-    return json;
-  }
 }

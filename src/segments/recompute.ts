@@ -1,7 +1,8 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
-import { type ComputeOptions, type Computing, computeMembership, inOrder } from './membership.ts';
+import { type ComputeOptions, type Computing, computeMembership, inOrder, roundOf } from './membership.ts';
+import { dropOldScopes } from './round.ts';
 import { asksAbout } from './rule.ts';
-import type { Store } from './store.ts';
+import type { SegmentRow, Store } from './store.ts';
 
 export interface RecomputeOptions {
   /** Least milliseconds between two computations of a workspace. */
@@ -49,13 +50,13 @@ export class Recompute {
 
   constructor(
     engine: Engine,
-    messages: Computing['messages'],
+    { messages, elsewhere }: Pick<Computing, 'messages' | 'elsewhere'>,
     store: Store,
     options: RecomputeOptions,
     changed: ChangeListener,
   ) {
     this.#log = engine.log;
-    this.#computing = { clickhouse: engine.clickhouse, clock: engine.clock, messages };
+    this.#computing = { clickhouse: engine.clickhouse, clock: engine.clock, messages, elsewhere };
     this.#store = store;
     this.#options = options;
     this.#changed = changed;
@@ -68,6 +69,7 @@ export class Recompute {
   }
 
   async start(): Promise<void> {
+    await dropOldScopes(this.#computing.clickhouse);
     for (const workspace of await this.#store.workspaces(false)) this.#dirty.add(workspace);
     this.#relativeAt = performance.now();
     this.#loop.start();
@@ -106,9 +108,25 @@ export class Recompute {
     workspace: string,
     options: Pick<ComputeOptions, 'signal' | 'wait'> = {},
   ): Promise<{ failed: number; busy: number }> {
-    const { signal } = options;
     const outcome = { failed: 0, busy: 0 };
     const segments = inOrder(await this.#store.list(workspace));
+    if (segments.length === 0) return outcome;
+    const round = await roundOf(this.#computing, this.#store, workspace);
+    try {
+      await this.#each(workspace, segments, { ...options, round }, outcome);
+    } finally {
+      await round.close();
+    }
+    return outcome;
+  }
+
+  async #each(
+    workspace: string,
+    segments: readonly SegmentRow[],
+    options: Pick<ComputeOptions, 'signal' | 'wait' | 'round'>,
+    outcome: { failed: number; busy: number },
+  ): Promise<void> {
+    const { signal } = options;
     let announced = false;
     for (const { id, name } of segments) {
       signal?.throwIfAborted();
@@ -128,7 +146,6 @@ export class Recompute {
     }
     if (!announced) this.#echoes.delete(workspace);
     else if (segments.some(({ rule }) => asksAbout(rule, ownEvents))) this.#echo(workspace);
-    return outcome;
   }
 
   /** The announcements of a computation are messages too, and a rule asks about them. */

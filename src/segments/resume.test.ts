@@ -3,6 +3,7 @@ import { openTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { adhoc } from '../engine/index.ts';
 import { createLog, type Log } from '../log/index.ts';
 import { createProfiles, type Profiles } from '../profiles/index.ts';
+import { nothingElse } from './context.ts';
 import { createSegments, type Segments } from './index.ts';
 import { computeMembership, type Stage } from './membership.ts';
 import { openStore, type Store } from './store.ts';
@@ -32,7 +33,12 @@ beforeEach(() => {
   t.clock.advance(1_000);
 });
 
-const computing = () => ({ clickhouse: t.engine.clickhouse, clock: t.clock, messages: t.rooms[0] });
+const computing = () => ({
+  clickhouse: t.engine.clickhouse,
+  clock: t.clock,
+  messages: t.rooms[0],
+  elsewhere: nothingElse(),
+});
 const send = (userId: string, city: string) =>
   t.rooms[0].append([
     {
@@ -112,7 +118,10 @@ test('a rule changed after a kill holds after one recompute', async () => {
 });
 
 test('recompute rejects when a segment could not be computed', async () => {
-  const { id } = await store.insert(workspace, 'Broken', { event: 1 } as never);
+  const { id } = await store.insert(workspace, 'Broken', {
+    attribute: 'city',
+    operator: 'nonsense',
+  } as never);
   await expect(segments.recompute(workspace)).rejects.toThrow('could not be computed');
   await segments.remove(workspace, id);
   await segments.recompute(workspace);
@@ -129,7 +138,7 @@ test('rows that a server wrote twice count once', async () => {
   await write('SELECT * FROM segment_changes WHERE segment = {id:UUID}');
   // What the same version found at an earlier try, which went on unseen.
   await write(
-    `SELECT workspace, segment, version, 'bob', change, time - 5 FROM segment_changes WHERE segment = {id:UUID}`,
+    `SELECT workspace, segment, version, 'bob', sipHash64('bob'), change, time - 5 FROM segment_changes WHERE segment = {id:UUID}`,
   );
   await segments.recompute(workspace);
   expect((await segments.get(workspace, id)).members).toBe(1);

@@ -1,16 +1,25 @@
 import { z } from 'zod';
-import { type App, id } from '../engine/index.ts';
+import { type App, id, Problem } from '../engine/index.ts';
 import type { Segments } from './index.ts';
+import { ruleJsonSchema } from './rule_schema.ts';
 import {
   countAnswer,
   countRequest,
+  explained,
+  explainRequest,
   membersPage,
   membersQuery,
   newSegment,
+  picks,
+  picksAnswer,
   segment,
   segmentChange,
   suggestions,
+  uploadAnswer,
+  valuesAnswer,
+  valuesQuery,
 } from './schema.ts';
+import { peopleOnLines } from './upload.ts';
 
 const tags = ['segments'];
 const params = z.object({ id });
@@ -43,6 +52,21 @@ export function segmentRoutes(app: App, segments: Segments): void {
     (request) => segments.count(request.workspace.id, request.body.rule),
   );
 
+  app.post(
+    '/api/segments/explain',
+    {
+      // Asks only, changes nothing.
+      config: { role: 'viewer' },
+      schema: {
+        tags,
+        summary: 'Why a person is in a segment, or satisfies a rule, or not',
+        body: explainRequest,
+        response: { 200: explained },
+      },
+    },
+    (request) => segments.explain(request.workspace.id, request.body),
+  );
+
   app.get(
     '/api/segments/suggestions',
     {
@@ -53,6 +77,31 @@ export function segmentRoutes(app: App, segments: Segments): void {
       },
     },
     (request) => segments.suggestions(request.workspace.id),
+  );
+
+  app.get(
+    '/api/segments/suggestions/values',
+    {
+      schema: {
+        tags,
+        summary: 'Frequent values of an attribute, or of a property of an event',
+        querystring: valuesQuery,
+        response: { 200: valuesAnswer },
+      },
+    },
+    (request) => segments.values(request.workspace.id, request.query),
+  );
+
+  app.get(
+    '/api/segments/rule.schema.json',
+    {
+      schema: {
+        tags,
+        summary: 'The language of rules as a JSON Schema',
+        response: { 200: z.record(z.string(), z.unknown()) },
+      },
+    },
+    async () => ruleJsonSchema,
   );
 
   app.get(
@@ -96,5 +145,52 @@ export function segmentRoutes(app: App, segments: Segments): void {
       },
     },
     (request) => segments.members(request.workspace.id, request.params.id, request.query),
+  );
+
+  app.post(
+    '/api/segments/:id/people',
+    {
+      schema: {
+        tags,
+        summary: 'Pick people for a static segment, or take them out',
+        params,
+        body: picks,
+        response: { 200: picksAnswer },
+      },
+    },
+    (request) => segments.pick(request.workspace.id, request.params.id, request.body),
+  );
+
+  app.post(
+    '/api/segments/:id/people/upload',
+    {
+      schema: {
+        tags,
+        summary: 'Pick everybody a file names',
+        description:
+          'multipart/form-data with a part `file`: one id or e-mail address a line, or a CSV with a column for them; ' +
+          'at most 2,000,000 lines. What names nobody is left out.',
+        consumes: ['multipart/form-data'],
+        params,
+        response: { 200: uploadAnswer },
+      },
+    },
+    async (request) => {
+      const file = request.isMultipart() ? await request.file() : undefined;
+      if (!file) {
+        throw new Problem(400, 'no_file', 'The request holds no file.', {
+          field: 'file',
+          hint: 'Send it as multipart/form-data, for example: curl -F file=@people.csv …',
+        });
+      }
+      try {
+        return await segments.pickAll(request.workspace.id, request.params.id, peopleOnLines(file.file));
+      } catch (error) {
+        // The rest of a file refused is read all the same: senders look for the answer only after it.
+        request.raw.unpipe();
+        request.raw.resume();
+        throw error;
+      }
+    },
   );
 }

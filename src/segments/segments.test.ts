@@ -5,6 +5,7 @@ import { openTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { type App, adhoc, Problem } from '../engine/index.ts';
 import { createLog, type Log } from '../log/index.ts';
 import { createProfiles, type Profiles } from '../profiles/index.ts';
+import { nothingElse } from './context.ts';
 import { createSegments, type MembershipChange, ruleFromLoyaltyTarget, type Segments } from './index.ts';
 import { computeMembership, type Stage } from './membership.ts';
 import { openStore } from './store.ts';
@@ -55,7 +56,12 @@ beforeEach(() => {
   t.clock.advance(1_000);
 });
 
-const computing = () => ({ clickhouse: t.engine.clickhouse, clock: t.clock, messages: t.rooms[0] });
+const computing = () => ({
+  clickhouse: t.engine.clickhouse,
+  clock: t.clock,
+  messages: t.rooms[0],
+  elsewhere: nothingElse(),
+});
 const send = (...messages: object[]) => sendTo(t.rooms[0], messages);
 const sendQuietly = (...messages: object[]) => sendTo(quiet, messages);
 const sendTo = (log: Log, messages: object[]) =>
@@ -198,11 +204,12 @@ test('killed while changes were being written: what was half there is asked agai
   await sendQuietly(person('ann', { city: 'Chicago' }));
   const store = openStore(t.engine);
   const { id } = await store.insert(workspace, 'Chicago', chicago as never);
-  await store.begin(id, t.clock.now(), 1);
+  const at = t.clock.now();
+  await store.begin(id, { at, revision: 1, seen: at, whole: true, versions: {} });
   await t.engine.clickhouse.run(
     adhoc(
       'half',
-      `INSERT INTO segment_changes SELECT {workspace:UUID}, {id:UUID}, 1, 'nobody', 'entered', {at:DateTime64(3,'UTC')}`,
+      `INSERT INTO segment_changes SELECT {workspace:UUID}, {id:UUID}, 1, 'nobody', sipHash64('nobody'), 'entered', {at:DateTime64(3,'UTC')}`,
     ),
     { workspace, id, at: t.clock.now() },
   );

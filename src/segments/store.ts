@@ -7,6 +7,7 @@ interface SegmentsTable {
   id: Generated<string>;
   workspace: string;
   name: string;
+  kind: Generated<'rule' | 'static'>;
   rule: ColumnType<Rule, string, string>;
   revision: Generated<number>;
   computed_revision: Generated<number>;
@@ -17,8 +18,26 @@ interface SegmentsTable {
   computing_at: Date | null;
   computing_revision: number | null;
   changes_written: Generated<boolean>;
+  seen_until: Date | null;
+  whole_at: Date | null;
+  seen_versions: ColumnType<Record<string, number>, string | undefined, string>;
+  computing_seen: Date | null;
+  computing_whole: boolean | null;
+  computing_versions: ColumnType<Record<string, number> | null, string | null, string | null>;
   created_at: Date;
   updated_at: Date;
+}
+
+/** A computation, as it begins. */
+export interface Begun {
+  at: Date;
+  revision: number;
+  /** It takes in all that was received before this. */
+  seen: Date;
+  /** Everybody is asked. */
+  whole: boolean;
+  /** Of the segments it refers to. */
+  versions: Record<string, number>;
 }
 
 export type SegmentRow = Selectable<SegmentsTable>;
@@ -112,6 +131,36 @@ function queriesOver(db: Kysely<Tables>, clock: Clock) {
         .executeTakeFirstOrThrow();
     },
 
+    /** A static segment: its rule names itself. */
+    async insertStatic(workspace: string, name: string): Promise<SegmentRow> {
+      const { rows } = await sql<{ id: string }>`SELECT uuidv7() AS id`.execute(db);
+      const { id } = rows[0]!;
+      const now = clock.now();
+      return db
+        .insertInto('segments')
+        .values({
+          id,
+          workspace,
+          name,
+          kind: 'static',
+          rule: JSON.stringify({ picked: id } satisfies Rule),
+          relative: false,
+          created_at: now,
+          updated_at: now,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+
+    /** Others were picked: membership has to be computed again. */
+    picked: (workspace: string, id: string) =>
+      db
+        .updateTable('segments')
+        .set((row) => ({ updated_at: clock.now(), revision: row('revision', '+', 1) }))
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .execute(),
+
     update: (workspace: string, id: string, change: { name?: string | undefined; rule?: Rule | undefined }) =>
       db
         .updateTable('segments')
@@ -144,12 +193,27 @@ function queriesOver(db: Kysely<Tables>, clock: Clock) {
     },
 
     /** A computation begins: what it leaves behind, should it be killed, is of this time and revision. */
-    begin: (id: string, at: Date, revision: number) =>
+    begin: (id: string, { at, revision, seen, whole, versions }: Begun) =>
       db
         .updateTable('segments')
-        .set({ computing_at: at, computing_revision: revision, changes_written: false })
+        .set({
+          computing_at: at,
+          computing_revision: revision,
+          computing_seen: seen,
+          computing_whole: whole,
+          computing_versions: JSON.stringify(versions),
+          changes_written: false,
+        })
         .where('id', '=', id)
         .execute(),
+
+    /** Nothing it depends on changed: membership is right at this time as it is. */
+    seen: (id: string, at: Date, until: Date) =>
+      db.updateTable('segments').set({ as_of: at, seen_until: until }).where('id', '=', id).execute(),
+
+    /** What was known is not what it was: everybody has to be asked again. */
+    forget: (workspaces: readonly string[]) =>
+      db.updateTable('segments').set({ seen_until: null }).where('workspace', 'in', workspaces).execute(),
 
     /** All changes of the computation are in ClickHouse: from here it is finished, never begun again. */
     written: (id: string) =>
@@ -164,8 +228,14 @@ function queriesOver(db: Kysely<Tables>, clock: Clock) {
           members: row('members', '+', entered - left),
           as_of: at,
           computed_revision: sql<number>`coalesce(computing_revision, computed_revision)`,
+          seen_until: sql<Date>`computing_seen`,
+          whole_at: sql<Date>`CASE WHEN computing_whole THEN computing_at ELSE whole_at END`,
+          seen_versions: sql<string>`coalesce(computing_versions, seen_versions)`,
           computing_at: null,
           computing_revision: null,
+          computing_seen: null,
+          computing_whole: null,
+          computing_versions: null,
           changes_written: false,
         }))
         .where('id', '=', id)

@@ -68,6 +68,7 @@ test('from the sign-in link to the report of a campaign', { timeout: 120_000 }, 
   // Make a segment and watch the count.
   await link('Segments').click();
   await page.getByRole('link', { name: 'New segment' }).first().click();
+  await button(/^A rule of your own/).click();
   await page.getByLabel('Name').fill('Chicago');
   await page.getByRole('combobox', { name: 'Attribute', exact: true }).fill('store_location');
   const value = page.getByRole('combobox', { name: 'Value for store_location' });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventCounts, received } from '../support/received.ts';
 import { type Answer, startTestRapport, type TestRapport } from '../support/running.ts';
@@ -124,11 +125,8 @@ describe('documents', () => {
     type: 'example.loyalty.program',
     data: { name: 'Points', locations: [{ id: 'l1', name: 'Chicago' }] },
   };
-  const kept = async () =>
-    (await t.engine.postgres.pool.query('SELECT type, document FROM kept_documents ORDER BY id')).rows as {
-      type: string;
-      document: string;
-    }[];
+  const programs = async () =>
+    (await t.client.get<{ items: { id: string; name: string; locations: number }[] }>('/api/programs')).items;
 
   test('want an API key that may write', async () => {
     for (const document of [campaign, program]) {
@@ -141,7 +139,7 @@ describe('documents', () => {
         status: 403,
       });
     }
-    expect(await kept()).toEqual([]);
+    expect(await programs()).toEqual([]);
   });
 
   test('a campaign makes its segment once', async () => {
@@ -151,19 +149,33 @@ describe('documents', () => {
     expect(items.filter(({ name }) => name === 'Spring')).toHaveLength(1);
   });
 
-  test('a program is kept as it came, once, until there are programs', async () => {
-    for (let n = 0; n < 2; n++) {
-      expect(await sendDocument(program)).toEqual({
-        status: 200,
-        body: { success: true, results: [{ id: 'points', kept: true }] },
-      });
-    }
-    const [row, ...more] = await kept();
-    expect(more).toEqual([]);
-    expect(JSON.parse(row?.document ?? '')).toEqual(program);
+  test('a program is made with its locations, once', async () => {
+    const [first, second] = [await sendDocument(program), await sendDocument(program)];
+    const made = await programs();
+    expect(made).toMatchObject([{ name: 'Points', locations: 1 }]);
+    expect(first).toEqual({
+      status: 200,
+      body: { success: true, results: [{ id: 'points', program: made[0]?.id, people: 0 }] },
+    });
+    expect(second).toEqual(first);
     const nul = await sendDocument({ ...program, id: 'nul', data: { name: 'A\0' } });
-    expect(nul).toMatchObject({ status: 400, body: { error: { field: 'data' } } });
+    expect(nul).toMatchObject({ status: 400, body: { error: { field: 'data.name' } } });
   });
+
+  test('a program may list more people than a batch of messages has room for', async () => {
+    const people = Array.from({ length: 100_000 }, (_, n) => `person-${n}@shop.example`);
+    const large = { ...program, id: 'large', data: { ...program.data, associated_users_list: people } };
+    const { status, body } = await sendDocument(large);
+    expect({ status, people: body.results?.[0]?.people }).toEqual({ status: 200, people: people.length });
+    // With a write key it is too large, said or found out.
+    expect(await send(large)).toMatchObject({ status: 413, body: { error: { code: 'too_large' } } });
+    const packed = gzipSync(JSON.stringify(large));
+    expect(await send(packed, { ...structured, 'content-encoding': 'gzip' })).toMatchObject({ status: 413 });
+    await t.rooms.programs.drain();
+    await t.rooms.log.processed();
+    const one = encodeURIComponent(people.at(-1) ?? '');
+    expect(await t.client.get(`/api/people/${one}`)).toMatchObject({ id: people.at(-1) });
+  }, 60_000);
 
   test('documents and customer events in one batch, with an API key; a bad one does not sink it', async () => {
     const bad = { ...campaign, id: 'bad', data: { name: 'No target' } };
@@ -172,7 +184,7 @@ describe('documents', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({
       rejected: 1,
-      results: [{ kept: true }, { message: 'track' }, { error: {} }],
+      results: [{ people: 0 }, { message: 'track' }, { error: {} }],
     });
     expect(await counts()).toMatchObject({ 'shop.mixed': 1 });
   });

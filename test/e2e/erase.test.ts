@@ -48,6 +48,17 @@ test('an erased person is in no table of any room, and somebody else is where th
     db,
   );
 
+  const row = 'import, workspace, line, column_name, value, reason';
+  await sql`
+    INSERT INTO imports (id, workspace, file_name, bytes, sha256, status, created_at)
+    VALUES ('018f3e00-0000-7000-8000-0000000000aa', ${w}, 'customers.csv', 1, '', 'done', now())`.execute(db);
+  await sql`
+    INSERT INTO import_errors (${sql.raw(row)})
+    SELECT '018f3e00-0000-7000-8000-0000000000aa', ${w}, line, 'phone', value, 'is no number'
+    FROM unnest(ARRAY['x | ANN@shop.example | Rome', 'bob@shop.example', 'ann', 'anna']) WITH ORDINALITY AS given (value, line)`.execute(
+    db,
+  );
+
   const erasure = await rooms.log.erase.person(w, 'ann', 'test');
   await rooms.log.erase.idle();
   expect(await rooms.log.erase.get(w, erasure.id)).toMatchObject({ status: 'done' });
@@ -64,7 +75,9 @@ test('an erased person is in no table of any room, and somebody else is where th
     adhoc('hash', "SELECT toString(sipHash64('ann')) AS ann, toString(sipHash64('bob')) AS bob"),
   );
   expect(await profiles('events', 'user_id')).toEqual(['bob']);
-  expect(await profiles('profile_seen', 'profile')).toEqual(['bob']);
+  expect(await profiles('people', 'profile')).toEqual(['bob']);
+  for (const table of ['person_events', 'profile_attributes', 'profile_places'])
+    expect(await profiles(table, 'person'), table).not.toContain(hash!.ann);
   expect(await profiles('sessions', 'person')).toEqual([hash!.bob]);
   for (const table of ['segment_changes', 'messages']) {
     const column = table === 'messages' ? "JSONExtractString(message, 'userId')" : 'profile';
@@ -78,6 +91,10 @@ test('an erased person is in no table of any room, and somebody else is where th
   expect(members).toEqual(['bob']);
   const { rows } = await sql<{ profile: string }>`SELECT profile FROM mailbox`.execute(db);
   expect(rows).toEqual([{ profile: 'bob' }]);
+  const samples = await sql<{ value: string }>`SELECT value FROM import_errors ORDER BY line`.execute(db);
+  expect(samples.rows).toEqual([{ value: 'bob@shop.example' }, { value: 'anna' }]);
+  const receipt = await rooms.log.erase.get(w, erasure.id);
+  expect(receipt.removed).toContainEqual({ place: 'import_errors', count: 2 });
   const answer = await rooms.metrics.query(
     { id: w, timezone: 'UTC' },
     {

@@ -13,6 +13,7 @@ import { NotFound } from './layout/NotFound.tsx';
 import { Shell } from './layout/Shell.tsx';
 import { rejected } from './log/address.ts';
 import { analytics } from './metrics/address.ts';
+import { timeline } from './profiles/timelineSearch.ts';
 import * as search from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -59,7 +60,28 @@ const rooms = [
   createRoute({
     getParentRoute: under,
     path: '/people/$id',
+    validateSearch: timeline,
     component: lazyRouteComponent(() => import('./profiles/Person.tsx'), 'Person'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/erasures',
+    component: lazyRouteComponent(() => import('./profiles/Erasures.tsx'), 'Erasures'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/erasures/$id',
+    component: lazyRouteComponent(() => import('./profiles/ErasurePage.tsx'), 'ErasurePage'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/programs',
+    component: lazyRouteComponent(() => import('./programs/Programs.tsx'), 'Programs'),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/programs/$id',
+    component: lazyRouteComponent(() => import('./programs/ProgramPage.tsx'), 'ProgramPage'),
   }),
   createRoute({
     getParentRoute: under,
@@ -74,7 +96,7 @@ const rooms = [
   createRoute({
     getParentRoute: under,
     path: '/segments/$id',
-    validateSearch: search.tab('rule', 'members'),
+    validateSearch: search.segment,
     component: lazyRouteComponent(() => import('./segments/SegmentPage.tsx'), 'SegmentPage'),
   }),
   createRoute({

@@ -47,5 +47,15 @@ export const tab =
   <T extends string>(...names: T[]) =>
   (given: Given): { tab?: T | undefined } => ({ tab: oneOf(given.tab, ...names) });
 
+export interface SegmentSearch {
+  tab?: 'rule' | 'members' | 'explain' | undefined;
+  /** Whose membership is explained. */
+  person?: string | undefined;
+}
+export const segment = (given: Given): SegmentSearch => ({
+  tab: oneOf(given.tab, 'rule', 'members', 'explain'),
+  person: text(given.person),
+});
+
 /** What the server says when a one-time link did not work. */
 export const signIn = (given: Given): { error?: string | undefined } => ({ error: text(given.error) });

@@ -23,12 +23,17 @@ const aboutOf = ({ profile, former }: Held) => [...former, ...(profile === null 
 const mostAttempts = 10;
 
 /** The value of the attribute that says who is on the list. */
-const onTheList = 'listed';
+export const onTheList = 'listed';
 
 const newest = adhoc(
   'connection_applied',
-  `SELECT profile, toUnixTimestamp64Milli(max(newest).time) AS time FROM profile_attributes
-   WHERE workspace = {workspace:UUID} AND key = {key:String} AND profile IN {profiles:Array(String)} GROUP BY profile`,
+  `SELECT given.profile AS profile, toInt64(bitShiftRight(max(a.precedence), 84)) AS time
+   FROM profile_attributes AS a
+   INNER JOIN (SELECT arrayJoin({profiles:Array(String)}) AS profile, sipHash64(profile) AS person) AS given
+       ON a.person = given.person
+   WHERE a.workspace = {workspace:UUID} AND a.key = {key:String}
+     AND a.person IN (SELECT sipHash64(arrayJoin({profiles:Array(String)})))
+   GROUP BY profile`,
 );
 
 /**

@@ -6,7 +6,16 @@ import type { LogMessage } from '../schema.ts';
 import type { EraseListener, Erasure } from './schema.ts';
 import { Sift } from './sift.ts';
 import { type ErasureRow, openStore, present } from './store.ts';
-import { contactsOf, deleteEverywhere, hoursOf, idsOf, isKnown, markHours, withIds } from './tables.ts';
+import {
+  contactsOf,
+  deleteEverywhere,
+  formerContactsOf,
+  hoursOf,
+  idsOf,
+  isKnown,
+  markHours,
+  withIds,
+} from './tables.ts';
 
 export type { Erased, ErasedThere, EraseListener, Erasure } from './schema.ts';
 
@@ -39,7 +48,7 @@ export interface EraseOptions {
   /** Resolves when everything accepted before is in the views. */
   processed(): Promise<void>;
   /** Tells who listens to the log that these workspaces changed. */
-  changed(workspaces: ReadonlySet<string>): void;
+  changed(workspaces: ReadonlySet<string>): Promise<void>;
 }
 
 /** Who it is; sealed while the erasure lasts. */
@@ -79,20 +88,19 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
 
   async function whoIs(workspace: string, id: string): Promise<Whole> {
     const ids = await idsOf(clickhouse, workspace, id);
-    const contacts = await contactsOf(clickhouse, workspace, ids);
-    const emails = contacts.filter(({ key }) => key === 'email');
-    return {
-      ids,
-      addresses: emails.flatMap(({ value }) => textOf(value) ?? []),
-      mentions: contacts.map(({ value }) => value).filter((value) => value.length > 4),
-    };
+    return { ids, ...reachedBy(await contactsOf(clickhouse, workspace, ids)) };
   }
 
   /** What was accepted before the ids were refused may have joined more ids to the person. */
   async function wider(row: ErasureRow): Promise<Whole> {
     const known = JSON.parse(secrets.open(row.person as string)) as Whole;
-    const found = await Promise.all(known.ids.map((id) => whoIs(row.workspace, id)));
-    const all = (name: keyof Whole) => [...new Set([...known[name], ...found.flatMap((one) => one[name])])];
+    const found: Partial<Whole>[] = await Promise.all(known.ids.map((id) => whoIs(row.workspace, id)));
+    const ids = [...new Set([...known.ids, ...found.flatMap((one) => one.ids ?? [])])];
+    // Addresses they had before are theirs too; only the messages tell of them.
+    found.push(reachedBy(await formerContactsOf(clickhouse, row.workspace, ids)));
+    const all = (name: keyof Whole) => [
+      ...new Set([...known[name], ...found.flatMap((one) => one[name] ?? [])]),
+    ];
     const person = { ids: all('ids'), addresses: all('addresses'), mentions: all('mentions') };
     await store.widen(row, seal(person), hashesOf(row.workspace, person.ids));
     await refresh();
@@ -119,7 +127,7 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
     const { hours, removed } = (await store.find(workspace, row.id)) ?? row;
     if (hours && hours.length > 0) await markHours(clickhouse, workspace, hours);
     await store.save(row.id, { status: 'done', person: null, hours: null, finished_at: clock.now() });
-    changed(new Set([workspace]));
+    await changed(new Set([workspace]));
     log.info({ erasure: row.id, removed }, 'a person was erased');
   }
 
@@ -200,6 +208,12 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
     idle: () => loop.idle(),
   };
 }
+
+/** By what somebody is written to, and known in a text. */
+const reachedBy = (contacts: readonly { key: string; value: string }[]) => ({
+  addresses: contacts.filter(({ key }) => key === 'email').flatMap(({ value }) => textOf(value) ?? []),
+  mentions: contacts.map(({ value }) => value).filter((value) => value.length > 4),
+});
 
 function textOf(json: string): string | undefined {
   try {

@@ -17,7 +17,7 @@ export function eraseRoutes(app: App, erase: Erase): void {
         summary: 'Erase a person everywhere, for good',
         description:
           'The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to ' +
-          'the person go too. Suppressed addresses stay suppressed. Lists held elsewhere are only read: where the erasure names ' +
+          'the person go too. Their email addresses are never written to again, under whatever id; of them only keyed hashes are kept. Lists held elsewhere are only read: where the erasure names ' +
           'connection_records, delete the person there as well. Done in the background; the erasure tells what was erased where. Messages about the person ' +
           'are refused from now on; only keyed hashes of the ids are kept for that.',
         params: person,

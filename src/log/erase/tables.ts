@@ -1,4 +1,5 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
+import { aboutIds } from '../about.ts';
 import { readable } from '../readable.ts';
 
 /**
@@ -8,14 +9,11 @@ import { readable } from '../readable.ts';
 const erasing = 'erasing';
 const ids = `(SELECT id FROM ${erasing})`;
 
-/** Whose a message is. An alias is also of the id it gives up. */
-const said = (name: string) => `JSONExtractString(${readable}, '${name}')`;
-const ofMessage =
-  `if(${said('userId')} != '', ${said('userId')}, ${said('anonymousId')}) IN ${ids}` +
-  ` OR ${said('previousId')} IN ${ids}`;
+const ofMessage = aboutIds(ids);
 const ofEvent = `if(user_id != '', user_id, anonymous_id) IN ${ids}`;
-const ofProfile = `profile IN ${ids}`;
+const ofPerson = `person IN (SELECT sipHash64(id) FROM ${erasing})`;
 const ofIdentity = `anonymous_id IN ${ids} OR user_id IN ${ids}`;
+const ofOwners = `from_person IN (SELECT sipHash64(id) FROM ${erasing}) OR to_person IN (SELECT sipHash64(id) FROM ${erasing})`;
 /** What could not be taken may be no JSON at all, so it is looked for by its text (`mentions`). */
 const rejectedRow = '(toUnixTimestamp64Milli(received_at), cityHash64(message))';
 const ofRejected = `${rejectedRow} IN (SELECT at, hash FROM ${erasing}_rejected)`;
@@ -24,9 +22,13 @@ const places: readonly { table: string; where: string }[] = [
   { table: 'messages', where: ofMessage },
   { table: 'messages_rejected', where: ofRejected },
   { table: 'events', where: ofEvent },
-  { table: 'profile_attributes', where: ofProfile },
-  { table: 'profile_seen', where: ofProfile },
+  { table: 'person_events', where: ofPerson },
+  { table: 'profile_attributes', where: ofPerson },
+  { table: 'people', where: ofPerson },
+  { table: 'people_texts', where: ofPerson },
+  { table: 'profile_places', where: ofPerson },
   { table: 'identities', where: ofIdentity },
+  { table: 'identity_owners', where: ofOwners },
 ];
 
 const run = (clickhouse: ClickHouse, name: string, text: string, params: Record<string, unknown> = {}) =>
@@ -98,12 +100,15 @@ export async function deleteEverywhere(
 ): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
   for (const { table, where } of places) {
-    for (const name of [table, ...sides.filter((side) => side.endsWith(`_${table}`))]) {
+    for (const name of [table, ...sides.filter((side) => isSideOf(side, table))]) {
       removed[table] = (removed[table] ?? 0) + (await deleteFrom(clickhouse, workspace, name, where));
     }
   }
   return removed;
 }
+
+const isSideOf = (side: string, table: string) =>
+  side === `reprocess_${table}` || side === `reprocess_kept_${table}`;
 
 async function deleteFrom(clickhouse: ClickHouse, workspace: string, table: string, where: string) {
   // The workspace comes first in every sorting key: only its own rows are read to find where something is.
@@ -152,8 +157,21 @@ export const contactsOf = (clickhouse: ClickHouse, workspace: string, ids: reado
   clickhouse.rows<{ key: string; value: string }>(
     adhoc(
       'erase_contacts',
-      `SELECT DISTINCT key, newest.value AS value FROM profile_attributes
-       WHERE workspace = {workspace:UUID} AND key IN ('email', 'phone') AND profile IN {ids:Array(String)}`,
+      `SELECT DISTINCT key, if(kind = 'string', toJSONString(text), text) AS value FROM profile_attributes
+       WHERE workspace = {workspace:UUID} AND key IN ('email', 'phone')
+         AND person IN (SELECT sipHash64(arrayJoin({ids:Array(String)})))`,
+    ),
+    { workspace, ids: [...ids] },
+  );
+
+/** Those the person had at any time, by every message that is kept; the log is read for them. */
+export const formerContactsOf = (clickhouse: ClickHouse, workspace: string, ids: readonly string[]) =>
+  clickhouse.rows<{ key: string; value: string }>(
+    adhoc(
+      'erase_former_contacts',
+      `SELECT DISTINCT arrayJoin(['email', 'phone']) AS key, JSONExtractRaw(${readable}, 'traits', key) AS value
+       FROM messages
+       WHERE workspace = {workspace:UUID} AND (${aboutIds('{ids:Array(String)}')}) AND value != ''`,
     ),
     { workspace, ids: [...ids] },
   );
@@ -164,17 +182,11 @@ export async function isKnown(
   workspace: string,
   ids: readonly string[],
 ): Promise<boolean> {
-  const of = (table: string, profile: string) =>
-    `SELECT 1 FROM ${table} WHERE workspace = {workspace:UUID} AND ${profile} IN {ids:Array(String)} LIMIT 1`;
+  const hashes = '(SELECT sipHash64(arrayJoin({ids:Array(String)})))';
+  const of = (table: string) =>
+    `SELECT 1 FROM ${table} WHERE workspace = {workspace:UUID} AND person IN ${hashes} LIMIT 1`;
   const known = await clickhouse.rows(
-    adhoc(
-      'erase_known',
-      [
-        of('profile_seen', 'profile'),
-        of('profile_attributes', 'profile'),
-        of('events', "if(user_id != '', user_id, anonymous_id)"),
-      ].join(' UNION ALL '),
-    ),
+    adhoc('erase_known', [of('people'), of('profile_attributes'), of('events')].join(' UNION ALL ')),
     { workspace, ids: [...ids] },
   );
   return known.length > 0;

@@ -8,6 +8,7 @@ SELECT
     from_id AS anonymous_id,
     bitShiftLeft(toUInt128(toUnixTimestamp64Milli(since)), 64) + sipHash64(m.messageId, m.userId) AS precedence,
     m.userId AS user_id,
-    sipHash64(m.userId) AS to_person
+    sipHash64(m.userId) AS to_person,
+    received_at
 FROM parsed
 WHERE m.userId != '' AND from_id != '' AND from_id != m.userId

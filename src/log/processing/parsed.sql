@@ -9,7 +9,7 @@ WITH
     if(isValidJSON(message), message, replaceRegexpAll(message, '([:,\\[]-?[0-9]{19,})', '\\1.0')) AS text,
     -- Texts, even where numbers belong: what has another type (a number, a list) becomes its own text, and never an error.
     JSONExtract(text, 'Tuple(
-        type LowCardinality(String), messageId String, userId String, anonymousId String, previousId String,
+        type LowCardinality(String), messageId String, userId String, anonymousId String, previousId String, groupId String,
         event String, name String, timestamp String, originalTimestamp String,
         properties Tuple(
             url String, path String, title String, referrer String,
@@ -40,6 +40,12 @@ SELECT
         at <= beginning, received_at,
         sent_at <= beginning, least(at, end),
         greatest(least(addMilliseconds(at, dateDiff('millisecond', sent_at, received_at)), end), beginning)) AS time,
-    JSONExtractRaw(text, if(tupleElement(m, 'type') = 'identify', 'traits', 'properties')) AS body,
+    JSONExtractRaw(text, if(tupleElement(m, 'type') IN ('identify', 'group'), 'traits', 'properties')) AS body,
+    -- Which of two values is the newer one (profile_attributes.sql); where it matters.
+    if(tupleElement(m, 'type') IN ('identify', 'group'),
+        bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 84)
+        + bitShiftLeft(toUInt128(bitAnd(sipHash64(replaceRegexpOne(tupleElement(m, 'messageId'), '[0-9]{1,10}$', '')), 17179869183)), 50)
+        + bitShiftLeft(toUInt128(toUInt64OrZero(extract(tupleElement(m, 'messageId'), '[0-9]{1,10}$'))), 16),
+        toUInt128(0)) AS precedence,
     m
 FROM incoming

@@ -1,7 +1,7 @@
 import { adhoc, type ClickHouse } from '../../engine/index.ts';
 import { messageColumns } from '../rows.ts';
 import type { Job, Position } from './store.ts';
-import { type Chain, type Condition, chainsOf, inRange, isWhole, ofWorkspace } from './tables.ts';
+import { type Chain, type Condition, chainsOf, inRange, isOfEvents, isWhole, ofWorkspace } from './tables.ts';
 
 /** Messages derived by one statement: what a kill repeats, and how long others wait for their turn. */
 const usualChunk = 500_000;
@@ -165,7 +165,7 @@ export async function catchUp(
 ): Promise<void> {
   for (const chain of chainsOf(job)) {
     // Of people everything is replaced, so what came after the range must be there too.
-    const scope = chain.views.length === 1 ? inRange(job) : ofWorkspace(job.workspace);
+    const scope = chain.views.every(isOfEvents) ? inRange(job) : ofWorkspace(job.workspace);
     const again =
       late === undefined ? 'false' : `(${scope.sql} AND received_at >= {late_since:DateTime64(3, 'UTC')})`;
     const lateSince = new Date(endOf(job, chain.step).getTime() - (late ?? 0));

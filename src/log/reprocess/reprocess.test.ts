@@ -89,7 +89,7 @@ const processOf = (interrupt?: Run['interrupt']): Run => ({
   processing: {
     processed: () => log.processed(),
     pause: (work) => log.pauseProcessing(work),
-    changed: () => {},
+    changed: async () => {},
   },
   // Less than a day's orders.
   chunk: 150,
@@ -248,7 +248,7 @@ describe('killed at any line and run again', () => {
     for (const [round, { name, at }] of some(lines, 4).entries()) {
       t.clock.advance(1_000);
       await spoil(w);
-      await run('DELETE FROM profile_seen WHERE workspace = {workspace:UUID}', { workspace: w });
+      await run('DELETE FROM people WHERE workspace = {workspace:UUID}', { workspace: w });
       const job = await asked(w, { profiles: true });
       let count = 0;
       const killed = runReprocessing(
@@ -270,7 +270,7 @@ describe('killed at any line and run again', () => {
         right: events,
       });
       const [{ people } = { people: 0 }] = await rows<{ people: number }>(
-        'SELECT uniqExact(profile) AS people FROM profile_seen WHERE workspace = {workspace:UUID}',
+        'SELECT uniqExact(person) AS people FROM people WHERE workspace = {workspace:UUID}',
         { workspace: w },
       );
       expect(people).toBe(50);

@@ -24,7 +24,7 @@ export interface Processing {
   /** The views get nothing new while `work` runs. */
   pause<T>(work: () => Promise<T>): Promise<T>;
   /** Tells who listens to the log that these workspaces have something new. */
-  changed(workspaces: ReadonlySet<string>): void;
+  changed(workspaces: ReadonlySet<string>): Promise<void>;
 }
 
 export interface Run {
@@ -149,7 +149,7 @@ const doStep: Record<Step, DoStep> = {
   async mark(run, job) {
     await run.turn.take(() => markHours(run.clickhouse, job));
     run.interrupt?.('marked');
-    run.processing.changed(await workspacesOf(run.clickhouse, job));
+    await run.processing.changed(await workspacesOf(run.clickhouse, job));
     return save(run, job, { step: 'clear' });
   },
 
@@ -201,9 +201,9 @@ async function refuseWithoutSpace(clickhouse: ClickHouse, job: Job, messages: nu
       'reprocess_space',
       `SELECT
            (SELECT sum(rows) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'messages') AS rows,
-           (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'events') AS bytes,
+           (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table IN ('events', 'person_events')) AS bytes,
            (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase()
-                AND table IN ('profile_attributes', 'profile_seen', 'identities')) AS known,
+                AND table IN ('profile_attributes', 'people', 'people_texts', 'profile_places', 'identities', 'identity_owners')) AS known,
            (SELECT min(free_space) FROM system.disks) AS free`,
     ),
   );

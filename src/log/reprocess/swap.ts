@@ -8,6 +8,7 @@ import {
   command,
   hoursTable,
   inRange,
+  isOfEvents,
   keptOf,
   type Rebuilt,
   replacedIn,
@@ -81,7 +82,7 @@ export async function joinKept(
   view: Rebuilt,
   trimmed: readonly string[],
 ): Promise<void> {
-  const partitions = view === 'events' ? (job.partitions ?? []) : ['all'];
+  const partitions = isOfEvents(view) ? (job.partitions ?? []) : ['all'];
   const replaced = replacedIn(view, job, trimmed);
   const kept = keptOf(view);
   await command(clickhouse, `DROP TABLE IF EXISTS ${kept}`);
@@ -176,7 +177,7 @@ export async function swap(
     interrupt?.('marked before');
     await sleep(graceMs);
     for (const view of viewsOf(job)) {
-      for (const id of view === 'events' ? (job.partitions ?? []) : ['all']) {
+      for (const id of isOfEvents(view) ? (job.partitions ?? []) : ['all']) {
         await replace(clickhouse, view, id);
         interrupt?.(`${view} ${id} replaced`);
       }

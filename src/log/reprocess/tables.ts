@@ -12,7 +12,19 @@ export const keptOf = (view: Rebuilt) => `reprocess_kept_${view}`;
 export const hoursTable = 'reprocess_hours';
 
 export const viewsOf = (job: Pick<Job, 'profiles'>): Rebuilt[] =>
-  job.profiles ? ['events', 'profile_attributes', 'profile_seen', 'identities'] : ['events'];
+  job.profiles ? [...ofEvents, ...ofPeople] : ofEvents;
+
+/** Made of a range's messages, in a partition for each month. The others are one partition, of the whole log. */
+const ofEvents: Rebuilt[] = ['events', 'person_events'];
+const ofPeople: Rebuilt[] = [
+  'profile_attributes',
+  'people',
+  'people_texts',
+  'profile_places',
+  'identities',
+  'identity_owners',
+];
+export const isOfEvents = (view: Rebuilt): boolean => ofEvents.includes(view);
 
 /** DDL; what it does is done when it returns, however large the table. */
 export const command = (clickhouse: ClickHouse, text: string) =>
@@ -50,11 +62,11 @@ export interface Chain {
 
 /** A message's text is parsed once for all views that read the same messages. */
 export const chainsOf = (job: Pick<Job, 'profiles' | 'from_at' | 'until_at' | 'created_at'>): Chain[] => {
-  const [events, ...people] = viewsOf(job);
+  const people = viewsOf(job).filter((view) => !isOfEvents(view));
   if (people.length === 0 || isWhole(job))
     return [{ step: 'events', source: 'reprocess_events_in', views: viewsOf(job) }];
   return [
-    { step: 'events', source: 'reprocess_events_in', views: [events as Rebuilt] },
+    { step: 'events', source: 'reprocess_events_in', views: ofEvents },
     { step: 'profiles', source: 'reprocess_people_in', views: people },
   ];
 };
@@ -109,7 +121,7 @@ export const ofWorkspace = (workspace: string | null): Condition =>
  * Where the log is not whole any more (`trimmed`), what is known of people stays, and what was derived is added.
  */
 export function replacedIn(view: Rebuilt, job: Job, trimmed: readonly string[]): Condition {
-  if (view === 'events') return inRange(job);
+  if (isOfEvents(view)) return inRange(job);
   const { sql, params } = ofWorkspace(job.workspace);
   if (trimmed.length === 0) return { sql, params };
   return { sql: `${sql} AND workspace NOT IN {trimmed:Array(UUID)}`, params: { ...params, trimmed } };

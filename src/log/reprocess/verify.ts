@@ -134,7 +134,7 @@ async function verifyPeople(clickhouse: ClickHouse, job: Job, take: Take, signal
                ) AS people,
                (
                    SELECT count() FROM
-                   (SELECT workspace FROM ${sideOf('profile_seen')} WHERE ${inBin} GROUP BY workspace, profile)
+                   (SELECT workspace FROM ${sideOf('people')} WHERE ${inBin} GROUP BY workspace, person)
                ) AS seen`,
         ),
         { ...which.params, ...bin },

@@ -24,7 +24,7 @@ export interface RetainOptions {
   /** The views get nothing new while `work` runs. */
   pause<T>(work: () => Promise<T>): Promise<T>;
   /** Tells who listens to the log that these workspaces changed. */
-  changed(workspaces: ReadonlySet<string>): void;
+  changed(workspaces: ReadonlySet<string>): Promise<void>;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -76,7 +76,8 @@ export function createRetain(engine: Engine, { turn, pause, changed }: RetainOpt
         const sides = (await sideTables(clickhouse)).filter((name) => name.endsWith('_events'));
         // A late message may be of a month that is about to be dropped.
         await pause(async () => {
-          for (const table of ['events', ...sides]) await deleteBefore(clickhouse, table, to);
+          for (const table of ['events', 'person_events', ...sides])
+            await deleteBefore(clickhouse, table, to);
         });
         return messages;
       }),
@@ -87,7 +88,7 @@ export function createRetain(engine: Engine, { turn, pause, changed }: RetainOpt
     }
     await store.end(workspaces, to, nextNight(clock.now()));
     if (deleted > 0) {
-      changed(new Set(workspaces));
+      await changed(new Set(workspaces));
       log.info(
         { workspaces: workspaces.length, messages: deleted, received_before: to },
         'old messages were deleted',

@@ -1,7 +1,7 @@
+import { personLinks } from '../../log/index.ts';
 import type { Cover } from '../hours/index.ts';
 import type { Binder } from '../query/binder.ts';
 import { conditionsSql, dimensionSql, namesEvents, scopeOf } from '../query/conditions.ts';
-import { personLinks } from '../query/links.ts';
 import type { Filter } from '../query/question.ts';
 import { type Columns, eventRows, namesProperty, sessionRows } from '../query/rows.ts';
 import type { Period } from '../query/times.ts';

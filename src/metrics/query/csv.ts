@@ -1,12 +1,9 @@
+import { type CsvCell as Cell, csvLine } from '../../engine/index.ts';
 import type { Answer, AnswerTo } from './answers.ts';
-
-type Cell = string | number | null | undefined;
 
 /** An answer as a table for spreadsheets (RFC 4180), with a line of names. Formulas are made inert. */
 export function csvOf(answer: Answer): string {
-  return tableOf(answer)
-    .map((row) => `${row.map(cell).join(',')}\r\n`)
-    .join('');
+  return tableOf(answer).map(csvLine).join('');
 }
 
 function tableOf(answer: Answer): Cell[][] {
@@ -110,12 +107,4 @@ function retention({ interval, cohorts }: AnswerTo<'retention'>): Cell[][] {
       returned.map((later, n) => [time, people, n, later.people, later.ratio]),
     ),
   ];
-}
-
-/** A spreadsheet runs what begins with one of these; an apostrophe before it makes it text. */
-function cell(value: Cell): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

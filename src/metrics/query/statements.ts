@@ -1,9 +1,9 @@
+import { personLinks } from '../../log/index.ts';
 import type { Binder } from './binder.ts';
 import { bucketSql } from './buckets.ts';
 import { chosenEvents } from './chosen.ts';
 import { dimensionSql, scopeOf } from './conditions.ts';
 import { byNameAlone, type Count, joinsEvents, type Kind, type Sources } from './kinds.ts';
-import { personLinks } from './links.ts';
 import { countsPeople, eventParts, hourParts, measure, partsOf } from './measures.ts';
 import type { Filter } from './question.ts';
 import {

@@ -1,12 +1,17 @@
--- What a person did, counted. The ids let the index skip what other people did.
+-- What a person did, counted. Where it lies is known from person_events, which has a person's events together: of 20 million events
+-- some thousands are read.
 SELECT
     name,
     count() AS count,
     toUnixTimestamp64Milli(min(time)) AS first,
     toUnixTimestamp64Milli(max(time)) AS last
-FROM profile_events
+FROM events FINAL
 WHERE workspace = {workspace:UUID}
-  AND (user_id IN {ids:Array(String)} OR anonymous_id IN {ids:Array(String)})
-  AND profile = {id:String}
+  AND (hour, name) IN
+  (
+      SELECT hour, name FROM person_events
+      WHERE workspace = {workspace:UUID} AND person IN (SELECT sipHash64(arrayJoin({ids:Array(String)})))
+  )
+  AND if(user_id != '', user_id, anonymous_id) IN {ids:Array(String)}
 GROUP BY name
 ORDER BY count DESC, name

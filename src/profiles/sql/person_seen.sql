@@ -1,5 +1,5 @@
 -- When a person, under all their ids, was first and last seen. No row for somebody never heard of.
 SELECT toUnixTimestamp64Milli(min(first)) AS first_seen, toUnixTimestamp64Milli(max(last)) AS last_seen
-FROM profile_seen
-WHERE workspace = {workspace:UUID} AND profile IN {ids:Array(String)}
+FROM people
+WHERE workspace = {workspace:UUID} AND person IN (SELECT sipHash64(arrayJoin({ids:Array(String)})))
 HAVING count() > 0

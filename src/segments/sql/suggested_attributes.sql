@@ -3,13 +3,13 @@
 SELECT
     key AS name,
     multiIf(
-        countIf(newest.value IN ('true', 'false')) * 2 > count(), 'boolean',
-        countIf(match(newest.value, '^-?[0-9]')) * 2 > count(), 'number',
-        countIf(match(newest.value, '^"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][^"]*)?"$')) * 2 > count(), 'date',
-        'string') AS kind,
-    if(uniqHLL12(newest.value) > 200, [], topK(20)(newest.value)) AS frequent
+        countIf(kind = 'boolean') * 2 > count(), 'boolean',
+        countIf(kind = 'number') * 2 > count(), 'number',
+        countIf(instant IS NOT NULL) * 2 > count(), 'date',
+        'string') AS kind_of,
+    if(uniqHLL12(text) > 200, [], topK(20)(text)) AS frequent
 FROM profile_attributes
-WHERE workspace = {workspace:UUID} AND newest.value != 'null'
+WHERE workspace = {workspace:UUID} AND kind != 'null'
 GROUP BY key
 ORDER BY count() DESC, key
 LIMIT 200

@@ -3,7 +3,7 @@ SELECT name, arraySort(groupUniqArrayArray(50)(JSONExtractKeys(properties))) AS 
 FROM
 (
     SELECT name, properties
-    FROM events
+    FROM person_events
     WHERE workspace = {workspace:UUID} AND name IN {names:Array(String)}
     LIMIT 100 BY name
 )

@@ -546,7 +546,7 @@ export interface paths {
         put?: never;
         /**
          * Erase a person everywhere, for good
-         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Suppressed addresses stay suppressed. Lists held elsewhere are only read: where the erasure names connection_records, delete the person there as well. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
+         * @description The log, every view of it, rejected messages, segments, campaigns, emails and metrics. Anonymous ids joined to the person go too. Their email addresses are never written to again, under whatever id; of them only keyed hashes are kept. Lists held elsewhere are only read: where the erasure names connection_records, delete the person there as well. Done in the background; the erasure tells what was erased where. Messages about the person are refused from now on; only keyed hashes of the ids are kept for that.
          */
         post: {
             parameters: {
@@ -1846,6 +1846,8 @@ export interface paths {
                                 last_seen: string;
                             }[];
                             total: number;
+                            /** @description There may be more: a search is cut at 10,000 */
+                            total_is_least: boolean;
                             next_cursor: string | null;
                         };
                     };
@@ -1878,6 +1880,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People as CSV for a spreadsheet, by id; formulas are made inert
+         * @description Everybody, or who is found by the search and in the segment, however many. Lists and objects are written as JSON.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Any part of names, e-mail, phone or id; every word must occur */
+                    search?: string;
+                    /** @description Only members of this segment */
+                    segment?: string;
+                    /** @description An attribute; may be repeated. All that are known when none is named */
+                    column?: string | string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}": {
         parameters: {
             query?: never;
@@ -1885,7 +1931,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One person: attributes, event counts, ids, segments, emails */
+        /** One person: attributes, event counts, orders, ids, segments, campaigns, emails */
         get: {
             parameters: {
                 query?: never;
@@ -1910,21 +1956,73 @@ export interface paths {
                             last_seen: string;
                             attributes: {
                                 name: string;
+                                /** @enum {string} */
+                                kind: "string" | "number" | "boolean" | "date" | "list" | "object";
                                 value: unknown;
                                 time: string;
                             }[];
+                            /** @description As it was told: the attribute lifetime_value, of a file or of a message */
+                            lifetime_value: number | null;
+                            /** @description As Rapport counted it: unique events “Order Completed”, one for each order id where there is one */
+                            orders: {
+                                count: number;
+                                revenue: number;
+                                /** @description Of the revenue, which is not converted */
+                                currencies: string[];
+                                first: string | null;
+                                last: string | null;
+                            };
                             events: {
                                 name: string;
                                 count: number;
                                 first: string;
                                 last: string;
                             }[];
-                            /** @description All ids of this person: the user id and the anonymous ids linked to it */
-                            identities: string[];
+                            /** @description All ids of this person: first their own, then those joined to it, and by what */
+                            identities: {
+                                id: string;
+                                /**
+                                 * @description A user id; an anonymous id, which is a device; an id that an alias gave up
+                                 * @enum {string}
+                                 */
+                                kind: "user" | "anonymous" | "previous";
+                                /** @description The id it leads to; null for the id of the person itself */
+                                joined_to: string | null;
+                                /** @description When it was joined, by the time of the message that did */
+                                since: string | null;
+                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                message: {
+                                    message_id: string;
+                                    type: string;
+                                    source: string;
+                                } | null;
+                            }[];
                             segments: {
                                 id: string;
                                 name: string;
                                 since: string;
+                            }[];
+                            /** @description Campaigns the person is in, or was; the newest first */
+                            campaigns: {
+                                id: string;
+                                name: string;
+                                /** @description Of the campaign */
+                                status: string;
+                                /**
+                                 * @description Of the person in it
+                                 * @enum {string}
+                                 */
+                                state: "active" | "completed" | "exited";
+                                /** @description Where the person is, or the last step reached; null when an edit took it away */
+                                step: {
+                                    number: number;
+                                    of: number;
+                                    type: string;
+                                } | null;
+                                entered_at: string;
+                                /** @description When the step is done, while the person is in the campaign */
+                                due_at: string | null;
+                                ended_at: string | null;
                             }[];
                             emails: {
                                 id: string;
@@ -1932,6 +2030,23 @@ export interface paths {
                                 subject: string;
                                 status: string;
                                 time: string;
+                            }[];
+                            /** @description Lists held elsewhere that hold the person */
+                            connections: {
+                                id: string;
+                                name: string;
+                                /** @description What the list calls the person */
+                                record: string;
+                                /** @description False for who is known there, but not on the list */
+                                listed: boolean;
+                                /** @description When the record was last taken over */
+                                as_of: string;
+                            }[];
+                            /** @description Where the person is a customer; left out where no program has locations */
+                            locations?: {
+                                name: string;
+                                program?: string;
+                                since: string;
                             }[];
                         };
                     };
@@ -1971,10 +2086,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What one person did, newest first */
+        /** What one person did, newest first; of some types or names, within a time, with a text */
         get: {
             parameters: {
                 query?: {
+                    /** @description Only events of this type; may be repeated */
+                    type?: ("track" | "page" | "screen") | ("track" | "page" | "screen")[];
+                    /** @description Only events of this name; may be repeated */
+                    name?: string | string[];
+                    /** @description An instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
+                    /** @description Any part of a property, or of its name */
+                    text?: string;
                     /** @description A time, or next_before of the page before */
                     before?: string;
                     limit?: number;
@@ -1996,6 +2121,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             items: {
+                                message_id: string;
                                 time: string;
                                 type: string;
                                 name: string;
@@ -2036,6 +2162,851 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything held of one person, as one JSON file
+         * @description What is known of the person, every event, every message as it was received, and what each room holds. It is written while it is read, so a file that does not end with a brace is not whole.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description User id, or an anonymous id; percent-encoded */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            exported_at: string;
+                            id: string;
+                            first_seen: string;
+                            last_seen: string;
+                            attributes: {
+                                name: string;
+                                /** @enum {string} */
+                                kind: "string" | "number" | "boolean" | "date" | "list" | "object";
+                                value: unknown;
+                                time: string;
+                            }[];
+                            /** @description As it was told: the attribute lifetime_value, of a file or of a message */
+                            lifetime_value: number | null;
+                            /** @description As Rapport counted it: unique events “Order Completed”, one for each order id where there is one */
+                            orders: {
+                                count: number;
+                                revenue: number;
+                                /** @description Of the revenue, which is not converted */
+                                currencies: string[];
+                                first: string | null;
+                                last: string | null;
+                            };
+                            /** @description All ids of this person: first their own, then those joined to it, and by what */
+                            identities: {
+                                id: string;
+                                /**
+                                 * @description A user id; an anonymous id, which is a device; an id that an alias gave up
+                                 * @enum {string}
+                                 */
+                                kind: "user" | "anonymous" | "previous";
+                                /** @description The id it leads to; null for the id of the person itself */
+                                joined_to: string | null;
+                                /** @description When it was joined, by the time of the message that did */
+                                since: string | null;
+                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                message: {
+                                    message_id: string;
+                                    type: string;
+                                    source: string;
+                                } | null;
+                            }[];
+                            segments: {
+                                id: string;
+                                name: string;
+                                since: string;
+                            }[];
+                            /** @description Campaigns the person is in, or was; the newest first */
+                            campaigns: {
+                                id: string;
+                                name: string;
+                                /** @description Of the campaign */
+                                status: string;
+                                /**
+                                 * @description Of the person in it
+                                 * @enum {string}
+                                 */
+                                state: "active" | "completed" | "exited";
+                                /** @description Where the person is, or the last step reached; null when an edit took it away */
+                                step: {
+                                    number: number;
+                                    of: number;
+                                    type: string;
+                                } | null;
+                                entered_at: string;
+                                /** @description When the step is done, while the person is in the campaign */
+                                due_at: string | null;
+                                ended_at: string | null;
+                            }[];
+                            /** @description Lists held elsewhere that hold the person */
+                            connections: {
+                                id: string;
+                                name: string;
+                                /** @description What the list calls the person */
+                                record: string;
+                                /** @description False for who is known there, but not on the list */
+                                listed: boolean;
+                                /** @description When the record was last taken over */
+                                as_of: string;
+                            }[];
+                            /** @description Where the person is a customer; left out where no program has locations */
+                            locations?: {
+                                name: string;
+                                program?: string;
+                                since: string;
+                            }[];
+                            /** @description All, the newest first */
+                            events: {
+                                message_id: string;
+                                time: string;
+                                type: string;
+                                name: string;
+                                source: string;
+                                properties: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                            /** @description Every message about the person that is kept, the oldest first */
+                            messages: {
+                                received_at: string;
+                                sent_at: string | null;
+                                source: string;
+                                country: string;
+                                user_agent: string;
+                                ip: string;
+                                /** @description As it was received */
+                                message: unknown;
+                            }[];
+                            /** @description Every email of the ledger, with its content where the dev mailbox has it */
+                            emails: unknown[];
+                            /** @description The person's addresses that are never written to */
+                            suppressions: unknown[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All loyalty programs, by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @description What documents and files call it */
+                                external_id: string | null;
+                                name: string;
+                                /** @description ISO 8601, UTC */
+                                created_at: string;
+                                /** @description ISO 8601, UTC */
+                                updated_at: string;
+                                /** @description Who changed it last, named as they were then; of a document its id and source */
+                                updated_by: {
+                                    /** @enum {string} */
+                                    kind: "person" | "api_key" | "instance" | "document";
+                                    id: string;
+                                    name: string;
+                                };
+                                /** @description IANA name; null: the workspace's */
+                                timezone: string | null;
+                                /** @description Who emails come from; what is null is as the sending account has it */
+                                sender: {
+                                    /**
+                                     * @description Shown as who writes
+                                     * @default null
+                                     */
+                                    name: string | null;
+                                    /**
+                                     * @description The From address
+                                     * @default null
+                                     */
+                                    address: string | null;
+                                    /**
+                                     * @description Where answers go
+                                     * @default null
+                                     */
+                                    reply_to: string | null;
+                                };
+                                /** @description How many it has */
+                                locations: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a loyalty program */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Program"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Programs with their locations, to choose from */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                locations: {
+                                    id: string;
+                                    name: string;
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/spellings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people have for their store location that means no location, most people first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                spelling: string;
+                                /** @description How many have it so, capitals not counting */
+                                people: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One program with its locations */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Program"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a program with its locations; only a later document brings it back */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a program; a later document may change it again */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Program"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/programs/{id}/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a location */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                        /** @description Other spellings, as files write the location; capitals do not count */
+                        aliases?: string[];
+                        address?: {
+                            /** @default null */
+                            street?: string | null;
+                            /** @default null */
+                            city?: string | null;
+                            /** @default null */
+                            region?: string | null;
+                            /** @default null */
+                            postal_code?: string | null;
+                            /** @default null */
+                            country?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Location"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/{id}/locations/{location}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a location */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    location: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a location */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    location: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description Documents with it are about this one */
+                        external_id?: string | null;
+                        timezone?: string | null;
+                        sender?: {
+                            /**
+                             * @description Shown as who writes
+                             * @default null
+                             */
+                            name?: string | null;
+                            /**
+                             * @description The From address
+                             * @default null
+                             */
+                            address?: string | null;
+                            /**
+                             * @description Where answers go
+                             * @default null
+                             */
+                            reply_to?: string | null;
+                        };
+                        /** @description Other spellings, as files write the location; capitals do not count */
+                        aliases?: string[];
+                        address?: {
+                            /** @default null */
+                            street?: string | null;
+                            /** @default null */
+                            city?: string | null;
+                            /** @default null */
+                            region?: string | null;
+                            /** @default null */
+                            postal_code?: string | null;
+                            /** @default null */
+                            country?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Location"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -2064,7 +3035,12 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /**
-                                 * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                                 * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                                 * @enum {string}
+                                 */
+                                kind: "rule" | "static";
+                                /**
+                                 * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                                  * @example {
                                  *       "all": [
                                  *         {
@@ -2133,7 +3109,13 @@ export interface paths {
                     "application/json": {
                         name: string;
                         /**
-                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                         * @default rule
+                         * @enum {string}
+                         */
+                        kind?: "rule" | "static";
+                        /**
+                         * @description Needed but for a static segment, which has none of its own
                          * @example {
                          *       "all": [
                          *         {
@@ -2154,7 +3136,7 @@ export interface paths {
                          *       ]
                          *     }
                          */
-                        rule: {
+                        rule?: {
                             [key: string]: unknown;
                         };
                     };
@@ -2171,7 +3153,12 @@ export interface paths {
                             id: string;
                             name: string;
                             /**
-                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                             * @enum {string}
+                             */
+                            kind: "rule" | "static";
+                            /**
+                             * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                              * @example {
                              *       "all": [
                              *         {
@@ -2252,7 +3239,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /**
-                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                          * @example {
                          *       "all": [
                          *         {
@@ -2298,6 +3285,99 @@ export interface paths {
                             }[];
                             as_of: string;
                             took_ms: number;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why a person is in a segment, or satisfies a rule, or not */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
+                         * @example {
+                         *       "all": [
+                         *         {
+                         *           "attribute": "store_location",
+                         *           "operator": "equals",
+                         *           "value": "Chicago"
+                         *         },
+                         *         {
+                         *           "event": "Order Completed",
+                         *           "count": {
+                         *             "at_least": 2
+                         *           },
+                         *           "within_last": {
+                         *             "amount": 90,
+                         *             "unit": "day"
+                         *           }
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        rule?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description A segment instead of a rule */
+                        segment?: string;
+                        profile: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            profile: string;
+                            /** @description Whether the person satisfies the rule at this moment */
+                            member: boolean;
+                            as_of: string;
+                            explanation: components["schemas"]["Explanation"];
                         };
                     };
                 };
@@ -2393,6 +3473,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/suggestions/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Frequent values of an attribute, or of a property of an event */
+        get: {
+            parameters: {
+                query?: {
+                    attribute?: string;
+                    event?: string;
+                    /** @description Of the event */
+                    property?: string;
+                    /** @description Only values that contain this */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What most of them are */
+                            kind: ("string" | "number" | "date" | "boolean") | null;
+                            items: {
+                                value: string | number | boolean;
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/rule.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The language of rules as a JSON Schema */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{id}": {
         parameters: {
             query?: never;
@@ -2422,7 +3626,12 @@ export interface paths {
                             id: string;
                             name: string;
                             /**
-                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                             * @enum {string}
+                             */
+                            kind: "rule" | "static";
+                            /**
+                             * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                              * @example {
                              *       "all": [
                              *         {
@@ -2534,7 +3743,7 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         /**
-                         * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                         * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                          * @example {
                          *       "all": [
                          *         {
@@ -2572,7 +3781,12 @@ export interface paths {
                             id: string;
                             name: string;
                             /**
-                             * @description A rule: {"all": […]}, {"any": […]}, {"not": …}, {"attribute", "operator", "value"}, {"event", "count": {"at_least" | "at_most" | "exactly"}, "within_last": {"amount", "unit"}, "where": […]}, {"segment"}
+                             * @description rule: whoever satisfies it; static: people picked by hand, or uploaded
+                             * @enum {string}
+                             */
+                            kind: "rule" | "static";
+                            /**
+                             * @description A rule in the language of docs/segments.md; its JSON Schema is at /api/segments/rule.schema.json. That of a static segment is {"picked": "<its id>"}.
                              * @example {
                              *       "all": [
                              *         {
@@ -2690,6 +3904,147 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pick people for a static segment, or take them out */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Ids of people, or their e-mail addresses
+                         * @default []
+                         */
+                        add?: string[];
+                        /** @default [] */
+                        remove?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description People; some may have been in it before */
+                            added: number;
+                            /** @description People; some may not have been in it */
+                            removed: number;
+                            /** @description What names nobody, as it was given */
+                            unknown: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}/people/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pick everybody a file names
+         * @description multipart/form-data with a part `file`: one id or e-mail address a line, or a CSV with a column for them; at most 2,000,000 lines. What names nobody is left out.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Lines that name somebody or nobody; blank ones are not counted */
+                            lines: number;
+                            found: number;
+                            unknown: number;
+                            /** @description The first of those that name nobody */
+                            unknown_sample: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -3458,9 +4813,10 @@ export interface paths {
                         "application/json": {
                             items: {
                                 id: string;
-                                address: string;
+                                /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                                address: string | null;
                                 /** @enum {string} */
-                                reason: "manual" | "unsubscribe" | "bounce" | "complaint";
+                                reason: "manual" | "unsubscribe" | "bounce" | "complaint" | "erased";
                                 at: string;
                                 email_id: string | null;
                             }[];
@@ -3518,9 +4874,10 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
-                            address: string;
+                            /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                            address: string | null;
                             /** @enum {string} */
-                            reason: "manual" | "unsubscribe" | "bounce" | "complaint";
+                            reason: "manual" | "unsubscribe" | "bounce" | "complaint" | "erased";
                             at: string;
                             email_id: string | null;
                         };
@@ -9356,7 +10713,7 @@ export interface paths {
         put?: never;
         /**
          * Take CloudEvents 1.0: structured, batched, or binary
-         * @description A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is kept as it is, for when there are programs. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.
+         * @description A type ending in `.loyalty.campaign` or `.loyalty.program` is a document and wants an API key: a campaign makes its segment; a program is made or changed with its locations, and the people it lists belong to them. Any other type is a customer event, for which a write key will do: `subject` is the person, `data` the properties. What is wrong in a batch is kept with its reason, as in /v1/batch.
          */
         post: {
             parameters: {
@@ -9611,6 +10968,16 @@ export interface components {
             files: number;
             /** @description Of a bucket: where S3 or SNS may announce new objects. The address is the secret. */
             events_url: string | null;
+        };
+        ExplanationInput: {
+            /** @description Of the condition in the rule: rule.all[0] */
+            path: string;
+            /** @enum {string} */
+            kind: "all" | "any" | "not" | "attribute" | "event" | "segment" | "program" | "location" | "connection" | "picked";
+            holds: boolean;
+            /** @description The attribute's value as text, or how many events counted; null: there is none */
+            found?: string | number | null;
+            children?: components["schemas"]["ExplanationInput"][];
         };
         ChartInput: {
             id: string;
@@ -10592,6 +11959,97 @@ export interface components {
                 description: string;
             }[];
         };
+        LocationInput: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            aliases: string[];
+            /** @description IANA name; null: the program's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is the program's */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            address: {
+                /** @default null */
+                street: string | null;
+                /** @default null */
+                city: string | null;
+                /** @default null */
+                region: string | null;
+                /** @default null */
+                postal_code: string | null;
+                /** @default null */
+                country: string | null;
+            };
+        };
+        ProgramInput: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            /** @description IANA name; null: the workspace's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is as the sending account has it */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            /** @description By name */
+            locations: components["schemas"]["LocationInput"][];
+            /** @description The people of its newest document are still being written into the log */
+            taking_people: boolean;
+        };
         Erasure: {
             /** Format: uuid */
             id: string;
@@ -10764,6 +12222,16 @@ export interface components {
             files: number;
             /** @description Of a bucket: where S3 or SNS may announce new objects. The address is the secret. */
             events_url: string | null;
+        };
+        Explanation: {
+            /** @description Of the condition in the rule: rule.all[0] */
+            path: string;
+            /** @enum {string} */
+            kind: "all" | "any" | "not" | "attribute" | "event" | "segment" | "program" | "location" | "connection" | "picked";
+            holds: boolean;
+            /** @description The attribute's value as text, or how many events counted; null: there is none */
+            found?: string | number | null;
+            children?: components["schemas"]["Explanation"][];
         };
         Chart: {
             id: string;
@@ -11744,6 +13212,97 @@ export interface components {
                 of: "event" | "visit" | "both";
                 description: string;
             }[];
+        };
+        Location: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            aliases: string[];
+            /** @description IANA name; null: the program's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is the program's */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            address: {
+                /** @default null */
+                street: string | null;
+                /** @default null */
+                city: string | null;
+                /** @default null */
+                region: string | null;
+                /** @default null */
+                postal_code: string | null;
+                /** @default null */
+                country: string | null;
+            };
+        };
+        Program: {
+            id: string;
+            /** @description What documents and files call it */
+            external_id: string | null;
+            name: string;
+            /** @description ISO 8601, UTC */
+            created_at: string;
+            /** @description ISO 8601, UTC */
+            updated_at: string;
+            /** @description Who changed it last, named as they were then; of a document its id and source */
+            updated_by: {
+                /** @enum {string} */
+                kind: "person" | "api_key" | "instance" | "document";
+                id: string;
+                name: string;
+            };
+            /** @description IANA name; null: the workspace's */
+            timezone: string | null;
+            /** @description Who emails come from; what is null is as the sending account has it */
+            sender: {
+                /**
+                 * @description Shown as who writes
+                 * @default null
+                 */
+                name: string | null;
+                /**
+                 * @description The From address
+                 * @default null
+                 */
+                address: string | null;
+                /**
+                 * @description Where answers go
+                 * @default null
+                 */
+                reply_to: string | null;
+            };
+            /** @description By name */
+            locations: components["schemas"]["Location"][];
+            /** @description The people of its newest document are still being written into the log */
+            taking_people: boolean;
         };
     };
     responses: never;

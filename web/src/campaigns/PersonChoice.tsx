@@ -5,12 +5,19 @@ import { usePeopleChoice } from '../profiles/queries.ts';
 import { personName } from '../shared/personName.ts';
 
 interface Props {
+  label?: string;
+  placeholder?: string;
   value: string | undefined;
   onChange: (id: string | undefined) => void;
 }
 
 /** Chooses one person by searching for them. */
-export function PersonChoice({ value, onChange }: Props) {
+export function PersonChoice({
+  label = 'Preview as',
+  placeholder = 'A person of your choice',
+  value,
+  onChange,
+}: Props) {
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState<{ value: string; label: string }>();
   // The name of the one chosen stands in the field; it is not a search.
@@ -25,11 +32,12 @@ export function PersonChoice({ value, onChange }: Props) {
     // Kept, because the next search may not find them.
     if (current) setChosen((old) => (old?.value === current.value ? old : current));
   }, [current]);
-  const data = chosen && chosen.value === value && !current ? [chosen, ...found] : found;
+  const known = chosen && chosen.value === value ? chosen : { value: value ?? '', label: value ?? '' };
+  const data = value !== undefined && !current ? [known, ...found] : found;
   return (
     <Select
-      label="Preview as"
-      placeholder="A person of your choice"
+      label={label}
+      placeholder={placeholder}
       searchable
       clearable
       value={value ?? null}

@@ -2,6 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import {
   IconActivity,
   IconBell,
+  IconBuildingStore,
   IconChartHistogram,
   IconFileImport,
   IconFilter,
@@ -25,6 +26,7 @@ const nouns: { to: NonNullable<LinkProps['to']>; label: string; icon: typeof Ico
     { to: '/analytics', label: 'Analytics', icon: IconChartHistogram },
     { to: '/dashboards', label: 'Dashboards', icon: IconLayoutGrid },
     { to: '/people', label: 'People', icon: IconUsers },
+    { to: '/programs', label: 'Programs', icon: IconBuildingStore },
     { to: '/segments', label: 'Segments', icon: IconFilter },
     { to: '/campaigns', label: 'Campaigns', icon: IconRoute },
     { to: '/emails', label: 'Emails', icon: IconMail },

@@ -1,16 +1,20 @@
 import { Card, Group, Text } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMe } from '../access/queries.ts';
+import { useMayEdit } from '../connections/useMayEdit.ts';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
 import { EmptyState } from '../shared/EmptyState.tsx';
 import { amount, count } from '../shared/format.ts';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
-import { ButtonLink } from '../shared/links.tsx';
+import { ButtonLink, TextLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { SearchBox } from '../shared/SearchBox.tsx';
 import { When } from '../shared/When.tsx';
+import { ExportPeople } from './ExportPeople.tsx';
 import { PersonName } from './PersonName.tsx';
 import { type PersonRow, usePeople } from './queries.ts';
+import { SegmentChoice } from './SegmentChoice.tsx';
 
 const columns: Column<PersonRow>[] = [
   { title: 'Person', render: (person) => <PersonName person={person} /> },
@@ -29,27 +33,48 @@ export function People() {
   const { search, segment } = useSearch({ from: '/shell/people' });
   const navigate = useNavigate({ from: '/people' });
   const people = usePeople({ search, segment });
-  const total = people.data?.pages[0]?.total;
+  const narrowed = search !== undefined || segment !== undefined;
+  const mayExport = useMayEdit();
+  const mayErase = useMe().data?.role === 'admin';
+  const first = people.data?.pages[0];
+  const total = first?.total;
   return (
     <Page
       title="People"
-      description="Everybody Rapport has heard of: imported, or seen by your shop."
+      description={
+        <>
+          Everybody Rapport has heard of: imported, or seen by your shop.
+          {mayErase && (
+            <>
+              {' '}
+              Who was erased is not among them: see the <TextLink to="/erasures">receipts</TextLink>.
+            </>
+          )}
+        </>
+      }
       actions={
-        <ButtonLink to="/imports" variant="default">
-          Import people
-        </ButtonLink>
+        <>
+          {mayExport && <ExportPeople search={search} segment={segment} />}
+          <ButtonLink to="/imports" variant="default">
+            Import people
+          </ButtonLink>
+        </>
       }
     >
-      <Group justify="space-between">
+      <Group gap="sm">
         <SearchBox
           label="Search people"
           placeholder="Name, e-mail, phone or id"
           value={search}
           onChange={(next) => navigate({ search: (old) => ({ ...old, search: next }), replace: true })}
         />
+        <SegmentChoice
+          value={segment}
+          onChange={(next) => navigate({ search: (old) => ({ ...old, segment: next }), replace: true })}
+        />
         {total !== undefined && (
-          <Text size="sm" c="dimmed" role="status" data-testid="people-total">
-            {count(total, 'person', 'people')}
+          <Text size="sm" c="dimmed" role="status" ml="auto" data-testid="people-total">
+            {first?.total_is_least ? `${number(total)} people or more` : count(total, 'person', 'people')}
           </Text>
         )}
       </Group>
@@ -59,12 +84,14 @@ export function People() {
           empty={
             <EmptyState
               icon={IconUsers}
-              title={search ? 'Nobody found' : 'Nobody here yet'}
-              action={!search && <ButtonLink to="/imports">Import customers</ButtonLink>}
+              title={narrowed ? 'Nobody found' : 'Nobody here yet'}
+              action={!narrowed && <ButtonLink to="/imports">Import customers</ButtonLink>}
             >
               {search
-                ? `Nobody's name, e-mail, phone or id contains “${search}”.`
-                : 'People come in with an import, or with the first message from your shop.'}
+                ? `Nobody's name, e-mail, phone or id contains “${search}”${segment ? ', of those in the segment' : ''}.`
+                : segment
+                  ? 'Nobody is in this segment at the moment.'
+                  : 'People come in with an import, or with the first message from your shop.'}
             </EmptyState>
           }
         >

@@ -1,7 +1,8 @@
-import { Code, Group, Table, Text } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import { useTimes } from '../shared/format.ts';
 import { Panel } from '../shared/Panel.tsx';
-import { attributeLabel, attributeText } from './attributeText.ts';
+import { AttributeValue } from './AttributeValue.tsx';
+import { attributeLabel } from './attributeText.ts';
 import type { PersonDetail } from './queries.ts';
 
 // What one wants to know first of a customer; the rest follows by name.
@@ -16,7 +17,7 @@ const first = [
 ];
 const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
 
-/** The latest value of each attribute, and the ids the person is known by. */
+/** The latest value of each attribute. */
 export function PersonAttributes({ person }: { person: PersonDetail }) {
   const times = useTimes();
   const attributes = person.attributes.toSorted(
@@ -37,23 +38,13 @@ export function PersonAttributes({ person }: { person: PersonDetail }) {
                   {attributeLabel(one.name)}
                 </Table.Th>
                 <Table.Td title={`since ${times.exact(one.time)}`} style={{ overflowWrap: 'anywhere' }}>
-                  {attributeText(one.value, times)}
+                  <AttributeValue kind={one.kind} value={one.value} />
                 </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       )}
-      <Group gap={6} mt="md">
-        <Text size="xs" c="dimmed">
-          Known as
-        </Text>
-        {[...new Set([person.id, ...person.identities])].map((id) => (
-          <Code key={id} style={{ overflowWrap: 'anywhere' }}>
-            {id}
-          </Code>
-        ))}
-      </Group>
     </Panel>
   );
 }

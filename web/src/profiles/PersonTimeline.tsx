@@ -1,67 +1,62 @@
-import { Text, Timeline } from '@mantine/core';
-import { useTimes } from '../shared/format.ts';
+import { Text, Timeline, Title } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { type Times, useTimes } from '../shared/format.ts';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
 import { Panel } from '../shared/Panel.tsx';
-import { attributeLabel, attributeText } from './attributeText.ts';
 import classes from './PersonTimeline.module.css';
-import { useTimeline } from './queries.ts';
+import { type PersonDetail, type TimelineItem, useTimeline } from './queries.ts';
+import { TimelineEvent } from './TimelineEvent.tsx';
+import { TimelineFilters } from './TimelineFilters.tsx';
+import { isFiltered } from './timelineSearch.ts';
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-
-/** A few of a message's properties, on one line: what people can read, and nothing twice. */
-function summary(properties: Record<string, unknown>, write: (value: unknown) => string): string {
-  const seen = new Set<unknown>();
-  return Object.entries(properties)
-    .filter(([name, value]) => {
-      if (typeof value === 'object' || seen.has(value)) return false;
-      if (typeof value === 'string' && uuid.test(value)) return false;
-      seen.add(value);
-      return !(name === 'url' && 'path' in properties);
-    })
-    .slice(0, 4)
-    .map(([name, value]) => `${attributeLabel(name).toLowerCase()}: ${write(value)}`)
-    .join(', ');
+/** Events by the day they happened on, in their order. */
+function byDay(items: readonly TimelineItem[], times: Times): [string, TimelineItem[]][] {
+  const days = new Map<string, TimelineItem[]>();
+  for (const item of items) {
+    const day = times.weekday(item.time);
+    days.set(day, [...(days.get(day) ?? []), item]);
+  }
+  return [...days];
 }
 
-/** Where a message came from: `import:<id>` is an import. */
-const origin = (source: string) => source.split(':')[0];
-
 /** What happened with the person, newest first. */
-export function PersonTimeline({ id }: { id: string }) {
-  const timeline = useTimeline(id);
+export function PersonTimeline({ person }: { person: PersonDetail }) {
+  const search = useSearch({ from: '/shell/people/$id' });
+  const navigate = useNavigate({ from: '/people/$id' });
+  const timeline = useTimeline(person.id, search);
   const times = useTimes();
   return (
     <Panel title="Timeline">
+      <TimelineFilters
+        events={person.events.map(({ name }) => name)}
+        value={search}
+        onChange={(next) => navigate({ search: next, replace: true, resetScroll: false })}
+      />
       <LoadedPages
         query={timeline}
+        more="Load older"
         empty={
-          <Text size="sm" c="dimmed">
-            Nothing has happened yet.
+          <Text size="sm" c="dimmed" role="status">
+            {isFiltered(search) ? 'Nothing of that kind has happened.' : 'Nothing has happened yet.'}
           </Text>
         }
       >
-        {(items) => (
-          <Timeline bulletSize={12} lineWidth={2} active={-1} className={classes.timeline}>
-            {items.map((item, at) => (
-              <Timeline.Item
-                // biome-ignore lint/suspicious/noArrayIndexKey: two messages may agree in all they show
-                key={`${item.time} ${item.name} ${at}`}
-                title={
-                  <Text size="sm" fw={550} component="span">
-                    {item.name || item.type}
-                  </Text>
-                }
-              >
-                <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                  {summary(item.properties, (value) => attributeText(value, times))}
-                </Text>
-                <Text size="xs" c="dimmed" component="time" display="block" dateTime={item.time}>
-                  {times.time(item.time)}, {origin(item.source)}
-                </Text>
-              </Timeline.Item>
-            ))}
-          </Timeline>
-        )}
+        {(items) =>
+          byDay(items, times).map(([day, those]) => (
+            <section key={day} aria-label={day}>
+              <Title order={3} className={classes.day}>
+                {day}
+              </Title>
+              <Timeline bulletSize={12} lineWidth={2} active={-1} className={classes.timeline}>
+                {those.map((item) => (
+                  <Timeline.Item key={item.message_id}>
+                    <TimelineEvent item={item} />
+                  </Timeline.Item>
+                ))}
+              </Timeline>
+            </section>
+          ))
+        }
       </LoadedPages>
     </Panel>
   );

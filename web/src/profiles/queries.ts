@@ -1,17 +1,26 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { type Answer, answer, api } from '../api/client.ts';
+import { asked, type TimelineSearch } from './timelineSearch.ts';
 
 export type PersonRow = Answer<'/api/people', 'get'>['items'][number];
 export type PersonDetail = Answer<'/api/people/{id}', 'get'>;
+export type TimelineItem = Answer<'/api/people/{id}/timeline', 'get'>['items'][number];
+export type Erasure = Answer<'/api/erasures/{id}', 'get'>;
 
 /** People, newest seen first, page after page. */
-export const usePeople = (asked: { search?: string | undefined; segment?: string | undefined }) =>
+export const usePeople = (given: { search?: string | undefined; segment?: string | undefined }) =>
   useInfiniteQuery({
-    queryKey: ['people', asked],
+    queryKey: ['people', given],
     queryFn: ({ pageParam, signal }) =>
       answer(
         api.GET('/api/people', {
-          params: { query: { ...asked, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: { query: { ...given, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
           signal,
         }),
       ),
@@ -39,16 +48,47 @@ export const usePerson = (id: string) =>
     queryFn: () => answer(api.GET('/api/people/{id}', { params: { path: { id } } })),
   });
 
-/** What a person did and what was said of them, newest first. */
-export const useTimeline = (id: string) =>
+/** What a person did, newest first: all of it, or what the filters leave. */
+export const useTimeline = (id: string, search: TimelineSearch) =>
   useInfiniteQuery({
-    queryKey: ['people', 'timeline', id],
-    queryFn: ({ pageParam }) =>
+    queryKey: ['people', 'timeline', id, search],
+    queryFn: ({ pageParam, signal }) =>
       answer(
         api.GET('/api/people/{id}/timeline', {
-          params: { path: { id }, query: { limit: 30, ...(pageParam ? { before: pageParam } : {}) } },
+          params: {
+            path: { id },
+            query: { limit: 30, ...asked(search), ...(pageParam ? { before: pageParam } : {}) },
+          },
+          signal,
         }),
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_before ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+/** Asks for the erasure of a person; it goes on in the background. */
+export function useErase() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => answer(api.POST('/api/people/{id}/erase', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['erasures'] }),
+  });
+}
+
+/** What was erased where, the newest first; holds no personal data. */
+export const useErasures = () =>
+  useQuery({
+    queryKey: ['erasures'],
+    queryFn: () => answer(api.GET('/api/erasures')),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ status }) => status !== 'done') ? 1_000 : 30_000,
+  });
+
+/** One erasure, while it goes on and after. */
+export const useErasure = (id: string) =>
+  useQuery({
+    queryKey: ['erasures', id],
+    queryFn: () => answer(api.GET('/api/erasures/{id}', { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data?.status === 'done' ? false : 700),
   });

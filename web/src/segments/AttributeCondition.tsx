@@ -2,7 +2,7 @@ import { Autocomplete } from '@mantine/core';
 import { ComparisonFields } from './ComparisonFields.tsx';
 import { firstOperator, withOperator } from './operators.ts';
 import classes from './Rule.module.css';
-import { useAttribute, useRuleContext } from './RuleContext.ts';
+import { useAttributeKind, useRuleContext } from './RuleContext.ts';
 import type { AttributeRule, Rule } from './rule.ts';
 
 interface Props {
@@ -13,7 +13,7 @@ interface Props {
 /** "lifetime_value is more than 50" */
 export function AttributeCondition({ rule, onChange }: Props) {
   const { suggestions } = useRuleContext();
-  const { kind, values } = useAttribute(rule.attribute);
+  const kind = useAttributeKind(rule.attribute);
   const choose = (attribute: string) => {
     const next = suggestions?.attributes.find((one) => one.name === attribute);
     // An attribute of another kind needs another operator; the same kind keeps what was chosen.
@@ -36,7 +36,7 @@ export function AttributeCondition({ rule, onChange }: Props) {
       <ComparisonFields
         subject={rule.attribute || 'attribute'}
         kind={kind}
-        values={values}
+        source={{ attribute: rule.attribute }}
         comparison={rule}
         onChange={(next) => onChange({ attribute: rule.attribute, ...next } as AttributeRule)}
       />

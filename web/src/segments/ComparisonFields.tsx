@@ -1,5 +1,6 @@
 import { Select } from '@mantine/core';
 import { type Kind, operatorsFor, operatorWords, withOperator } from './operators.ts';
+import type { ValueSource } from './queries.ts';
 import type { Comparison, Operator } from './rule.ts';
 import { ValueFields } from './ValueFields.tsx';
 
@@ -7,14 +8,14 @@ interface Props {
   /** What is compared, for the names of the fields. */
   subject: string;
   kind: Kind | undefined;
-  /** Values that occur. */
-  values: string[];
+  /** Whose values are suggested. */
+  source: ValueSource;
   comparison: Comparison;
   onChange: (comparison: Comparison) => void;
 }
 
 /** An operator and the value it takes. */
-export function ComparisonFields({ subject, kind, values, comparison, onChange }: Props) {
+export function ComparisonFields({ subject, kind, source, comparison, onChange }: Props) {
   const { operator, value } = comparison;
   return (
     <>
@@ -30,7 +31,7 @@ export function ComparisonFields({ subject, kind, values, comparison, onChange }
       <ValueFields
         subject={subject}
         kind={kind}
-        values={values}
+        source={source}
         operator={operator}
         value={value}
         onChange={(next) => onChange({ operator, value: next } as Comparison)}

@@ -1,11 +1,11 @@
 import { ActionIcon, Button, Code, Group, Text, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { AttributeCondition } from './AttributeCondition.tsx';
+import { BelongingCondition } from './BelongingCondition.tsx';
 import { EventCondition } from './EventCondition.tsx';
 import classes from './Rule.module.css';
 import { useRuleError } from './RuleContext.ts';
-import type { Rule } from './rule.ts';
-import { SegmentCondition } from './SegmentCondition.tsx';
+import { belongingOf, type Rule } from './rule.ts';
 
 interface Props {
   rule: Rule;
@@ -19,18 +19,23 @@ export function Condition({ rule, path, onChange, onRemove }: Props) {
   const error = useRuleError(path);
   const negated = 'not' in rule;
   const inner = negated ? rule.not : rule;
+  const belonging = belongingOf(inner);
   const change = (next: Rule) => onChange(negated ? { not: next } : next);
   return (
     <div className={classes.condition}>
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
         <Group gap="xs" align="flex-start" flex={1} miw={0} wrap="nowrap">
-          {negated && (
+          {negated && !belonging && (
             <Text size="sm" fw={600} lh="30px">
               not
             </Text>
           )}
           <div style={{ minWidth: 0, flex: 1 }}>
-            <Editor rule={inner} onChange={change} />
+            {belonging ? (
+              <BelongingCondition {...belonging} negated={negated} onChange={change} />
+            ) : (
+              <Editor rule={inner} onChange={change} />
+            )}
           </div>
         </Group>
         <Group gap={2} wrap="nowrap">
@@ -61,7 +66,6 @@ export function Condition({ rule, path, onChange, onRemove }: Props) {
 function Editor({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => void }) {
   if ('attribute' in rule) return <AttributeCondition rule={rule} onChange={onChange} />;
   if ('event' in rule) return <EventCondition rule={rule} onChange={onChange} />;
-  if ('segment' in rule) return <SegmentCondition rule={rule} onChange={onChange} />;
   return (
     <Text size="sm">
       <Code>{JSON.stringify(rule)}</Code> can be changed in the JSON tab.

@@ -31,7 +31,12 @@ export function DurationFields({ label, value, onChange }: Props) {
           { value: 'hour', label: 'hours' },
           { value: 'day', label: 'days' },
           { value: 'week', label: 'weeks' },
-        ]}
+          { value: 'month', label: 'months' },
+          { value: 'year', label: 'years' },
+        ].map(({ value: unit, label: many }) => ({
+          value: unit,
+          label: value.amount === 1 ? unit : many,
+        }))}
         onChange={(unit) => onChange({ ...value, unit: unit as Duration['unit'] })}
       />
     </>

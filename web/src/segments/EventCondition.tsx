@@ -1,5 +1,6 @@
-import { Autocomplete, Button, Text } from '@mantine/core';
+import { Autocomplete, Button, Group, Text } from '@mantine/core';
 import { EventCount } from './EventCount.tsx';
+import { EventTotal } from './EventTotal.tsx';
 import { EventWindow } from './EventWindow.tsx';
 import { PropertyCondition } from './PropertyCondition.tsx';
 import classes from './Rule.module.css';
@@ -16,6 +17,7 @@ export function EventCondition({ rule, onChange }: Props) {
   const { suggestions } = useRuleContext();
   const event = suggestions?.events.find((one) => one.name === rule.event);
   const where = rule.where ?? [];
+  const filtered = where.length > 0 || rule.total !== undefined;
   const filter = (next: PropertyRule[]) => {
     const { where: _, ...rest } = rule;
     onChange(next.length === 0 ? rest : { ...rest, where: next });
@@ -36,27 +38,57 @@ export function EventCondition({ rule, onChange }: Props) {
         <EventCount rule={rule} onChange={onChange} />
         <EventWindow rule={rule} onChange={onChange} />
       </div>
-      <div className={where.length > 0 ? classes.where : undefined}>
+      <div className={filtered ? classes.where : undefined}>
         {where.map((one, at) => (
           <PropertyCondition
             // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place, and shows only its value
             key={at}
             rule={one}
+            event={rule.event}
             properties={event?.properties ?? []}
             onChange={(next) => filter(where.map((old, index) => (index === at ? next : old)))}
             onRemove={() => filter(where.filter((_, index) => index !== at))}
           />
         ))}
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          mt={where.length > 0 ? 0 : 6}
-          style={{ alignSelf: 'flex-start' }}
-          onClick={() => filter([...where, { property: '', operator: 'equals', value: '' }])}
-        >
-          Only where a property…
-        </Button>
+        {rule.total && (
+          <EventTotal
+            total={rule.total}
+            properties={event?.properties ?? []}
+            onChange={(total) => onChange({ ...rule, total })}
+            onRemove={() => {
+              const { total: _, ...rest } = rule;
+              onChange(rest);
+            }}
+          />
+        )}
+        <Group gap={4} mt={filtered ? 0 : 6}>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            onClick={() => filter([...where, { property: '', operator: 'equals', value: '' }])}
+          >
+            Where a property…
+          </Button>
+          {!rule.total && (
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              onClick={() =>
+                onChange({
+                  ...rule,
+                  total: { property: sumOf(event?.properties), operator: 'at_least', value: 1 },
+                })
+              }
+            >
+              In total…
+            </Button>
+          )}
+        </Group>
       </div>
     </>
   );
 }
+
+/** What one would add up first. */
+const sumOf = (properties: string[] = []) =>
+  ['revenue', 'total', 'price', 'quantity'].find((name) => properties.includes(name)) ?? '';

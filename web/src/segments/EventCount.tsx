@@ -12,7 +12,7 @@ const words: { value: How; label: string }[] = [
   { value: 'at_most', label: 'at most' },
   { value: 'exactly', label: 'exactly' },
   { value: 'between', label: 'between' },
-  { value: 'never', label: 'never' },
+  { value: 'never', label: 'not once' },
 ];
 
 function howOf(count: NonNullable<EventRule['count']>): How {

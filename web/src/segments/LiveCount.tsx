@@ -1,6 +1,6 @@
 import { Divider, Progress, Stack, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { Answer } from '../api/client.ts';
+import { type Answer, ApiError } from '../api/client.ts';
 import { PersonName } from '../profiles/PersonName.tsx';
 import { AsOf } from '../shared/AsOf.tsx';
 import { Failure } from '../shared/Failure.tsx';
@@ -23,6 +23,10 @@ export function LiveCount({ query, finished }: Props) {
         {!finished ? (
           <Text size="sm" c="dimmed">
             Complete every condition to see how many people it holds for.
+          </Text>
+        ) : query.error instanceof ApiError && query.error.field ? (
+          <Text size="sm" c="dimmed">
+            Something in the rule is not right yet: it is said there.
           </Text>
         ) : query.isError ? (
           <Failure error={query.error} retry={() => query.refetch()} />

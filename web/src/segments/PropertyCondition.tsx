@@ -1,11 +1,13 @@
 import { ActionIcon, Autocomplete, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { ComparisonFields } from './ComparisonFields.tsx';
+import { useFrequentValues } from './queries.ts';
 import classes from './Rule.module.css';
 import type { PropertyRule } from './rule.ts';
 
 interface Props {
   rule: PropertyRule;
+  event: string;
   /** Names of properties the event has had. */
   properties: string[];
   onChange: (rule: PropertyRule) => void;
@@ -13,7 +15,9 @@ interface Props {
 }
 
 /** "where revenue is more than 20" */
-export function PropertyCondition({ rule, properties, onChange, onRemove }: Props) {
+export function PropertyCondition({ rule, event, properties, onChange, onRemove }: Props) {
+  const source = { event, property: rule.property };
+  const kind = useFrequentValues(source, '').data?.kind ?? undefined;
   return (
     <div className={classes.row}>
       <Text size="sm">where</Text>
@@ -28,8 +32,8 @@ export function PropertyCondition({ rule, properties, onChange, onRemove }: Prop
       />
       <ComparisonFields
         subject={rule.property || 'property'}
-        kind={undefined}
-        values={[]}
+        kind={kind}
+        source={source}
         comparison={rule}
         onChange={(next) => onChange({ property: rule.property, ...next } as PropertyRule)}
       />

@@ -1,17 +1,16 @@
 import { createContext, useContext } from 'react';
 import { ApiError } from '../api/client.ts';
 import type { Kind } from './operators.ts';
-import type { Segment, Suggestions } from './queries.ts';
+import type { Suggestions } from './queries.ts';
 
 interface Known {
   suggestions: Suggestions | undefined;
-  segments: Segment[];
   /** What the server said of the rule as it stands. */
   error: unknown;
 }
 
 /** What every part of a rule's editor needs to know. */
-export const RuleContext = createContext<Known>({ suggestions: undefined, segments: [], error: undefined });
+export const RuleContext = createContext<Known>({ suggestions: undefined, error: undefined });
 
 export const useRuleContext = () => useContext(RuleContext);
 
@@ -19,13 +18,17 @@ export const useRuleContext = () => useContext(RuleContext);
 export function useRuleError(path: string): string | undefined {
   const { error } = useRuleContext();
   if (!(error instanceof ApiError) || error.field === undefined) return undefined;
-  const inside = error.field === path || error.field.startsWith(`${path}.`);
-  if (!inside) return undefined;
-  return error.hint ? `${error.message} ${error.hint}` : error.message;
+  return error.field === path || error.field.startsWith(`${path}.`) ? complaint(error) : undefined;
 }
 
-/** What is known of one attribute. */
-export function useAttribute(name: string): { kind: Kind | undefined; values: string[] } {
-  const found = useRuleContext().suggestions?.attributes.find((one) => one.name === name);
-  return { kind: found?.kind, values: found?.values ?? [] };
+/** What the server said of a rule, without the path it begins with. */
+export function complaint({ message, hint, field }: ApiError): string {
+  const said = field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
+  const sentence = said.charAt(0).toUpperCase() + said.slice(1);
+  return hint ? `${sentence} ${hint}` : sentence;
+}
+
+/** What the values of an attribute are. */
+export function useAttributeKind(name: string): Kind | undefined {
+  return useRuleContext().suggestions?.attributes.find((one) => one.name === name)?.kind;
 }

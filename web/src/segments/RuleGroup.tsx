@@ -31,8 +31,8 @@ export function RuleGroup({ rule, path, depth, onChange, onRemove }: Props) {
   return (
     <fieldset className={depth === 0 ? classes.root : classes.group}>
       <legend className={classes.legend}>{depth === 0 ? 'Rule' : 'Group of conditions'}</legend>
-      <Group gap="xs" justify="space-between">
-        <Group gap="xs">
+      <Group gap="xs" justify="space-between" align="flex-start" wrap="nowrap">
+        <Group gap="xs" miw={0}>
           <Text size="sm">{depth === 0 ? 'People for whom' : 'where'}</Text>
           <Select
             size="xs"
@@ -78,7 +78,11 @@ export function RuleGroup({ rule, path, depth, onChange, onRemove }: Props) {
         <Menu.Dropdown>
           <Menu.Item onClick={() => add(fresh.attribute())}>Attribute: who they are</Menu.Item>
           <Menu.Item onClick={() => add(fresh.event())}>Event: what they did</Menu.Item>
-          <Menu.Item onClick={() => add(fresh.segment())}>Segment: where they belong</Menu.Item>
+          <Menu.Label>Where they belong</Menu.Label>
+          <Menu.Item onClick={() => add(fresh.belonging('segment'))}>Segment</Menu.Item>
+          <Menu.Item onClick={() => add(fresh.belonging('program'))}>Loyalty program</Menu.Item>
+          <Menu.Item onClick={() => add(fresh.belonging('location'))}>Location</Menu.Item>
+          <Menu.Item onClick={() => add(fresh.belonging('connection'))}>List of a connection</Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={() => add(fresh.group())}>Group of conditions</Menu.Item>
         </Menu.Dropdown>

@@ -6,12 +6,14 @@ import { fieldError, otherError } from '../shared/fieldError.ts';
 import { Panel } from '../shared/Panel.tsx';
 import { useUnsaved } from '../shared/useUnsaved.ts';
 import { LiveCount } from './LiveCount.tsx';
-import { type SegmentDraft, useCount, useSegments, useSuggestions } from './queries.ts';
+import { type SegmentDraft, useCount, useSuggestions } from './queries.ts';
 import { RuleContext } from './RuleContext.ts';
 import { RuleGroup } from './RuleGroup.tsx';
 import { RuleJson } from './RuleJson.tsx';
-import { asGroup, isFinished } from './rule.ts';
-import { ruleText } from './ruleText.ts';
+import { RuleSentence } from './RuleSentence.tsx';
+import { asGroup, isFinished, type Rule } from './rule.ts';
+import { UndoButtons } from './UndoButtons.tsx';
+import { useHistory } from './useHistory.ts';
 
 interface Props {
   initial: () => SegmentDraft;
@@ -24,13 +26,16 @@ interface Props {
 
 /** A rule in the making, and how many people it holds for while it is made. */
 export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
-  const [draft, setDraft] = useState(initial);
+  const [first] = useState(initial);
+  const [name, setName] = useState(first.name);
+  const { now: rule, change, undo, redo } = useHistory<Rule>(() => first.rule);
+  const draft = { name, rule };
   const [saved, setSaved] = useState(() => JSON.stringify(draft));
+  const [refused, setRefused] = useState<Rule>();
   const [after, setAfter] = useState<() => unknown>();
-  const [rule] = useDebouncedValue(draft.rule, 300);
-  const count = useCount(rule);
+  const [counted] = useDebouncedValue(rule, 300);
+  const count = useCount(counted);
   const suggestions = useSuggestions();
-  const segments = useSegments();
   const dirty = JSON.stringify(draft) !== saved;
   useUnsaved(dirty);
   useEffect(() => {
@@ -38,14 +43,16 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
     if (after && !dirty) after();
   }, [after, dirty]);
   const submit = async () => {
+    setRefused(rule);
     const next = await save(draft).catch(() => false as const);
     if (next === false) return;
     setSaved(JSON.stringify(draft));
     setAfter(() => next);
   };
-  const root = asGroup(draft.rule) ? draft.rule : { all: [draft.rule] };
-  const finished = isFinished(draft.rule);
-  const nameOf = (id: string) => segments.data?.items.find((one) => one.id === id)?.name ?? '…';
+  const root = asGroup(rule) ? rule : { all: [rule] };
+  const finished = isFinished(rule);
+  // What was said of the rule that was saved is not said of the one it has become.
+  const complaint = refused === rule ? error : undefined;
   return (
     <form
       onSubmit={(event) => {
@@ -60,12 +67,13 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
               label="Name"
               placeholder="Good customers of this year"
               required
-              value={draft.name}
-              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
               error={fieldError(error, 'name')}
               maw={480}
             />
-            <Panel title="Rule">
+            <Panel title="Rule" aside={<UndoButtons undo={undo} redo={redo} />}>
+              <RuleSentence rule={rule} />
               <Tabs defaultValue="builder">
                 <Tabs.List mb="sm">
                   <Tabs.Tab value="builder">Builder</Tabs.Tab>
@@ -75,25 +83,14 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
                   <RuleContext
                     value={{
                       suggestions: suggestions.data,
-                      segments: segments.data?.items ?? [],
-                      error: finished ? (error ?? count.error) : undefined,
+                      error: finished ? (complaint ?? count.error) : undefined,
                     }}
                   >
-                    <RuleGroup
-                      rule={root}
-                      path="rule"
-                      depth={0}
-                      onChange={(next) => setDraft({ ...draft, rule: next })}
-                    />
+                    <RuleGroup rule={root} path="rule" depth={0} onChange={change} />
                   </RuleContext>
-                  {finished && (
-                    <Text size="sm" c="dimmed" mt="md" data-testid="rule-text">
-                      {ruleText(draft.rule, nameOf)}.
-                    </Text>
-                  )}
                 </Tabs.Panel>
                 <Tabs.Panel value="json">
-                  <RuleJson rule={draft.rule} onChange={(next) => setDraft({ ...draft, rule: next })} />
+                  <RuleJson rule={rule} onChange={change} error={complaint} />
                 </Tabs.Panel>
               </Tabs>
             </Panel>

@@ -1,4 +1,4 @@
-import { ActionIcon, Skeleton, Tabs, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Skeleton, Stack, Tabs, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Confirm } from '../shared/Confirm.tsx';
@@ -7,23 +7,27 @@ import { Loaded } from '../shared/Loaded.tsx';
 import { TextLink } from '../shared/links.tsx';
 import { done } from '../shared/notify.ts';
 import { Page } from '../shared/Page.tsx';
+import { Explain } from './Explain.tsx';
 import { Members } from './Members.tsx';
-import { useDeleteSegment, useSaveSegment, useSegment } from './queries.ts';
+import { PickPeople } from './PickPeople.tsx';
+import { type Segment, useDeleteSegment, useSaveSegment, useSegment } from './queries.ts';
+import { RenameSegment } from './RenameSegment.tsx';
 import { SegmentEditor } from './SegmentEditor.tsx';
 
-/** One segment: its rule, and who is in it. */
+/** One segment: its rule, who is in it, and why. */
 export function SegmentPage() {
   const { id } = useParams({ from: '/shell/segments/$id' });
-  const { tab = 'rule' } = useSearch({ from: '/shell/segments/$id' });
+  const { tab, person } = useSearch({ from: '/shell/segments/$id' });
   const navigate = useNavigate({ from: '/segments/$id' });
   const segment = useSegment(id);
-  const save = useSaveSegment(id);
   const remove = useDeleteSegment(id);
   const times = useTimes();
   const one = segment.data;
+  const byHand = one?.kind === 'static';
   return (
     <Page
       title={one?.name ?? 'Segment'}
+      mark={byHand && <Badge>picked by hand</Badge>}
       back={<TextLink to="/segments">Segments</TextLink>}
       description={
         one && (
@@ -35,57 +39,79 @@ export function SegmentPage() {
       }
       actions={
         one && (
-          <Confirm
-            title={`Delete “${one.name}”?`}
-            verb="Delete segment"
-            danger
-            run={async () => {
-              await remove.mutateAsync();
-              done('The segment is deleted.');
-              await navigate({ to: '/segments' });
-            }}
-            trigger={(open) => (
-              <Tooltip label="Delete">
-                <ActionIcon variant="default" size={36} aria-label="Delete segment" onClick={open}>
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </Tooltip>
-            )}
-          >
-            Its rule and its membership are lost. The people in it stay.
-          </Confirm>
+          <>
+            {byHand && <RenameSegment id={id} name={one.name} />}
+            <Confirm
+              title={`Delete “${one.name}”?`}
+              verb="Delete segment"
+              danger
+              run={async () => {
+                await remove.mutateAsync();
+                done('The segment is deleted.');
+                await navigate({ to: '/segments' });
+              }}
+              trigger={(open) => (
+                <Tooltip label="Delete">
+                  <ActionIcon variant="default" size={36} aria-label="Delete segment" onClick={open}>
+                    <IconTrash size={16} />
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            >
+              {byHand ? 'The list of who was picked is lost.' : 'Its rule and its membership are lost.'} The
+              people in it stay.
+            </Confirm>
+          </>
         )
       }
     >
       <Loaded query={segment} skeleton={<Skeleton h={300} />}>
         {(known) => (
           <Tabs
-            value={tab}
-            onChange={(next) => navigate({ search: { tab: next as typeof tab }, replace: true })}
+            value={known.kind === 'static' && tab !== 'explain' ? 'members' : (tab ?? 'rule')}
+            onChange={(next) => navigate({ search: { tab: next as typeof tab, person }, replace: true })}
           >
             <Tabs.List mb="md">
-              <Tabs.Tab value="rule">Rule</Tabs.Tab>
-              <Tabs.Tab value="members">Members</Tabs.Tab>
+              {known.kind === 'rule' && <Tabs.Tab value="rule">Rule</Tabs.Tab>}
+              <Tabs.Tab value="members">{known.kind === 'rule' ? 'Members' : 'People'}</Tabs.Tab>
+              <Tabs.Tab value="explain">Why?</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="rule">
-              <SegmentEditor
-                initial={() => ({ name: known.name, rule: known.rule })}
-                verb="Save segment"
-                error={save.error}
-                busy={save.isPending}
-                save={async (draft) => {
-                  await save.mutateAsync(draft);
-                  done('The segment is saved.');
-                  return undefined;
-                }}
-              />
+              <Rule segment={known} />
             </Tabs.Panel>
             <Tabs.Panel value="members">
-              <Members id={id} computing={known.computing} />
+              <Stack gap="md">
+                {known.kind === 'static' && <PickPeople id={id} />}
+                <Members segment={known} />
+              </Stack>
+            </Tabs.Panel>
+            <Tabs.Panel value="explain">
+              <Explain
+                segment={known}
+                person={person}
+                choose={(next) => navigate({ search: { tab: 'explain', person: next }, replace: true })}
+              />
             </Tabs.Panel>
           </Tabs>
         )}
       </Loaded>
     </Page>
+  );
+}
+
+function Rule({ segment }: { segment: Segment }) {
+  const save = useSaveSegment(segment.id);
+  return (
+    <SegmentEditor
+      initial={() => ({ name: segment.name, rule: segment.rule })}
+      verb="Save segment"
+      error={save.error}
+      busy={save.isPending}
+      save={async (draft) => {
+        await save.mutateAsync(draft);
+        done('The segment is saved.');
+        return undefined;
+      }}
+    />
   );
 }

@@ -7,47 +7,48 @@ import { Loaded } from '../shared/Loaded.tsx';
 import { ButtonLink, TextLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { When } from '../shared/When.tsx';
+import { type NameOf, useBelongings } from './belongings.ts';
 import { type Segment, useSegments } from './queries.ts';
+import { belongingsIn } from './rule.ts';
 import { ruleText } from './ruleText.ts';
 
-const columnsOf = (segments: Segment[]): Column<Segment>[] => {
-  const nameOf = (id: string) => segments.find((one) => one.id === id)?.name ?? id;
-  return [
-    {
-      title: 'Segment',
-      render: (one) => (
-        <>
-          <TextLink to="/segments/$id" params={{ id: one.id }} fw={550}>
-            {one.name}
-          </TextLink>
-          <Text size="xs" c="dimmed" lineClamp={2} maw={560}>
-            {ruleText(one.rule, nameOf)}
-          </Text>
-        </>
-      ),
-    },
-    {
-      title: 'People',
-      right: true,
-      render: (one) => (
-        <Group gap={6} justify="flex-end" wrap="nowrap">
-          {one.computing && <Loader size={12} aria-label="Being computed" />}
-          <span data-testid="segment-members">{number(one.members)}</span>
-        </Group>
-      ),
-    },
-    { title: 'As of', right: true, from: 'sm', render: (one) => <When time={one.as_of} /> },
-  ];
-};
+const columnsOf = (nameOf: NameOf): Column<Segment>[] => [
+  {
+    title: 'Segment',
+    render: (one) => (
+      <>
+        <TextLink to="/segments/$id" params={{ id: one.id }} fw={550}>
+          {one.name}
+        </TextLink>
+        <Text size="xs" c="dimmed" lineClamp={2} maw={560}>
+          {ruleText(one.rule, nameOf)}
+        </Text>
+      </>
+    ),
+  },
+  {
+    title: 'People',
+    right: true,
+    render: (one) => (
+      <Group gap={6} justify="flex-end" wrap="nowrap">
+        {one.computing && <Loader size={12} aria-label="Being computed" />}
+        <span data-testid="segment-members">{number(one.members)}</span>
+      </Group>
+    ),
+  },
+  { title: 'As of', right: true, from: 'sm', render: (one) => <When time={one.as_of} /> },
+];
 
 /** The segments of the workspace. */
 export function Segments() {
   const segments = useSegments();
+  const rules = segments.data?.items.map(({ rule }) => rule) ?? [];
+  const { nameOf } = useBelongings(belongingsIn(rules));
   const start = <ButtonLink to="/segments/new">New segment</ButtonLink>;
   return (
     <Page
       title="Segments"
-      description="People who have something in common now. They enter and leave by themselves."
+      description="People who have something in common now. They enter and leave by themselves, or are picked by hand."
       actions={segments.data?.items.length ? start : undefined}
     >
       <Card padding={0} bg="var(--surface)">
@@ -61,7 +62,7 @@ export function Segments() {
             ) : (
               <DataTable
                 label="Segments"
-                columns={columnsOf(items)}
+                columns={columnsOf(nameOf)}
                 rows={items}
                 rowKey={(one) => one.id}
                 testId="segment-row"

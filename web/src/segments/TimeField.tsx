@@ -1,24 +1,29 @@
 import { TextInput } from '@mantine/core';
+import { useTimes } from '../shared/format.ts';
 
 interface Props {
   label: string;
-  /** ISO 8601; a day alone means its beginning in UTC. */
+  /** ISO 8601; a day alone means its beginning in the workspace's time zone. */
   value: string;
   onChange: (value: string) => void;
 }
 
-const dayOnly = /^(\d{4}-\d\d-\d\d)(T00:00(:00(\.0+)?)?Z)?$/;
+const day = /^\d{4}-\d\d-\d\d$/;
+const dayInUtc = /^(\d{4}-\d\d-\d\d)T00:00(:00(\.0+)?)?Z$/;
 
 /** A day to choose; a time of day that came by JSON is kept and can be changed as text. */
 export function TimeField({ label, value, onChange }: Props) {
-  const day = value === '' ? '' : dayOnly.exec(value)?.[1];
+  const { timeZone } = useTimes();
+  const shown = timeZone === 'UTC' ? (dayInUtc.exec(value)?.[1] ?? value) : value;
+  const isDay = shown === '' || day.test(shown);
   return (
     <TextInput
       size="xs"
-      w={day === undefined ? 200 : 140}
-      type={day === undefined ? 'text' : 'date'}
+      w={isDay ? 140 : 200}
+      type={isDay ? 'date' : 'text'}
       aria-label={label}
-      value={day ?? value}
+      title={isDay ? `The beginning of the day in ${timeZone}` : undefined}
+      value={shown}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );

@@ -1,13 +1,15 @@
-import { Autocomplete, NumberInput, Select, TagsInput, Text } from '@mantine/core';
+import { NumberInput, Select, Text } from '@mantine/core';
 import { DurationFields } from './DurationFields.tsx';
 import { type Kind, shapeOf } from './operators.ts';
+import type { ValueSource } from './queries.ts';
 import type { Duration, Operator } from './rule.ts';
 import { TimeField } from './TimeField.tsx';
+import { ValueList, ValueText } from './ValueText.tsx';
 
 interface Props {
   subject: string;
   kind: Kind | undefined;
-  values: string[];
+  source: ValueSource;
   operator: Operator;
   value: unknown;
   onChange: (value: unknown) => void;
@@ -16,7 +18,7 @@ interface Props {
 const numeric: Operator[] = ['greater_than', 'at_least', 'less_than', 'at_most'];
 
 /** The value an operator takes: none, one, two, several, an instant, or a length of time. */
-export function ValueFields({ subject, kind, values, operator, value, onChange }: Props) {
+export function ValueFields({ subject, kind, source, operator, value, onChange }: Props) {
   const label = `Value for ${subject}`;
   switch (shapeOf(operator)) {
     case 'none':
@@ -27,14 +29,10 @@ export function ValueFields({ subject, kind, values, operator, value, onChange }
       return <DurationFields label={label} value={value as Duration} onChange={onChange} />;
     case 'many':
       return (
-        <TagsInput
-          size="xs"
-          miw={200}
-          flex={1}
-          aria-label={label}
-          placeholder="Values"
-          data={values}
-          value={(value as unknown[]).map(String)}
+        <ValueList
+          label={label}
+          source={source}
+          values={(value as unknown[]).map(String)}
           onChange={(next) => onChange(kind === 'number' ? next.map(asNumber) : next)}
         />
       );
@@ -74,20 +72,7 @@ export function ValueFields({ subject, kind, values, operator, value, onChange }
         onChange={(next) => onChange(next === 'true')}
       />
     );
-  return (
-    <Autocomplete
-      size="xs"
-      miw={140}
-      flex={1}
-      maw={300}
-      aria-label={label}
-      placeholder="Value"
-      data={values}
-      limit={30}
-      value={String(value ?? '')}
-      onChange={onChange}
-    />
-  );
+  return <ValueText label={label} source={source} value={String(value ?? '')} onChange={onChange} />;
 }
 
 const asNumber = (text: string) =>

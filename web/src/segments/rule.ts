@@ -1,16 +1,16 @@
 import type {
   AttributeRule,
+  Belonging,
   Comparison,
   Duration,
   EventRule,
   Operator,
   PropertyRule,
   Rule,
-  SegmentRule,
 } from '../../../src/segments/rule.ts';
 
 // The language of rules is the server's own, taken as types alone: nothing of the server comes into the page.
-export type { AttributeRule, Comparison, Duration, EventRule, Operator, PropertyRule, Rule, SegmentRule };
+export type { AttributeRule, Belonging, Comparison, Duration, EventRule, Operator, PropertyRule, Rule };
 
 type Group = { all: Rule[] } | { any: Rule[] };
 export type Quantifier = 'all' | 'any' | 'none' | 'not all';
@@ -63,9 +63,31 @@ export function isFinished(rule: Rule): boolean {
       rule.event !== '' &&
       rule.from !== '' &&
       rule.to !== '' &&
+      (!rule.total || (rule.total.property !== '' && (rule.total.value as unknown) !== '')) &&
       (rule.where ?? []).every((one) => one.property !== '' && comparisonFinished(one))
     );
-  return rule.segment !== '';
+  return belongingOf(rule)?.id !== '';
+}
+
+const belongings: readonly Belonging[] = ['segment', 'program', 'location', 'connection'];
+
+/** What a condition says people belong to; nothing when it is of another kind. */
+export function belongingOf(rule: Rule): { kind: Belonging; id: string } | undefined {
+  const kind = belongings.find((one) => one in rule);
+  return kind && { kind, id: (rule as Record<Belonging, string>)[kind] };
+}
+
+/** The kinds of things rules say people belong to, so that their names can be asked for. */
+export function belongingsIn(rules: readonly Rule[]): Set<Belonging> {
+  const found = new Set<Belonging>();
+  const visit = (rule: Rule) => {
+    if ('not' in rule) return visit(rule.not);
+    if (isGroup(rule)) return itemsOf(rule).forEach(visit);
+    const belonging = belongingOf(rule);
+    if (belonging) found.add(belonging.kind);
+  };
+  rules.forEach(visit);
+  return found;
 }
 
 const isObject = (given: unknown): given is Record<string, unknown> =>
@@ -93,17 +115,18 @@ export function isDrawable(given: unknown): given is Rule {
     return (
       typeof given.event === 'string' &&
       (given.count === undefined || isObject(given.count)) &&
+      (given.total === undefined || isObject(given.total)) &&
       Array.isArray(where) &&
       where.every((one) => isObject(one) && comparisonDrawable(one))
     );
   }
-  return typeof given.segment === 'string';
+  return belongings.some((kind) => typeof given[kind] === 'string');
 }
 
 /** The places a rule can grow: what a click on "add" begins with. */
 export const fresh = {
   attribute: (): Rule => ({ attribute: '', operator: 'equals', value: '' }),
   event: (): Rule => ({ event: '', count: { at_least: 1 } }),
-  segment: (): Rule => ({ segment: '' }),
+  belonging: (kind: Belonging): Rule => ({ [kind]: '' }) as unknown as Rule,
   group: (): Rule => ({ any: [fresh.attribute()] }),
 };

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconMailOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Confirm } from '../shared/Confirm.tsx';
@@ -16,18 +16,19 @@ const reasons: Record<Suppression['reason'], string> = {
   unsubscribe: 'unsubscribed',
   bounce: 'bounced',
   complaint: 'complained',
+  erased: 'was erased',
 };
 
 /** Lets an address be written to again. */
-function Allow({ entry }: { entry: Suppression }) {
+function Allow({ entry: { id, address } }: { entry: Suppression }) {
   const remove = useDeleteSuppression();
   return (
     <Confirm
-      title={`Write to ${entry.address} again?`}
+      title={`Write to ${address} again?`}
       verb="Allow again"
-      run={() => remove.mutateAsync(entry.id)}
+      run={() => remove.mutateAsync(id)}
       trigger={(open) => (
-        <Button size="compact-xs" variant="default" onClick={open} aria-label={`Allow ${entry.address}`}>
+        <Button size="compact-xs" variant="default" onClick={open} aria-label={`Allow ${address}`}>
           Allow
         </Button>
       )}
@@ -38,10 +39,25 @@ function Allow({ entry }: { entry: Suppression }) {
 }
 
 const columns: Column<Suppression>[] = [
-  { title: 'Address', render: (one) => <span style={{ overflowWrap: 'anywhere' }}>{one.address}</span> },
+  {
+    title: 'Address',
+    render: ({ address }) =>
+      address === null ? (
+        <Text size="sm" c="dimmed">
+          kept as a hash only
+        </Text>
+      ) : (
+        <span style={{ overflowWrap: 'anywhere' }}>{address}</span>
+      ),
+  },
   { title: 'Why', render: (one) => reasons[one.reason] ?? one.reason },
   { title: 'Since', right: true, from: 'sm', render: (one) => <When time={one.at} /> },
-  { title: 'Actions', hideTitle: true, right: true, render: (one) => <Allow entry={one} /> },
+  {
+    title: 'Actions',
+    hideTitle: true,
+    right: true,
+    render: (one) => one.reason !== 'erased' && <Allow entry={one} />,
+  },
 ];
 
 /** Addresses that are never written to. */
@@ -57,8 +73,8 @@ export function Suppressions() {
           onSubmit={(event) => {
             event.preventDefault();
             add.mutate(address, {
-              onSuccess: (one) => {
-                done(`${one.address} is never written to.`);
+              onSuccess: () => {
+                done(`${address} is never written to.`);
                 setAddress('');
               },
             });

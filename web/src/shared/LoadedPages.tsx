@@ -9,10 +9,12 @@ interface Props<T> {
   /** Shown instead of the list when there is nothing in it. */
   empty: ReactNode;
   children: (rows: T[]) => ReactNode;
+  /** On the button that fetches the next page. */
+  more?: string;
 }
 
 /** A list that comes in pages: its skeleton, error, emptiness, rows, and the way to more. */
-export function LoadedPages<T>({ query, empty, children }: Props<T>) {
+export function LoadedPages<T>({ query, empty, children, more }: Props<T>) {
   if (query.data === undefined) {
     if (query.isError) return <Failure error={query.error} retry={() => query.refetch()} />;
     return (
@@ -26,7 +28,7 @@ export function LoadedPages<T>({ query, empty, children }: Props<T>) {
   return (
     <>
       {children(rows)}
-      <LoadMore {...query} />
+      <LoadMore {...query} label={more} />
     </>
   );
 }

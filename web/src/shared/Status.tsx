@@ -12,7 +12,9 @@ const colours: Record<string, string> = {
   paused: 'marigold',
   suppressed: 'marigold',
   unsubscribed: 'marigold',
+  completed: 'blue',
   stopped: 'gray',
+  exited: 'gray',
   cancelled: 'gray',
   failed: 'red',
 };

@@ -137,31 +137,106 @@ PARTITION BY toYYYYMM(hour)
 ORDER BY (workspace, hour)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
--- The newest value of each attribute, by the time inside the message; ties break by message id, then
--- value, and so the same way on every replica. Sorted by key first: a rule reads one attribute of everybody.
-CREATE TABLE profile_attributes
+-- What people did, once more, as rules ask about it: all of one name together, by person. Of `events` a rule would have to read
+-- every hour; here it reads the rows of its name. Rows are the same as those of `events` (the key is that of the message, hour
+-- and id), but for a message id that is used again for another person.
+CREATE TABLE person_events
 (
-    workspace UUID,
-    key       LowCardinality(String),
-    -- user id, or anonymous id for a person not identified yet.
-    profile   String CODEC(ZSTD(1)),
-    -- value is JSON: "Chicago", 50, true, null.
-    newest    SimpleAggregateFunction(max, Tuple(time DateTime64(3, 'UTC'), message_id String, value String)) CODEC(ZSTD(1))
+    workspace   UUID,
+    name        LowCardinality(String),
+    -- Hash of user_id if present, else of anonymous_id, as in `events`.
+    person      UInt64 CODEC(ZSTD(1)),
+    hour        DateTime('UTC') CODEC(ZSTD(1)),
+    -- Hash of the message's id.
+    message     UInt64 CODEC(ZSTD(1)),
+    precedence  UInt64 CODEC(ZSTD(1)),
+    time        DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    properties  String CODEC(ZSTD(1)),
+    INDEX by_receipt received_at TYPE minmax GRANULARITY 1
 )
-ENGINE = AggregatingMergeTree
-ORDER BY (workspace, key, profile)
+ENGINE = ReplacingMergeTree(precedence)
+PARTITION BY toYYYYMM(hour)
+ORDER BY (workspace, name, person, hour, message)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Everybody a message was ever about: when first and last seen (by the message's time).
-CREATE TABLE profile_seen
+-- The newest value of each attribute, by the time inside the message (read it with FINAL). Sorted by key first: a rule reads
+-- one attribute of everybody. A value is read once, when it is written: what a rule compares is a column, and a comparison
+-- of 2 million numbers takes 10 ms instead of the 600 that reading them from text took.
+CREATE TABLE profile_attributes
 (
-    workspace UUID,
-    profile   String CODEC(ZSTD(1)),
-    first     SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
-    last      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(ZSTD(1))
+    workspace   UUID,
+    key         LowCardinality(String),
+    -- Hash of the user id, or of the anonymous id of a person not identified yet; whose it is says `people`.
+    person      UInt64 CODEC(ZSTD(1)),
+    -- Of the value as JSON.
+    kind        Enum8('null' = 0, 'string' = 1, 'number' = 2, 'boolean' = 3, 'list' = 4, 'object' = 5),
+    -- The value: a text without its quotes, anything else as JSON.
+    text        String CODEC(ZSTD(1)),
+    -- The value, or the text, where it is a number.
+    number      Nullable(Float64) CODEC(ZSTD(1)),
+    -- The text where it is a date or an instant (ISO 8601). `local`: without an offset, so that it is what clocks show
+    -- where the business is; the column then has what they show, as if it were UTC.
+    instant     Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    local       Bool,
+    -- Time of the message, then its id (processing/profile_attributes.sql): of two at one time the same wins on every replica.
+    precedence  UInt128 CODEC(ZSTD(1)),
+    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    INDEX by_receipt received_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(precedence)
+ORDER BY (workspace, key, person)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Everybody a message was ever about: who, and when first and last seen (by the message's time). Small granules: a person
+-- is looked up alone.
+CREATE TABLE people
+(
+    workspace  UUID,
+    person     UInt64 CODEC(ZSTD(1)),
+    -- user id, or anonymous id for a person not identified yet.
+    profile    SimpleAggregateFunction(any, String) CODEC(ZSTD(1)),
+    first      SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    last       SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    -- When the first message about them was received.
+    known_at   SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(ZSTD(1))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (workspace, profile)
+ORDER BY (workspace, person)
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- What a search finds people by: all that a message called them, in small letters, one beside the other. A person has a row for each
+-- different text, so that a former name or address finds them too. One column to look through: 2 million people take
+-- 0.1 s, and as five columns, or as a list, two to four times as long; an index of three letters each took as long and
+-- made writing six times as dear.
+CREATE TABLE people_texts
+(
+    workspace UUID,
+    person    UInt64 CODEC(ZSTD(1)),
+    hash      UInt64 CODEC(ZSTD(1)),
+    text      String CODEC(LZ4)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (workspace, person, hash)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Where people belong: by the attribute store_location, and by messages of type group (the group's id). Left again:
+-- `belongs` is false.
+CREATE TABLE profile_places
+(
+    workspace   UUID,
+    -- In small letters, without spaces around.
+    place       LowCardinality(String),
+    person      UInt64 CODEC(ZSTD(1)),
+    precedence  UInt128 CODEC(ZSTD(1)),
+    belongs     Bool,
+    -- As it was written.
+    name        LowCardinality(String),
+    time        DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    received_at DateTime64(3, 'UTC') CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(precedence)
+ORDER BY (workspace, place, person)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Anonymous id (or alias' previous id) -> user id; the newest link wins (read it with FINAL). The hashes are those of
@@ -175,8 +250,20 @@ CREATE TABLE identities
     -- Milliseconds since 1970, then 64 bits of the link's hash: of two links at one time the same wins on every replica.
     precedence   UInt128 CODEC(ZSTD(1)),
     user_id      String CODEC(ZSTD(1)),
-    to_person    UInt64 CODEC(ZSTD(1))
+    to_person    UInt64 CODEC(ZSTD(1)),
+    received_at  DateTime64(3, 'UTC') CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(precedence)
 ORDER BY (workspace, from_person, anonymous_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Everybody an id was ever linked to, also before it was linked to somebody else: who has to be looked at again.
+CREATE TABLE identity_owners
+(
+    workspace   UUID,
+    from_person UInt64 CODEC(ZSTD(1)),
+    to_person   UInt64 CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (workspace, from_person, to_person)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

@@ -26,20 +26,31 @@ FROM events AS e FINAL
 LEFT ANY JOIN identity_links AS i
     ON e.workspace = i.workspace AND if(e.user_id = '', e.anonymous_id, e.user_id) = i.from_id;
 
--- The present attributes of everybody, joined the same way. `value` is JSON; `text` is the value without quotes.
+-- The present attributes of everybody, joined the same way. `value` is JSON; `text` is the value without quotes. For a few
+-- people or one attribute; rules ask the table (src/segments).
 CREATE VIEW profile_values AS
 SELECT
-    a.workspace AS workspace,
-    a.key AS key,
-    if(i.to_id != '', i.to_id, a.profile) AS profile,
-    max(a.newest) AS newest,
-    newest.value AS value,
-    if(startsWith(value, '"'), JSONExtractString(value), value) AS text,
-    newest.time AS time
-FROM profile_attributes AS a
-LEFT ANY JOIN identity_links AS i ON a.workspace = i.workspace AND a.profile = i.from_id
-GROUP BY workspace, key, profile
-HAVING value != 'null';
+    workspace,
+    key,
+    profile,
+    newest.kind AS kind,
+    newest.text AS text,
+    if(newest.kind = 'string', toJSONString(newest.text), newest.text) AS value,
+    fromUnixTimestamp64Milli(toInt64(bitShiftRight(newest.precedence, 84)), 'UTC') AS time
+FROM
+(
+    SELECT
+        a.workspace AS workspace,
+        a.key AS key,
+        if(i.to_id != '', i.to_id, p.profile) AS profile,
+        argMax((a.kind, a.text, a.precedence)::Tuple(kind String, text String, precedence UInt128), a.precedence) AS newest
+    FROM profile_attributes AS a FINAL
+    INNER JOIN (SELECT workspace, person, any(profile) AS profile FROM people GROUP BY workspace, person) AS p
+        ON a.workspace = p.workspace AND a.person = p.person
+    LEFT ANY JOIN identity_links AS i ON p.workspace = i.workspace AND p.profile = i.from_id
+    GROUP BY workspace, key, profile
+)
+WHERE newest.kind != 'null';
 
 -- Everybody, joined the same way.
 CREATE VIEW profiles AS
@@ -48,7 +59,7 @@ SELECT
     if(i.to_id != '', i.to_id, s.profile) AS profile,
     min(s.first) AS first_seen,
     max(s.last) AS last_seen
-FROM profile_seen AS s
+FROM people AS s
 LEFT ANY JOIN identity_links AS i ON s.workspace = i.workspace AND s.profile = i.from_id
 GROUP BY workspace, profile;
 

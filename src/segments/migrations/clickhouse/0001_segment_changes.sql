@@ -7,6 +7,8 @@ CREATE TABLE segment_changes
     segment   UUID,
     version   UInt32,
     profile   String CODEC(ZSTD(1)),
+    -- Hash of the profile's id.
+    person    UInt64 CODEC(ZSTD(1)),
     change    Enum8('left' = 0, 'entered' = 1),
     -- When the computation asked: the same for the whole version.
     time      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { Engine } from '../engine/index.ts';
+import type { Person, Profiles } from '../profiles/index.ts';
+import type { CampaignStatus } from './schema.ts';
+
+interface Row {
+  id: string;
+  name: string;
+  status: CampaignStatus;
+  state: 'active' | 'completed' | 'exited';
+  position: number;
+  steps: { type: string }[];
+  entered_at: Date;
+  due_at: Date;
+  ended_at: Date | null;
+}
+
+/** Campaigns in one answer about a person. */
+const shown = 200;
+
+/** A person's page tells of the campaigns they are or were in, the newest first; so does what is exported of them. */
+export function showCampaignsOf({ postgres }: Pick<Engine, 'postgres'>, profiles: Profiles): void {
+  profiles.addPanel('campaigns', async (workspace, _id, ids): Promise<Person['campaigns']> => {
+    const { rows } = await sql<Row>`
+      SELECT c.id, c.name, c.status, e.status AS state, e.position, v.definition -> 'steps' AS steps,
+             e.entered_at, e.due_at, e.ended_at
+      FROM enrolments AS e
+      JOIN campaigns AS c ON c.id = e.campaign
+      JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
+      WHERE e.workspace = ${workspace} AND e.campaign IN (SELECT id FROM campaigns WHERE workspace = ${workspace})
+        AND e.profile = ANY(${ids}::text[])
+      ORDER BY e.entered_at DESC, c.id DESC
+      LIMIT ${shown}`.execute(postgres.db);
+    return rows.map(({ position, steps, entered_at, due_at, ended_at, ...row }) => {
+      const step = steps[position];
+      return {
+        ...row,
+        step: step ? { number: position + 1, of: steps.length, type: step.type } : null,
+        entered_at: entered_at.toISOString(),
+        due_at: row.state === 'active' ? due_at.toISOString() : null,
+        ended_at: ended_at?.toISOString() ?? null,
+      };
+    });
+  });
+}

@@ -1,0 +1,202 @@
+import type { Engine, Room } from '../engine/index.ts';
+import { Problem } from '../engine/index.ts';
+import type { Log } from '../log/index.ts';
+import type { DocumentEvent } from './document.ts';
+import { createManagement } from './manage.ts';
+import { createPeopleLoop } from './people.ts';
+import { programRoutes } from './routes.ts';
+import type {
+  Location,
+  LocationChange,
+  NewLocation,
+  NewProgram,
+  Program,
+  ProgramChange,
+  ProgramOption,
+  ProgramSummary,
+  Spelling,
+  UpdatedBy,
+} from './schema.ts';
+import { spelling, spellingsOf, unknownSpellings } from './spellings.ts';
+import { openStore, placeOf } from './store.ts';
+import type { LocationRow, ProgramRow } from './tables.ts';
+import { type Taken, takeDocument } from './take.ts';
+
+export { showLocationsOf } from './person.ts';
+export type { Location, Program, ProgramOption, ProgramSummary } from './schema.ts';
+
+/** Loyalty programs and their locations. Ids of other workspaces, and of what was removed, are answered 404. */
+export interface Programs extends Room {
+  list(workspace: string): Promise<ProgramSummary[]>;
+  get(workspace: string, id: string): Promise<Program>;
+  /** @throws Problem 409 `external_id_taken`, `too_many_programs` */
+  create(workspace: string, program: NewProgram, by: UpdatedBy): Promise<Program>;
+  update(workspace: string, id: string, change: ProgramChange, by: UpdatedBy): Promise<Program>;
+  /** Its locations go with it. */
+  remove(workspace: string, id: string, by: UpdatedBy): Promise<void>;
+
+  /** @throws Problem 409 `external_id_taken`, `spelling_taken`, `too_many_locations` */
+  addLocation(workspace: string, program: string, location: NewLocation, by: UpdatedBy): Promise<Location>;
+  updateLocation(
+    workspace: string,
+    at: { id: string; program: string },
+    change: LocationChange,
+    by: UpdatedBy,
+  ): Promise<Location>;
+  removeLocation(workspace: string, at: { id: string; program: string }, by: UpdatedBy): Promise<void>;
+
+  /** Programs with their locations, by name, to choose from. */
+  options(workspace: string): Promise<ProgramOption[]>;
+  /**
+   * Every text under which somebody can belong to a program or a location: the groups `program:<id>` and `location:<id>`,
+   * and names, aliases and external ids of its locations; trimmed and in lower case. Undefined when there is none such.
+   */
+  placesOf(workspace: string, of: { program: string } | { location: string }): Promise<string[] | undefined>;
+
+  /** What such texts mean: the location, and its program; those that mean none are left out. */
+  locationsAt(
+    workspace: string,
+    places: readonly string[],
+  ): Promise<Map<string, { id: string; name: string; program: string }>>;
+  /** Told of workspaces whose programs or locations, or what they are called, changed. */
+  onChange(listener: (workspace: string) => void): void;
+
+  /** What people have for their store location that means no location, most people first. */
+  unknownSpellings(workspace: string): Promise<Spelling[]>;
+
+  /**
+   * Takes a loyalty program document. Its people are in the log soon after.
+   * @throws Problem 400 with the field: `bad_loyalty_program`, `too_many_programs`, `too_many_locations`
+   */
+  takeDocument(workspace: string, event: DocumentEvent): Promise<Taken>;
+  /** Resolves when the people of all documents taken before are in the log and its views; for tests and commands. */
+  drain(): Promise<void>;
+}
+
+export interface ProgramOptions {
+  /** False: people are written into the log by `drain()` alone. */
+  background?: boolean;
+}
+
+export function createPrograms(
+  engine: Engine,
+  { log }: { log: Log },
+  { background = true }: ProgramOptions = {},
+): Programs {
+  const store = openStore(engine);
+  const manage = createManagement(store);
+  const people = createPeopleLoop(engine, log);
+  const listeners: ((workspace: string) => void)[] = [];
+  /** Resolves as it did, and then tells. */
+  async function telling<T>(workspace: string, change: Promise<T>): Promise<T> {
+    const done = await change;
+    for (const listener of listeners) listener(workspace);
+    return done;
+  }
+
+  async function get(workspace: string, id: string): Promise<Program> {
+    const row = await store.get(workspace, id);
+    const [locations, taking_people] = await Promise.all([store.locations(id), store.isTaking(id)]);
+    return { ...shared(row), locations: locations.map(locationOf), taking_people };
+  }
+
+  const location = async (workspace: string, id: string) =>
+    locationOf(await store.location(workspace, { id }));
+
+  const programs: Programs = {
+    name: 'programs',
+    folder: new URL('.', import.meta.url),
+    routes: (app) => programRoutes(app, programs),
+    async start() {
+      if (background) people.start();
+    },
+    stop: () => people.stop(),
+
+    list: async (workspace) =>
+      (await store.list(workspace)).map((row) => ({ ...shared(row), locations: row.locations })),
+    get,
+    create: async (workspace, given, by) =>
+      get(workspace, await telling(workspace, manage.create(workspace, given, by))),
+    update: async (workspace, id, change, by) =>
+      get(workspace, await telling(workspace, manage.update(workspace, id, change, by))),
+    remove: (workspace, id, by) => telling(workspace, manage.remove(workspace, id, by)),
+
+    addLocation: async (workspace, program, given, by) =>
+      location(workspace, await telling(workspace, manage.addLocation(workspace, program, given, by))),
+    updateLocation: async (workspace, at, change, by) =>
+      location(workspace, await telling(workspace, manage.updateLocation(workspace, at, change, by))),
+    removeLocation: (workspace, at, by) => telling(workspace, manage.removeLocation(workspace, at, by)),
+
+    async options(workspace) {
+      const [all, locations] = await Promise.all([store.list(workspace), store.allLocations(workspace)]);
+      return all.map(({ id, name }) => ({
+        id,
+        name,
+        locations: locations
+          .filter(({ program }) => program === id)
+          .map((location) => ({ id: location.id, name: location.name })),
+      }));
+    },
+
+    async placesOf(workspace, of) {
+      try {
+        if ('location' in of) {
+          const row = await store.location(workspace, { id: of.location });
+          return unique([placeOf(row), ...spellingsOf(row)]);
+        }
+        const row = await store.get(workspace, of.program);
+        const locations = await store.locations(of.program);
+        return unique([placeOf(row), ...locations.flatMap((one) => [placeOf(one), ...spellingsOf(one)])]);
+      } catch (error) {
+        if (error instanceof Problem && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+
+    async locationsAt(workspace, places) {
+      const wanted = new Set(places.map(spelling));
+      const [programs, locations] = await Promise.all([store.list(workspace), store.allLocations(workspace)]);
+      const names = new Map(programs.map(({ id, name }) => [id, name]));
+      const found = locations.flatMap((one) =>
+        [`location:${one.id}`, ...spellingsOf(one)]
+          .filter((place) => wanted.has(place))
+          .map(
+            (place) =>
+              [place, { id: one.id, name: one.name, program: names.get(one.program) ?? '' }] as const,
+          ),
+      );
+      return new Map(found);
+    },
+    onChange: (listener) => void listeners.push(listener),
+
+    unknownSpellings: async (workspace) =>
+      unknownSpellings(engine.clickhouse, workspace, await store.allLocations(workspace)),
+
+    async takeDocument(workspace, event) {
+      const taken = await telling(workspace, takeDocument(store, engine.clock, workspace, event));
+      people.poke();
+      return taken;
+    },
+    drain: () => people.all(),
+  };
+  return programs;
+}
+
+const unique = (texts: readonly string[]) => [...new Set(texts)];
+
+const shared = (row: ProgramRow | LocationRow) => ({
+  id: row.id,
+  external_id: row.external_id,
+  name: row.name,
+  timezone: row.timezone,
+  sender: row.sender,
+  created_at: row.created_at.toISOString(),
+  updated_at: row.updated_at.toISOString(),
+  updated_by: row.updated_by,
+});
+
+const locationOf = (row: LocationRow): Location => ({
+  ...shared(row),
+  aliases: row.aliases,
+  address: row.address,
+});

@@ -1,0 +1,245 @@
+import { adhoc, type ClickHouse, statement } from '../engine/index.ts';
+import { personLinks } from '../log/index.ts';
+import { Binder } from './binder.ts';
+import { clocksAt } from './compare.ts';
+import type { Elsewhere } from './context.ts';
+import { type Dependencies, dependenciesOf, holdsForNewcomers, type Window } from './depends.ts';
+import { conditionsOf, earlier, referencesOf } from './rule.ts';
+import type { SegmentRow } from './store.ts';
+
+const changedSince = statement(import.meta.url, './sql/changed_since.sql');
+const oldScopes = statement(import.meta.url, './sql/old_scopes.sql');
+
+/** A message is in the views so long after it was received, at the latest, should another process take it (see ../log/tail.ts). */
+const marginMs = 120_000;
+/** Everybody is asked so often, however little changed: whatever was overlooked is put right. */
+const wholeEveryMs = 6 * 60 * 60_000;
+/** Where more people than this share changed, asking everybody is as fast. */
+const mostOfAll = 0.2;
+/** Of fewer than so many nobody is left out: it would not be faster. */
+const few = 5_000;
+
+/** What changed in a workspace since membership was computed. */
+export interface Changed {
+  attributes: ReadonlySet<string>;
+  events: ReadonlySet<string>;
+  people: boolean;
+  links: boolean;
+  places: boolean;
+}
+
+/** One computation of a workspace's segments: of whom something changed since they were computed last. */
+export interface Round {
+  /** Everything received before this is in the views. */
+  until: Date;
+  now: Date;
+  /** From when on changes are in it; null: everybody is asked. */
+  since: Date | null;
+  changed: Changed;
+  /** SQL of those people, `person`; undefined: everybody is asked. */
+  scope: string | undefined;
+  dependencies(segment: SegmentRow): Promise<Dependencies>;
+  close(): Promise<void>;
+}
+
+export interface Rounds {
+  clickhouse: ClickHouse;
+  elsewhere: Elsewhere;
+}
+
+/** Whether everybody has to be asked, whatever changed. */
+export const needsAll = (row: SegmentRow, now: Date): boolean =>
+  row.computed_revision < row.revision ||
+  !row.seen_until ||
+  !row.as_of ||
+  !row.whole_at ||
+  now.getTime() - row.whole_at.getTime() >= wholeEveryMs ||
+  // Clocks were set back.
+  row.as_of > now;
+
+/** Whether anything a segment depends on changed. */
+export function isAffected(row: SegmentRow, { changed }: Round, of: Dependencies): boolean {
+  const some = (names: ReadonlySet<string>, among: ReadonlySet<string>) =>
+    [...names].some((one) => among.has(one));
+  return (
+    changed.links ||
+    of.windows.length > 0 ||
+    some(of.attributes, changed.attributes) ||
+    some(of.events, changed.events) ||
+    (of.places && changed.places) ||
+    (changed.people && holdsForNewcomers(row.rule))
+  );
+}
+
+/** Looks what changed since the given segments were computed, and writes down of whom. */
+export async function openRound(
+  { clickhouse, elsewhere }: Rounds,
+  workspace: string,
+  segments: readonly SegmentRow[],
+  { now, until }: { now: Date; until: Date },
+): Promise<Round> {
+  const known = new Map<string, Promise<Dependencies>>();
+  const dependencies = (row: SegmentRow) => {
+    const key = `${row.id} ${row.revision}`;
+    const kept = known.get(key) ?? lookUp(elsewhere, row);
+    known.set(key, kept);
+    return kept;
+  };
+  const nothing = {
+    attributes: new Set<string>(),
+    events: new Set<string>(),
+    people: false,
+    links: false,
+    places: false,
+  };
+  const round: Round = {
+    until,
+    now,
+    since: null,
+    changed: nothing,
+    scope: undefined,
+    dependencies,
+    close: async () => {},
+  };
+  const some = segments.filter((row) => !needsAll(row, now));
+  if (some.length === 0) return round;
+  const since = new Date(Math.min(...some.map((row) => row.seen_until!.getTime())) - marginMs);
+  const changed = await whatChanged(clickhouse, workspace, since);
+  const windows = await windowsOf(some, dependencies);
+  const table = `segment_scope_${crypto.randomUUID().replaceAll('-', '')}`;
+  const command = (text: string, params = {}) => clickhouse.run(adhoc('segment_scope', text), params);
+  const close = () => command(`DROP TABLE IF EXISTS ${table}`);
+  await command(`CREATE TABLE ${table} (person UInt64) ENGINE = Memory`);
+  try {
+    const timeZone = await elsewhere.timeZoneOf(workspace);
+    const { sql, params } = dirtySql(changed, windows, { now, timeZone });
+    await command(`INSERT INTO ${table} ${sql}`, { ...params, workspace, since });
+    const { asked, all } = await clickhouse.row<{ asked: number; all: number }>(
+      adhoc(
+        'segment_scope_size',
+        `SELECT (SELECT count() FROM ${table}) AS asked, (SELECT count() FROM people WHERE workspace = {workspace:UUID}) AS all`,
+      ),
+      { workspace },
+    );
+    const worthIt = asked <= Math.max(few, all * mostOfAll);
+    return { ...round, since, changed, scope: worthIt ? `SELECT person FROM ${table}` : undefined, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function lookUp(elsewhere: Elsewhere, { workspace, rule }: SegmentRow): Promise<Dependencies> {
+  const listed = new Map<string, string>();
+  for (const condition of conditionsOf(rule)) {
+    if (!('connection' in condition)) continue;
+    listed.set(
+      condition.connection,
+      (await elsewhere.listedOf(workspace, condition.connection))?.attribute ?? '',
+    );
+  }
+  return dependenciesOf(rule, (id) => listed.get(id) ?? '');
+}
+
+async function whatChanged(clickhouse: ClickHouse, workspace: string, since: Date): Promise<Changed> {
+  type Row = { attributes: string[]; events: string[]; people: number; links: number; places: number };
+  const row = await clickhouse.row<Row>(changedSince, { workspace, since });
+  return {
+    attributes: new Set(row.attributes),
+    events: new Set(row.events),
+    people: row.people > 0,
+    links: row.links > 0,
+    places: row.places > 0,
+  };
+}
+
+type Passed = Window & { from: Date };
+
+/** Windows of all segments, each from the time it was looked at last. */
+async function windowsOf(
+  segments: readonly SegmentRow[],
+  dependencies: (row: SegmentRow) => Promise<Dependencies>,
+): Promise<Passed[]> {
+  const all = new Map<string, Passed>();
+  for (const row of segments) {
+    for (const window of (await dependencies(row)).windows) {
+      const key = JSON.stringify([window.kind, window.name, window.duration]);
+      const before = all.get(key);
+      if (!before || before.from > row.as_of!) all.set(key, { ...window, from: row.as_of! });
+    }
+  }
+  return [...all.values()];
+}
+
+/** SQL of everybody of whom something changed: under the id that changed, and under that it leads to. */
+function dirtySql(
+  changed: Changed,
+  windows: readonly Passed[],
+  { now, timeZone }: { now: Date; timeZone: string },
+): { sql: string; params: Record<string, unknown> } {
+  const bind = new Binder();
+  const here = 'workspace = {workspace:UUID}';
+  const received = `${here} AND received_at >= {since:DateTime64(3,'UTC')}`;
+  const parts = [`SELECT person FROM people WHERE ${here} AND known_at >= {since:DateTime64(3,'UTC')}`];
+  if (changed.attributes.size > 0)
+    parts.push(
+      `SELECT person FROM profile_attributes WHERE ${received} AND key IN ${bind.texts([...changed.attributes])}`,
+    );
+  if (changed.events.size > 0)
+    parts.push(
+      `SELECT person FROM person_events WHERE ${received} AND name IN ${bind.texts([...changed.events])}`,
+    );
+  if (changed.places) parts.push(`SELECT person FROM profile_places WHERE ${received}`);
+  if (changed.links) {
+    parts.push(`SELECT arrayJoin([from_person, to_person]) FROM identities WHERE ${received}`);
+    parts.push(
+      `SELECT to_person FROM identity_owners WHERE ${here} AND from_person IN (SELECT from_person FROM identities WHERE ${received})`,
+    );
+  }
+  for (const { kind, name, duration, from } of windows) {
+    const between = (column: string, a: Date, b: Date) =>
+      `${column} >= ${bind.time(a)} AND ${column} <= ${bind.time(b)}`;
+    const begins = [earlier(from, duration, timeZone), earlier(now, duration, timeZone)] as const;
+    if (kind === 'event') {
+      parts.push(
+        `SELECT person FROM person_events WHERE ${here} AND name = ${bind.text(name)} AND ${between('time', ...begins)}`,
+      );
+      continue;
+    }
+    const spans = [begins, [from, now] as const];
+    // As clocks show it too: what has no offset is kept so.
+    const shown = spans.map(([a, b]) => [clocksAt(a, timeZone), clocksAt(b, timeZone)] as const);
+    const tests = [...spans, ...shown].map(([a, b]) => `(${between('instant', a, b)})`).join(' OR ');
+    parts.push(
+      `SELECT person FROM profile_attributes WHERE ${here} AND key = ${bind.text(name)} AND (${tests})`,
+    );
+  }
+  const sql = `SELECT DISTINCT arrayJoin(if(l.to_person = 0, [d.person], [d.person, l.to_person])) AS person
+FROM (
+${parts.join('\nUNION ALL\n')}
+) AS d LEFT ANY JOIN (${personLinks}) AS l ON d.person = l.from_person`;
+  return { sql, params: bind.params };
+}
+
+/** SQL of those who entered or left segments a rule refers to, since it was computed with them. */
+export function throughReferences(
+  row: SegmentRow,
+  versions: Record<string, number>,
+  bind: Binder,
+): string | undefined {
+  const parts: string[] = [];
+  for (const { segment } of referencesOf(row.rule)) {
+    const [before, after] = [row.seen_versions[segment], versions[segment] ?? 0];
+    if (before === undefined) return undefined;
+    if (before === after) continue;
+    parts.push(`SELECT person FROM segment_changes WHERE workspace = {workspace:UUID} AND segment = ${bind.uuid(segment)}
+  AND version > ${bind.count(Math.min(before, after))} AND version <= ${bind.count(Math.max(before, after))}`);
+  }
+  return parts.join(' UNION ALL ');
+}
+
+/** Removes what killed rounds left behind. */
+export async function dropOldScopes(clickhouse: ClickHouse): Promise<void> {
+  for (const { name } of await clickhouse.rows<{ name: string }>(oldScopes))
+    await clickhouse.run(adhoc('segment_scope_drop', `DROP TABLE IF EXISTS ${name}`));
+}

@@ -1,0 +1,23 @@
+/** What stands in the places an erasure goes through, as people call it. */
+const places: Record<string, string> = {
+  messages: 'Messages in the log',
+  messages_rejected: 'Messages that could not be taken',
+  events: 'Events',
+  profile_attributes: 'Attributes',
+  profile_seen: 'When they were seen',
+  identities: 'Ids joined',
+  segment_changes: 'Segments entered and left',
+  enrolments: 'Campaigns they were in',
+  emails: 'Emails in the ledger',
+  mailbox: 'Emails in the dev mailbox',
+  suppressions: 'Suppressed addresses, now hashes',
+  import_errors: 'Samples of bad rows of imports',
+  connection_records: 'Records of connections',
+  connection_dead_letters: 'Dead letters of connections',
+};
+
+/** A place without a name here is called as the server calls it. */
+export function placeText(place: string): string {
+  const words = place.replaceAll('_', ' ');
+  return places[place] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,51 @@
+import { useCallback, useState } from 'react';
+
+interface Past<T> {
+  before: T[];
+  now: T;
+  after: T[];
+  /** When the last change came, so that a word typed is one step. */
+  at: number;
+}
+
+/** Milliseconds between two changes that are still one step. */
+const oneStep = 700;
+const most = 200;
+
+/** A value with the steps it came by: each can be undone, and done again. */
+export function useHistory<T>(initial: () => T) {
+  const [past, setPast] = useState<Past<T>>(() => ({ before: [], now: initial(), after: [], at: 0 }));
+  const change = useCallback((now: T) => {
+    const at = performance.now();
+    setPast((old) => ({
+      before: at - old.at < oneStep ? old.before : [...old.before.slice(-most), old.now],
+      now,
+      after: [],
+      at,
+    }));
+  }, []);
+  const undo = useCallback(
+    () =>
+      setPast((old) => {
+        const last = old.before.at(-1);
+        if (last === undefined) return old;
+        return { before: old.before.slice(0, -1), now: last, after: [old.now, ...old.after], at: 0 };
+      }),
+    [],
+  );
+  const redo = useCallback(
+    () =>
+      setPast((old) => {
+        const [next, ...after] = old.after;
+        if (next === undefined) return old;
+        return { before: [...old.before, old.now], now: next, after, at: 0 };
+      }),
+    [],
+  );
+  return {
+    now: past.now,
+    change,
+    undo: past.before.length > 0 ? undo : undefined,
+    redo: past.after.length > 0 ? redo : undefined,
+  };
+}
