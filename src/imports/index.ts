@@ -52,11 +52,16 @@ export interface Imports extends Room {
   cancel(workspace: string, id: string): Promise<Import>;
   /** Goes on with one that stopped over too many bad rows. Throws a Problem 404 or 409. */
   continue(workspace: string, id: string): Promise<Import>;
+  /**
+   * Takes back what it brought, in the background: the people are what they were without it. Throws a Problem 404, or 409 for one
+   * that is not over, or brought nothing.
+   */
+  undo(workspace: string, id: string): Promise<Import>;
   /** Folders and buckets whose files are taken in as they come. */
   readonly sources: Sources;
   /** Row errors by line, after the line given. */
   errors(workspace: string, id: string, after: number, limit: number): Promise<RowError[]>;
-  /** Resolves when the import is done, failed or cancelled. */
+  /** Resolves when the import is done, failed, cancelled or undone. */
   wait(workspace: string, id: string): Promise<Import>;
 }
 
@@ -139,6 +144,19 @@ export function createImports(
   const loop = createLoop({ name: 'imports', everyMs: 2_000, log: engine.log, run: next });
   const tidying = createLoop({ name: 'imports tidy', everyMs: TIDY_EVERY_MS, log: engine.log, run: tidy });
 
+  const undoing = createLoop({ name: 'imports undo', everyMs: 5_000, log: engine.log, run: undoAll });
+
+  async function undoAll(stopping: AbortSignal): Promise<false> {
+    for (const { id, workspace } of await store.undoing()) {
+      if (stopping.aborted) break;
+      await exclusively(`import:${id}`, async () => {
+        if (await log.takeBack(workspace, `import:${id}`)) await store.undone(id);
+      });
+    }
+    for (const look of finished) look();
+    return false;
+  }
+
   /** Ends uploads a killed process left whole, and removes files nobody waits for. */
   async function tidy(): Promise<false> {
     const now = engine.clock.now();
@@ -177,9 +195,10 @@ export function createImports(
     async start() {
       loop.start();
       tidying.start();
+      undoing.start();
       sources.start();
     },
-    stop: async () => void (await Promise.all([sources.stop(), loop.stop(), tidying.stop()])),
+    stop: async () => void (await Promise.all([sources.stop(), undoing.stop(), loop.stop(), tidying.stop()])),
 
     async importFile(workspace, { path, stream, fileName, mapping = null, maxBadShare = null, source }) {
       const from = stream ?? createReadStream(path!);
@@ -233,6 +252,31 @@ export function createImports(
       return imports.get(workspace, id);
     },
 
+    async undo(workspace, id) {
+      const row = await find(workspace, id);
+      // Values that older messages brought are in the views alone then, and could not be derived anew.
+      if ((await log.retain.get(workspace)).deleted_to !== null)
+        throw new Problem(
+          409,
+          'messages_deleted',
+          'Older messages were deleted, so people cannot be put back.',
+          {
+            hint: 'Erase single people instead, or import a file with the right values.',
+          },
+        );
+      if (!(await store.beginUndo(workspace, id)))
+        throw new Problem(
+          409,
+          'nothing_to_undo',
+          row.duplicate_of
+            ? 'This import changed nothing; undo the earlier one.'
+            : `This import is ${row.status}.`,
+        );
+      await files.remove(id);
+      undoing.poke();
+      return imports.get(workspace, id);
+    },
+
     async errors(workspace, id, after, limit) {
       const row = await find(workspace, id);
       return store.errors(row.duplicate_of ?? id, after, limit);
@@ -248,7 +292,7 @@ export function createImports(
           finished.add(look);
         });
         const now = await imports.get(workspace, id);
-        if (now.status !== 'queued' && now.status !== 'running') return now;
+        if (!['queued', 'running', 'undoing'].includes(now.status)) return now;
         await changed;
       }
     },

@@ -108,6 +108,19 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
     ({ workspace, params }) => imports.continue(workspace.id, params.id),
   );
 
+  app.post(
+    '/api/imports/:id/undo',
+    {
+      schema: {
+        tags,
+        summary: 'Takes back what an import brought; people are what they were without it',
+        params,
+        response: { 200: importSchema },
+      },
+    },
+    ({ workspace, params }) => imports.undo(workspace.id, params.id),
+  );
+
   app.get(
     '/api/imports/:id/errors',
     {

@@ -74,7 +74,7 @@ export const importSchema = z
       ),
     rows_ok: z.number().describe('Rows taken in.'),
     rows_bad: z.number(),
-    status: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+    status: z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone']),
     error: z.string().nullable().describe('Why it failed.'),
     format: formatSchema.nullable().describe('What the file turned out to be; null until it was looked at.'),
     source: z.uuid().nullable().describe('The folder or bucket it comes from.'),

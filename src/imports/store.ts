@@ -227,6 +227,31 @@ export function createStore({ postgres, clock }: Engine) {
       return updated.numUpdatedRows > 0n;
     },
 
+    /** Begins to take it back. False when it is not over, or was a duplicate and brought nothing. */
+    async beginUndo(workspace: string, id: string): Promise<boolean> {
+      const updated = await db
+        .updateTable('imports')
+        .set({ status: 'undoing', stopped_rows: 0, stopped_bad: 0 })
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .where('status', 'in', ['done', 'failed', 'cancelled'])
+        .where('duplicate_of', 'is', null)
+        .executeTakeFirst();
+      return updated.numUpdatedRows > 0n;
+    },
+
+    undoing: () =>
+      db.selectFrom('imports').selectAll().where('status', '=', 'undoing').orderBy('created_at').execute(),
+
+    async undone(id: string): Promise<void> {
+      await db
+        .updateTable('imports')
+        .set({ status: 'undone', rows_ok: 0 })
+        .where('id', '=', id)
+        .where('status', '=', 'undoing')
+        .execute();
+    },
+
     /** Whose files are still needed: everything unfinished, and what was stopped over bad rows after `since`. */
     async needed(since: Date): Promise<Set<string>> {
       await db

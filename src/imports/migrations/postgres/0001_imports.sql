@@ -5,7 +5,8 @@ CREATE TABLE imports (
   file_name       text NOT NULL,
   bytes           bigint NOT NULL,
   sha256          text NOT NULL,
-  status          text NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+  status          text NOT NULL CHECK (
+    status IN ('queued', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')),
   error           text,
   -- csv, messages or activity, as soon as the file was looked at.
   format          text,
@@ -40,6 +41,7 @@ CREATE TABLE imports (
 CREATE INDEX imports_by_workspace ON imports (workspace, created_at DESC);
 CREATE INDEX imports_waiting ON imports (created_at) WHERE status IN ('queued', 'running');
 CREATE INDEX imports_by_headers ON imports (workspace, headers_key, created_at DESC) WHERE mapping_chosen;
+CREATE INDEX imports_undoing ON imports (created_at) WHERE status = 'undoing';
 CREATE INDEX imports_stopped ON imports (finished_at) WHERE stopped_bad > 0;
 CREATE INDEX imports_by_content ON imports (workspace, content_key) WHERE status = 'done';
 
