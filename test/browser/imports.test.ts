@@ -114,6 +114,13 @@ test('an upload is cut off by a closed tab, and goes on', async () => {
   await page.getByText('The upload of this file was cut off').waitFor();
   await button('Go on with it').click();
   await shows('import-rows-ok', '60,000');
+
+  // It was the wrong file: it is taken back.
+  const people = async () => (await rapport.client.get<{ total: number }>('/api/people?limit=1')).total;
+  await button('Undo').click();
+  await button('Undo import').click();
+  await page.getByText('undone', { exact: true }).waitFor();
+  expect(await people()).toBe(150);
   expect(complaints).toEqual([]);
 });
 

@@ -5411,6 +5411,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what an import brought; people are what they were without it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}/errors": {
         parameters: {
             query?: never;
@@ -10929,7 +10985,7 @@ export interface components {
             rows_ok: number;
             rows_bad: number;
             /** @enum {string} */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            status: "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
             /** @description Why it failed. */
             error: string | null;
             /** @description What the file turned out to be; null until it was looked at. */
@@ -12183,7 +12239,7 @@ export interface components {
             rows_ok: number;
             rows_bad: number;
             /** @enum {string} */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            status: "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
             /** @description Why it failed. */
             error: string | null;
             /** @description What the file turned out to be; null until it was looked at. */

@@ -10,7 +10,8 @@ import { Status } from '../shared/Status.tsx';
 import { Tile } from '../shared/Tile.tsx';
 import { ImportErrors } from './ImportErrors.tsx';
 import { ImportProgress } from './ImportProgress.tsx';
-import { type Import, isGoing, useCancelImport, useContinueImport, useImport } from './queries.ts';
+import { canUndo, type Import, isGoing, useCancelImport, useContinueImport, useImport } from './queries.ts';
+import { UndoImport } from './UndoImport.tsx';
 
 /** How long it took, or has taken. */
 const took = (one: Import) =>
@@ -49,7 +50,10 @@ export function ImportPage() {
             The rows taken in so far stay. The rest of the file is not read.
           </Confirm>
         ) : (
-          <ButtonLink to="/people">See people</ButtonLink>
+          <Group gap="xs">
+            {canUndo(one) && <UndoImport one={one} />}
+            <ButtonLink to="/people">See people</ButtonLink>
+          </Group>
         ))
       }
     >
