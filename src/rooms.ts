@@ -50,7 +50,7 @@ export function createRooms(engine: Engine): Rooms {
   const programs = createPrograms(engine, { log });
   const segments = createSegments(engine, { log, profiles });
   const delivery = createDelivery(engine, { log, profiles, access });
-  const imports = createImports(engine, { log });
+  const imports = createImports(engine, { log, access });
   const connections = createConnections(engine, { log, access });
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine, { log });

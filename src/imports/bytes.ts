@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
@@ -72,6 +72,7 @@ export async function detectEncoding(
     const end = block.length - unfinishedLetter(block);
     rest = block.subarray(end);
     const whole = block.subarray(0, end);
+    if (isAscii(whole)) continue;
     const counted = countLetters(whole, !isUtf8(whole));
     letters += counted.letters;
     invalid += counted.invalid;
@@ -138,8 +139,12 @@ function countLetters(block: Buffer, damaged: boolean): { letters: number; inval
   for (let i = 0; i < block.length; i++) {
     const byte = block[i]!;
     if (byte < 0x80) continue;
+    if (!damaged) {
+      letters += byte >= 0xc0 ? 1 : 0;
+      continue;
+    }
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    if (damaged && (length === 1 || !isUtf8(block.subarray(i, i + length)))) {
+    if (length === 1 || !isUtf8(block.subarray(i, i + length))) {
       invalid++;
       continue;
     }

@@ -1,19 +1,21 @@
 import { Problem } from '../engine/index.ts';
 import { detectEncoding, type Encoding, rawChunks, toUtf8 } from './bytes.ts';
-import { guessIdentity, guessMapping } from './mapping.ts';
-import { checkRow, planRows } from './messages.ts';
+import { type LineFormat, lineFormat } from './documents.ts';
+import { readLines } from './lines.ts';
 import { readRows } from './rows.ts';
-import type { Mapping, Preview, RowError } from './schema.ts';
 import { isEmail } from './values.ts';
 
 /** How much of a file's beginning is looked at to guess what it is. */
 export const SAMPLE_BYTES = 1024 * 1024;
-const SAMPLE_ROWS = 1000;
+export const SAMPLE_ROWS = 1000;
 const MAX_COLUMNS = 1000;
 const delimiters = [',', ';', '\t', '|'];
 
 /** What a file turned out to be. */
-export interface Shape {
+export type Shape = CsvShape | LinesShape;
+
+export interface CsvShape {
+  format: 'csv';
   encoding: Encoding;
   delimiter: string;
   /** Excel's `sep=;` line: so many bytes and lines come before the header. */
@@ -23,9 +25,15 @@ export interface Shape {
   samples: string[][];
 }
 
+/** JSON Lines. */
+export interface LinesShape {
+  format: LineFormat;
+  encoding: Encoding;
+}
+
 const refuse = (message: string, hint?: string) => new Problem(400, 'unreadable_file', message, { hint });
 
-/** Looks at a file: its encoding (all of it), its delimiter, header and first rows. Throws a Problem for what is no CSV. */
+/** Looks at a file: its encoding (all of it), its delimiter, header and first rows. Throws a Problem for what cannot be taken. */
 export async function inspectFile(path: string): Promise<Shape> {
   const encoding = await detectEncoding(rawChunks(path));
   const parts: Buffer[] = [];
@@ -39,8 +47,10 @@ export async function inspectFile(path: string): Promise<Shape> {
 }
 
 /** The same for the beginning of a file (UTF-8). `whole`: it is all of it, so its last line is complete. */
-async function inspectSample(sample: Buffer, encoding: Encoding, whole: boolean): Promise<Shape> {
+export async function inspectSample(sample: Buffer, encoding: Encoding, whole: boolean): Promise<Shape> {
   if (sample.length === 0) throw refuse('The file is empty.');
+  const format = await lineFormatOf(whole ? sample : completeLines(sample));
+  if (format) return { format, encoding };
   const preamble = /^sep=([^\r\n])(?:\r\n|\r|\n)/i.exec(sample.subarray(0, 16).toString('latin1'));
   const skipped = { bytes: preamble?.[0].length ?? 0, lines: preamble ? 1 : 0 };
   const text = sample.subarray(skipped.bytes);
@@ -55,7 +65,39 @@ async function inspectSample(sample: Buffer, encoding: Encoding, whole: boolean)
   if (!headers) throw refuse('The file is empty: it has blank lines only.');
   checkHeaders(headers);
   const samples = headers.map((_, column) => cells.map((row) => row[column] ?? ''));
-  return { encoding, delimiter, preamble: skipped, headers, samples };
+  return { format: 'csv', encoding, delimiter, preamble: skipped, headers, samples };
+}
+
+/** Which JSON Lines it is; undefined when it is no JSON at all. */
+async function lineFormatOf(text: Buffer): Promise<LineFormat | undefined> {
+  const head = text.subarray(0, 4096).toString().trimStart();
+  if (/^\[\s*[{[]/.test(head))
+    throw refuse(
+      'This is a JSON array, not JSON Lines.',
+      'Write one object a line, without commas between them.',
+    );
+  if (!head.startsWith('{')) return undefined;
+  const documents: unknown[] = [];
+  for await (const batch of readLines(once(text))) {
+    for (const { cells } of batch.slice(0, SAMPLE_ROWS)) {
+      try {
+        documents.push(JSON.parse(cells[0] ?? ''));
+      } catch {
+        // One bad line says nothing of the others.
+      }
+    }
+  }
+  if (documents.length === 0) {
+    // Braces alone make no JSON: a column may be named so.
+    if (!/^\{\s*("|\})/.test(head)) return undefined;
+    throw refuse('This is JSON, but no line of it is an object.', 'Write one object a line (JSON Lines).');
+  }
+  const format = lineFormat(documents);
+  if (format) return format;
+  throw refuse(
+    'The lines are JSON objects, but neither messages nor activity.',
+    'Messages have a type like track or identify; activity has the type event or attributes. Customers are taken as CSV.',
+  );
 }
 
 function checkHeaders(headers: string[]): void {
@@ -87,77 +129,23 @@ export function guessDelimiter(text: Buffer): string {
   return best.score > 0 ? best.delimiter : ',';
 }
 
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+export async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
 
-const completeLines = (text: Buffer) =>
+export const completeLines = (text: Buffer) =>
   text.subarray(0, Math.max(text.lastIndexOf(10), text.lastIndexOf(13)) + 1 || text.length);
 
-/** The data rows' bytes of a file, the preamble taken off. */
+/** A file's text as UTF-8 bytes, the preamble taken off. */
 export async function* contents(
   path: string,
   shape: Shape,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
-  let skip = shape.preamble.bytes;
+  let skip = shape.format === 'csv' ? shape.preamble.bytes : 0;
   for await (const chunk of toUtf8(rawChunks(path, onRead), shape.encoding)) {
     const cut = Math.min(skip, chunk.length);
     skip -= cut;
     if (cut < chunk.length) yield chunk.subarray(cut);
   }
-}
-
-/** What the page shows before importing: columns with samples and the guessed mapping, and what is wrong in the sample. */
-export async function preview(raw: Buffer, gzip: boolean, whole: boolean): Promise<Preview> {
-  const encoding = await detectEncoding([raw], whole);
-  const parts: Buffer[] = [];
-  for await (const chunk of toUtf8(once(raw), encoding)) parts.push(chunk);
-  const sample = Buffer.concat(parts);
-  const shape = await inspectSample(sample, encoding, whole);
-  const { columns } = guessMapping(shape.headers, shape.samples);
-  const identity = guessIdentity(columns);
-  const text = sample.subarray(shape.preamble.bytes);
-  return {
-    format: 'csv',
-    compression: gzip ? 'gzip' : 'none',
-    delimiter: shape.delimiter,
-    encoding,
-    identity,
-    columns: columns.map((column, index) => ({
-      ...column,
-      sample: (shape.samples[index] ?? []).filter((cell) => cell !== '').slice(0, 5),
-    })),
-    rows_sampled: shape.samples[0]?.length ?? 0,
-    problems: await sampleProblems(whole ? text : completeLines(text), shape, { columns, identity }),
-  };
-}
-
-async function sampleProblems(
-  text: Buffer,
-  shape: Shape,
-  mapping: { columns: Mapping['columns']; identity: Mapping['identity'] | null },
-): Promise<RowError[]> {
-  if (mapping.identity === null) {
-    const reason = 'no identity column: map one column to "email" or to "customer_id"';
-    return [
-      { line: 1 + shape.preamble.lines, column: '', value: shape.headers.join(', ').slice(0, 100), reason },
-    ];
-  }
-  const plan = planRows({ columns: mapping.columns, identity: mapping.identity }, '', '');
-  const problems: RowError[] = [];
-  let header = true;
-  for await (const batch of readRows(
-    once(text),
-    shape.delimiter,
-    shape.headers.length,
-    1 + shape.preamble.lines,
-  )) {
-    for (const row of batch) {
-      const checked = header ? '' : checkRow(plan, row, 0);
-      header = false;
-      if (typeof checked !== 'string' && problems.length < 20) problems.push(checked);
-    }
-  }
-  return problems;
 }

@@ -1,6 +1,18 @@
 import { Problem } from '../engine/index.ts';
+import { type PhoneCountry, phoneNumber } from './phone.ts';
 import type { Mapping } from './schema.ts';
-import { dateOrder, isEmail, isNothing, type Kind, parseBoolean, parseDate } from './values.ts';
+import {
+  dateOrder,
+  decimalOf,
+  eitherDate,
+  eitherNumber,
+  isEmail,
+  isNothing,
+  type Kind,
+  parseBoolean,
+  parseDate,
+  parseNumber,
+} from './values.ts';
 
 /** The names exports give to the well-known attributes, most telling first; compared as snake_case. */
 const names: { attribute: string; kind: Kind; names: string }[] = [
@@ -28,7 +40,7 @@ const names: { attribute: string; kind: Kind; names: string }[] = [
   },
   {
     attribute: 'phone',
-    kind: 'string',
+    kind: 'phone',
     names: `phone phone_number phonenumber mobile mobile_phone mobile_number cell cell_phone telephone tel telefon
       telefono customer_phone`,
   },
@@ -71,8 +83,13 @@ const snakeCase = (name: string): string =>
  * A column whose name is empty and that holds nothing is left out.
  *
  * @param samples the cells of each column in the first rows
+ * @param country where phone numbers are from that do not say so
  */
-export function guessMapping(headers: string[], samples: string[][]): Omit<Mapping, 'identity'> {
+export function guessMapping(
+  headers: string[],
+  samples: string[][],
+  country?: PhoneCountry,
+): Omit<Mapping, 'identity'> {
   const columns: Mapping['columns'] = headers.map((header, index) => {
     const cells = (samples[index] ?? []).filter((cell) => cell !== '');
     const name = snakeCase(header);
@@ -97,10 +114,25 @@ export function guessMapping(headers: string[], samples: string[][]): Omit<Mappi
     const wanted = column.attribute;
     for (let n = 2; taken.has(column.attribute); n++) column.attribute = `${wanted}_${n}`;
     taken.add(column.attribute);
-    const order = column.kind === 'date' ? dateOrder(samples[index] ?? []) : undefined;
+    const cells = samples[index] ?? [];
+    // A column of phone numbers in which most are none is taken as it is, instead of costing most rows.
+    if (column.kind === 'phone' && !mostly(cells, (cell) => isPhone(cell, country), 0.8))
+      column.kind = 'string';
+    const order = column.kind === 'date' ? dateOrder(cells) : undefined;
     if (order) column.date_order = order;
+    const decimal = column.kind === 'number' ? decimalOf(cells) : undefined;
+    if (decimal) column.decimal = decimal;
   }
-  return { columns };
+  return { columns, ...(country && { country }) };
+}
+
+const isPhone = (cell: string, country: PhoneCountry | undefined) => phoneNumber(cell, country) !== undefined;
+
+/** A cell that can be read in two ways, where nothing in its column says which; null when there is none. */
+export function ambiguousCell({ kind, date_order, decimal }: Mapping['columns'][number], cells: string[]) {
+  if (kind === 'date' && !date_order) return cells.find(eitherDate) ?? null;
+  if (kind === 'number' && !decimal) return cells.find(eitherNumber) ?? null;
+  return null;
 }
 
 function mostly(cells: string[], is: (cell: string) => boolean, share: number): boolean {
@@ -116,11 +148,20 @@ function guessKind(cells: string[]): Kind {
   if (full.every((cell) => /^(true|false|yes|no|y|n)$/i.test(cell) && parseBoolean(cell) !== undefined))
     return 'boolean';
   const order = dateOrder(full);
-  return full.every((cell) => /\d/.test(cell) && parseDate(cell, order) !== undefined) ? 'date' : 'string';
+  const isDate = (cell: string) => parseDate(cell, order) !== undefined || (!order && eitherDate(cell));
+  if (full.every((cell) => /\d/.test(cell) && isDate(cell))) return 'date';
+  const decimal = decimalOf(full);
+  return full.every((cell) => isMoney(cell) && parseNumber(cell, decimal) !== undefined)
+    ? 'number'
+    : 'string';
 }
 
+/** A number with the mark of a currency, a fraction or thousands; groups of digits with blanks may be a phone number. */
+const isMoney = (cell: string) =>
+  /\p{Sc}|[A-Za-z]{2,3}/u.test(cell) || /^-?\(?[1-9]?\d{0,2}([.,]\d{3})*([.,]\d+)?\)?$/.test(cell);
+
 /** The user id is the customer id where the file has one, else the e-mail address. */
-export function guessIdentity(columns: Mapping['columns']): Mapping['identity'] | null {
+export function guessIdentity(columns: Mapping['columns']): string | null {
   const has = (attribute: string) => columns.some((column) => column.attribute === attribute);
   return has('customer_id') ? 'customer_id' : has('email') ? 'email' : null;
 }
@@ -128,14 +169,26 @@ export function guessIdentity(columns: Mapping['columns']): Mapping['identity'] 
 /**
  * The mapping to use for a file: the one asked for, put in the order of the file's columns (columns it does not
  * name are left out), or else the guessed one. Throws a Problem when it cannot work for this file.
+ *
+ * @param country of phone numbers, unless the mapping names one
  */
-export function settleMapping(headers: string[], samples: string[][], asked: Mapping | null): Mapping {
+export function settleMapping(
+  headers: string[],
+  samples: string[][],
+  asked: Mapping | null,
+  country?: PhoneCountry,
+): Mapping {
   if (!asked) {
-    const { columns } = guessMapping(headers, samples);
-    const identity = guessIdentity(columns);
-    if (identity) return { columns, identity };
+    const guessed = guessMapping(headers, samples, country);
+    const identity = guessIdentity(guessed.columns);
+    if (identity) return { ...guessed, identity };
     throw noIdentity('there is neither an e-mail column nor a customer id', headers);
   }
+  return arrangeMapping(headers, asked, country);
+}
+
+/** The mapping asked for, in the order of the file's columns; as `settleMapping`. */
+export function arrangeMapping(headers: string[], asked: Mapping, country?: PhoneCountry): Mapping {
   const left = [...asked.columns];
   const columns = headers.map((header): Mapping['columns'][number] => {
     const at = left.findIndex((column) => column.header === header);
@@ -157,7 +210,7 @@ export function settleMapping(headers: string[], samples: string[][], asked: Map
   if (!attributes.includes(asked.identity)) {
     throw noIdentity(`no column is mapped to ${JSON.stringify(asked.identity)}`, headers);
   }
-  return { columns, identity: asked.identity };
+  return country && !asked.country ? { ...asked, columns, country } : { ...asked, columns };
 }
 
 const noIdentity = (why: string, headers: string[]) =>
@@ -167,6 +220,6 @@ const noIdentity = (why: string, headers: string[]) =>
     `no identity column: ${why}. The columns are: ${headers.slice(0, 20).join(', ')}.`,
     {
       field: 'mapping.identity',
-      hint: 'Map one column to "email" or to "customer_id".',
+      hint: 'Say which column the rows are known by: an e-mail address, a customer id, or any other.',
     },
   );

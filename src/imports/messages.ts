@@ -1,9 +1,8 @@
+import { maxMessageBytes } from '../log/index.ts';
 import type { SourceRow } from './rows.ts';
 import type { Mapping, RowError } from './schema.ts';
-import { type DateOrder, isEmail, isNothing, type Kind, toJson, whyNot } from './values.ts';
+import { isEmail, isNothing, quoted, type Reading, toJson, whyNot } from './values.ts';
 
-/** The largest message the log takes (COL-3), in bytes. */
-const MAX_MESSAGE_BYTES = 32 * 1024;
 const MAX_ID_LENGTH = 256;
 const MAX_VALUE = 100;
 
@@ -14,8 +13,7 @@ export interface RowPlan {
   columns: {
     index: number;
     key: string;
-    kind: Kind;
-    order: DateOrder | undefined;
+    as: Reading;
     email: boolean;
     identity: boolean;
   }[];
@@ -33,15 +31,14 @@ export function planRows(mapping: Mapping, contentKey: string, timestamp: string
   return {
     width: mapping.columns.length,
     headers: mapping.columns.map(({ header }) => header),
-    columns: mapping.columns.flatMap(({ attribute, kind, date_order }, index) =>
+    columns: mapping.columns.flatMap(({ attribute, kind, date_order, decimal }, index) =>
       attribute === null
         ? []
         : [
             {
               index,
               key: `${JSON.stringify(attribute)}:`,
-              kind,
-              order: date_order,
+              as: { kind, order: date_order, decimal, country: mapping.country },
               email: attribute === 'email',
               identity: attribute === mapping.identity,
             },
@@ -49,7 +46,7 @@ export function planRows(mapping: Mapping, contentKey: string, timestamp: string
     ),
     identity: mapping.identity,
     identityHeader: mapping.columns.find(({ attribute }) => attribute === mapping.identity)?.header ?? '',
-    before: `{"type":"identify","messageId":"import:${contentKey}:`,
+    before: `{"type":"identify","messageId":"${prefix(contentKey)}`,
     after: `","timestamp":${JSON.stringify(timestamp)},"userId":`,
   };
 }
@@ -62,33 +59,34 @@ export function planRows(mapping: Mapping, contentKey: string, timestamp: string
 export function checkRow(plan: RowPlan, row: SourceRow, number: number): string | RowError {
   if (row.problem) {
     const { reason, column, value } = row.problem;
-    return error(row.line, column === undefined ? '' : (plan.headers[column] ?? ''), value, reason);
+    return rowError(row.line, column === undefined ? '' : (plan.headers[column] ?? ''), value, reason);
   }
   const cells = row.cells;
   if (cells.length !== plan.width && !onlyEmptyBeyond(cells, plan.width)) {
     const reason = `${cells.length} columns where the header has ${plan.width}`;
-    return error(row.line, '', cells.join(' | '), reason);
+    return rowError(row.line, '', cells.join(' | '), reason);
   }
   let user = '';
   let traits = '';
-  for (const { index, key, kind, order, email, identity } of plan.columns) {
+  for (const { index, key, as, email, identity } of plan.columns) {
     const cell = cells[index]!.trim();
-    if (isNothing(kind, cell)) continue;
-    if (email && !isEmail(cell)) return error(row.line, plan.headers[index]!, cell, 'not an e-mail address');
-    const json = toJson(kind, cell, order);
-    if (json === undefined) return error(row.line, plan.headers[index]!, cell, whyNot(kind, cell));
-    if (identity) user = cell;
+    if (isNothing(as.kind, cell)) continue;
+    if (email && !isEmail(cell))
+      return rowError(row.line, plan.headers[index]!, cell, 'not an e-mail address');
+    const json = toJson(as, cell);
+    if (json === undefined) return rowError(row.line, plan.headers[index]!, cell, whyNot(as, cell));
+    // A phone number written in two ways is one; digits of an id are not those of a number (007).
+    if (identity) user = as.kind === 'phone' ? JSON.parse(json) : cell;
     traits += traits === '' ? key + json : `,${key}${json}`;
   }
   if (user === '')
-    return error(row.line, plan.identityHeader, '', 'empty, so nobody knows who the row is about');
+    return rowError(row.line, plan.identityHeader, '', 'empty, so nobody knows who the row is about');
   if (user.length > MAX_ID_LENGTH)
-    return error(row.line, plan.identityHeader, user, `longer than ${MAX_ID_LENGTH} characters`);
+    return rowError(row.line, plan.identityHeader, user, `longer than ${MAX_ID_LENGTH} characters`);
   if (plan.identity === 'email') user = user.toLowerCase();
-  const id = String(number).padStart(10, '0');
-  const message = `${plan.before}${id}${plan.after}${JSON.stringify(user)},"traits":{${traits}}}`;
-  if (message.length * 3 > MAX_MESSAGE_BYTES && Buffer.byteLength(message) > MAX_MESSAGE_BYTES)
-    return error(row.line, '', cells.join(' | '), 'the row is larger than 32 KB');
+  const message = `${plan.before}${numbered(number)}${plan.after}${quoted(user)},"traits":{${traits}}}`;
+  if (message.length * 3 > maxMessageBytes && Buffer.byteLength(message) > maxMessageBytes)
+    return rowError(row.line, '', cells.join(' | '), 'the row is larger than 32 KB');
   return message;
 }
 
@@ -96,7 +94,13 @@ export function checkRow(plan: RowPlan, row: SourceRow, number: number): string 
 const onlyEmptyBeyond = (cells: string[], width: number) =>
   cells.length > width && cells.slice(width).every((cell) => cell.trim() === '');
 
-function error(line: number, column: string, value: string, reason: string): RowError {
+const numbered = (row: number) => String(row).padStart(10, '0');
+const prefix = (contentKey: string) => `import:${contentKey}:`;
+
+/** Names the message of a row; the content's key makes it the same whenever the same content is taken in. */
+export const messageId = (contentKey: string, row: number): string => prefix(contentKey) + numbered(row);
+
+export function rowError(line: number, column: string, value: string, reason: string): RowError {
   const clean = value.replaceAll('\0', '\ufffd');
   const letters =
     clean.length > MAX_VALUE ? `${clean.slice(0, MAX_VALUE - 1).replace(/[\ud800-\udbff]$/, '')}…` : clean;

@@ -1,25 +1,20 @@
 import { Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
-import type { MultipartFile, MultipartValue } from '@fastify/multipart';
+import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type App, Problem } from '../engine/index.ts';
+import { errorsCsv } from './errors.ts';
+import { readMapping, readShare } from './fields.ts';
 import type { Imports } from './index.ts';
-import { preview, SAMPLE_BYTES } from './inspect.ts';
-import {
-  importSchema,
-  type Mapping,
-  mappingSchema,
-  previewSchema,
-  type RowError,
-  rowErrorSchema,
-} from './schema.ts';
+import { SAMPLE_BYTES } from './inspect.ts';
+import type { Sample } from './preview.ts';
+import { importSchema, type Mapping, previewSchema, rowErrorSchema } from './schema.ts';
 import { MAX_ERRORS_KEPT } from './store.ts';
 
 const tags = ['imports'];
 const params = z.object({ id: z.uuid() });
 const multipart = ['multipart/form-data'];
-const PAGE = 5_000;
 
 export function importRoutes(app: App, imports: Imports, maxBytes: number): void {
   app.post(
@@ -28,15 +23,16 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       schema: {
         tags,
         summary: 'Looks at the beginning of a file: what it is, its columns, the mapping guessed',
-        description: 'multipart/form-data with a part `file`, or JSON `{"sample": "the first lines"}`.',
+        description:
+          'multipart/form-data: a field `mapping` (JSON, optional) to look at the rows with, before the part `file`. Or JSON `{"sample": "the first lines"}`.',
         consumes: [...multipart, 'application/json'],
         response: { 200: previewSchema },
       },
     },
     (request) =>
       whileSending(request, async () => {
-        const { bytes, gzip, whole } = await sampleOf(request, maxBytes);
-        return preview(bytes, gzip, whole);
+        const { sample, mapping } = await sampleOf(request, maxBytes);
+        return imports.preview(request.workspace.id, sample, mapping);
       }),
   );
 
@@ -46,16 +42,22 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       schema: {
         tags,
         summary: 'Takes in a file; answers as soon as it is stored, and processes it in the background',
-        description: 'multipart/form-data: a field `mapping` (JSON, optional) before the part `file`.',
+        description:
+          'multipart/form-data: fields `mapping` (JSON) and `max_bad_share` (0 to 1), both optional, before the part `file`.',
         consumes: multipart,
         response: { 201: importSchema },
       },
     },
     async (request, reply) => {
       const taken = await whileSending(request, async () => {
-        const { file, mapping } = await fileOf(request, maxBytes);
+        const { file, mapping, maxBadShare } = await fileOf(request, maxBytes);
         const fileName = file.filename || 'upload.csv';
-        return imports.importFile(request.workspace.id, { stream: file.file, fileName, mapping });
+        return imports.importFile(request.workspace.id, {
+          stream: file.file,
+          fileName,
+          mapping,
+          maxBadShare,
+        });
       });
       return reply.status(201).send(taken);
     },
@@ -93,6 +95,32 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
     ({ workspace, params }) => imports.cancel(workspace.id, params.id),
   );
 
+  app.post(
+    '/api/imports/:id/continue',
+    {
+      schema: {
+        tags,
+        summary: 'Goes on with an import that stopped over too many bad rows; they are left out',
+        params,
+        response: { 200: importSchema },
+      },
+    },
+    ({ workspace, params }) => imports.continue(workspace.id, params.id),
+  );
+
+  app.post(
+    '/api/imports/:id/undo',
+    {
+      schema: {
+        tags,
+        summary: 'Takes back what an import brought; people are what they were without it',
+        params,
+        response: { 200: importSchema },
+      },
+    },
+    ({ workspace, params }) => imports.undo(workspace.id, params.id),
+  );
+
   app.get(
     '/api/imports/:id/errors',
     {
@@ -128,27 +156,33 @@ export function importRoutes(app: App, imports: Imports, maxBytes: number): void
       const { file_name } = await imports.get(workspace.id, params.id);
       const name = `${file_name.replace(/[^\w.-]+/g, '_')}-errors.csv`;
       reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${name}"`);
-      return reply.send(Readable.from(errorsCsv(imports, workspace.id, params.id)));
+      const page = (after: number, limit: number) => imports.errors(workspace.id, params.id, after, limit);
+      return reply.send(Readable.from(errorsCsv(page)));
     },
   );
 }
 
-/** The file of a multipart request, and the mapping sent before it. Throws a Problem 400 for anything else. */
-async function fileOf(
-  request: FastifyRequest,
-  maxBytes: number,
-): Promise<{ file: MultipartFile; mapping: Mapping | null }> {
+interface Sent {
+  file: MultipartFile;
+  mapping: Mapping | null;
+  maxBadShare: number | null;
+}
+
+/** The file of a multipart request, and the fields sent before it. Throws a Problem 400 for anything else. */
+async function fileOf(request: FastifyRequest, maxBytes: number): Promise<Sent> {
   if (!request.isMultipart()) {
     throw new Problem(415, 'not_multipart', 'Send the file as multipart/form-data.', {
       hint: 'For example: curl -F file=@customers.csv …',
     });
   }
   let mapping: Mapping | null = null;
+  let maxBadShare: number | null = null;
   // One byte more than allowed comes through, so that storing sees the excess instead of a silently cut file.
   const limits = { fileSize: maxBytes + 1, files: 1, fields: 10, fieldSize: 1024 * 1024 };
   for await (const part of request.parts({ limits })) {
-    if (part.type === 'file') return { file: part, mapping };
-    if (part.fieldname === 'mapping') mapping = readMapping(part);
+    if (part.type === 'file') return { file: part, mapping, maxBadShare };
+    if (part.fieldname === 'mapping') mapping = readMapping(part.value);
+    if (part.fieldname === 'max_bad_share') maxBadShare = readShare(part.value);
   }
   throw new Problem(400, 'no_file', 'The request holds no file.', { field: 'file' });
 }
@@ -167,42 +201,25 @@ async function whileSending<T>(request: FastifyRequest, run: () => Promise<T>): 
   }
 }
 
-function readMapping(part: MultipartValue): Mapping | null {
-  // A part of type application/json comes parsed.
-  let value = part.value;
-  if (typeof value === 'string') {
-    try {
-      value = value.trim() === '' ? null : JSON.parse(value);
-    } catch {
-      throw new Problem(400, 'bad_mapping', 'The mapping is not JSON.', { field: 'mapping' });
-    }
-  }
-  if (value === null || value === undefined) return null;
-  const parsed = mappingSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = ['mapping', ...(issue?.path ?? [])].join('.');
-  throw new Problem(400, 'bad_mapping', `The mapping is not valid: ${issue?.message ?? 'unknown form'}.`, {
-    field,
-  });
-}
-
 /** The first megabyte of the file sent (unpacked), or the JSON sample. */
-async function sampleOf(request: FastifyRequest, maxBytes: number) {
+async function sampleOf(
+  request: FastifyRequest,
+  maxBytes: number,
+): Promise<{ sample: Sample; mapping: Mapping | null }> {
   if (!request.isMultipart()) {
     const sample = (request.body as { sample?: unknown } | null)?.sample;
     if (typeof sample !== 'string')
       throw new Problem(400, 'no_sample', 'Send a file, or the beginning of one as text.', {
         field: 'sample',
       });
-    return { bytes: Buffer.from(sample), gzip: false, whole: false };
+    return { sample: { bytes: Buffer.from(sample), gzip: false, whole: false }, mapping: null };
   }
-  const { file } = await fileOf(request, maxBytes);
+  const { file, mapping } = await fileOf(request, maxBytes);
   const packed = await head(file.file, SAMPLE_BYTES);
   const gzip = packed.bytes[0] === 0x1f && packed.bytes[1] === 0x8b;
   // The browser goes on sending; what is not needed is thrown away, or it would wait for ever.
   file.file.resume();
-  if (!gzip) return { ...packed, gzip };
+  if (!gzip) return { sample: { ...packed, gzip }, mapping };
   // The sample ends where it was cut, which for zlib is no error with this flush.
   const unpacked = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   unpacked.end(packed.bytes);
@@ -210,7 +227,7 @@ async function sampleOf(request: FastifyRequest, maxBytes: number) {
     throw new Problem(400, 'unreadable_file', 'The gzip file is damaged.', { field: 'file', cause });
   });
   unpacked.destroy();
-  return { bytes, whole: false, gzip };
+  return { sample: { bytes, whole: false, gzip }, mapping };
 }
 
 /** The beginning of a stream. A whole sample of exactly the limit is taken for the slice of a longer file. */
@@ -223,24 +240,4 @@ async function head(stream: Readable, limit: number): Promise<{ bytes: Buffer; w
     if (size >= limit) return { bytes: Buffer.concat(parts), whole: false };
   }
   return { bytes: Buffer.concat(parts), whole: true };
-}
-
-/** A byte order mark first, so that Excel reads the rest as UTF-8. */
-async function* errorsCsv(imports: Imports, workspace: string, id: string): AsyncGenerator<string> {
-  yield '\ufeffline,column,value,reason\r\n';
-  for (let after = 0; ; ) {
-    const page: RowError[] = await imports.errors(workspace, id, after, PAGE);
-    yield page
-      .map((row) => `${[row.line, row.column, row.value, row.reason].map(csvCell).join(',')}\r\n`)
-      .join('');
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.line;
-  }
-}
-
-/** A spreadsheet runs what begins with one of these; an apostrophe before it makes it text. */
-function csvCell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { detectEncoding, toUtf8 } from './bytes.ts';
 import { guessDelimiter } from './inspect.ts';
@@ -104,6 +105,82 @@ describe('rows', () => {
         async (bytes) => void (await read(Buffer.from(bytes))),
       ),
       { numRuns: 500 },
+    );
+  });
+
+  it('are the same by the short way as by the parser', async () => {
+    const piece = fc.constantFrom(
+      'a',
+      '1',
+      ' ',
+      '"',
+      '""',
+      ',',
+      ',',
+      '\t',
+      ';',
+      '\n',
+      '\n',
+      '\r\n',
+      '\r',
+      'é',
+      '😀',
+      '\u00a0',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 40 }),
+        fc.constantFrom(',', ';', '\t'),
+        async (pieces, delimiter) => {
+          const text = pieces.join('');
+          // A row over two lines leaves all that follows it in the block to the parser.
+          const before = ['"x\ny"', 'b', 'c'].join(delimiter);
+          const parsed = await read(`${before}\n${text}`, { delimiter, size: 10_000 });
+          const short = await read(text, { delimiter, size: 10_000 });
+          expect(parsed.slice(1).map((row) => ({ ...row, line: row.line - 2 }))).toEqual(short);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('are what another reader finds (Papa Parse)', async () => {
+    const letter = fc.constantFrom(
+      'a',
+      'Z',
+      '0',
+      ' ',
+      '"',
+      ',',
+      ';',
+      '\t',
+      '|',
+      '\n',
+      '\r\n',
+      'é',
+      '😀',
+      "'",
+      '\\',
+      '=',
+    );
+    const cell = fc.array(letter, { maxLength: 8 }).map((letters) => letters.join('').trim());
+    const table = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        async (rows, delimiter, newline, quotes) => {
+          const text = Papa.unparse(rows, { delimiter, newline, quotes });
+          const theirs = Papa.parse<string[]>(text, { delimiter, newline }).data;
+          const ours = await read(text, { delimiter });
+          expect(ours.map(({ cells }) => cells)).toEqual(
+            theirs.filter((cells) => cells.some((one) => one !== '')),
+          );
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 });

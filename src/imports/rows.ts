@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type CsvError, parse } from 'csv-parse/sync';
+import { plainRows } from './plain.ts';
 
 /** The longest row, in bytes. A quote that is opened and not closed within it is broken. */
 export const MAX_ROW_BYTES = 1024 * 1024;
@@ -15,9 +16,10 @@ export interface SourceRow {
 }
 
 /**
- * Rows of CSV text (UTF-8 bytes), in batches, one for each chunk that ends a row. csv-parse is handed whole blocks of
- * lines, not a stream: it is as fast, and after broken quoting the place to go on from is known. That is the line
- * after the one the broken row starts at, so one stray quote costs one row and not all up to the next quote.
+ * Rows of CSV text (UTF-8 bytes), in batches, one for each chunk that ends a row. csv-parse is handed whole
+ * blocks of lines, not a stream, and only from the first line on that the short way (`plainRows`) leaves to it: so after
+ * broken quoting the place to go on from is known. That is the line after the one the broken row starts at, and one stray
+ * quote costs one row and not all up to the next quote.
  * Empty rows are left out. Never throws for what the bytes are.
  *
  * @param columns how many cells a row should have, where that is known. Rows of another number come out as they are, but one that also
@@ -73,12 +75,21 @@ function splitRows(
   const damaged = !isUtf8(block.subarray(0, end));
   const zeros = block.subarray(0, end).includes(0);
   const at = { position: 0, line: firstLine };
+  if (!damaged && !zeros) {
+    const text = block.toString('utf8', 0, end);
+    // No character has more than three bytes for each of its UTF-16 units.
+    const plain = plainRows(text, delimiter, firstLine, last, MAX_ROW_BYTES / 3);
+    at.line = plain.line;
+    if (plain.used === text.length) return { rows: plain.rows, used: end, line: at.line };
+    at.position = Buffer.byteLength(text.slice(0, plain.used));
+    rows.push(...plain.rows);
+  }
   while (at.position < end) {
     const from = at.position;
     const { records, error } = parseBlock(block.subarray(from, end), delimiter);
     let failed: Failure | undefined = error;
     for (const { cells, bytes } of records) {
-      skipBlank(block, at, from + bytes);
+      skipBlank(block, at, from + bytes, delimiter);
       const raw = block.subarray(at.position, from + bytes);
       const lines = countLines(raw);
       if (raw.length > MAX_ROW_BYTES) failed = 'tooLong';
@@ -94,7 +105,7 @@ function splitRows(
       at.line += countLines(block.subarray(at.position, end)); // empty rows at the end
       break;
     }
-    skipBlank(block, at, end);
+    skipBlank(block, at, end, delimiter);
     const open = typeof failed !== 'string' && failed.code === 'CSV_QUOTE_NOT_CLOSED';
     if (open && !last && end - at.position <= MAX_ROW_BYTES)
       return { rows, used: at.position, line: at.line };
@@ -162,12 +173,23 @@ function damagedRow(line: number, cells: string[], mark: string, reason: string)
   return { line, cells: [], problem: { reason, column: column === -1 ? undefined : column, value } };
 }
 
-/** Moves over line ends and blanks up to a row's first character, so that its line number is its own. */
-function skipBlank(block: Buffer, at: { position: number; line: number }, end: number): void {
+/** Moves over line ends and blanks (not a delimiter) up to a row's first character, so that its line number is its own. */
+function skipBlank(
+  block: Buffer,
+  at: { position: number; line: number },
+  end: number,
+  delimiter: string,
+): void {
+  const tab = delimiter === '\t' ? -1 : 9;
   while (at.position < end) {
     const byte = block[at.position]!;
     if (byte === LF || (byte === CR && block[at.position + 1] !== LF)) at.line++;
-    else if (byte !== CR && byte !== 32 && byte !== 9 && byte !== 12) return;
+    else if (byte >= 0xc2) {
+      // Blanks past ASCII, like the no-break space, are blanks to the parser too.
+      const letter = block.toString('utf8', at.position, at.position + 3).slice(0, 1);
+      if (letter.trim() !== '') return;
+      at.position += Buffer.byteLength(letter) - 1;
+    } else if (byte !== CR && byte !== 32 && byte !== tab && byte !== 11 && byte !== 12) return;
     at.position++;
   }
 }

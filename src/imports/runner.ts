@@ -1,15 +1,18 @@
-import { createHash } from 'node:crypto';
 import { type Engine, Problem } from '../engine/index.ts';
 import type { Log, LogMessage } from '../log/index.ts';
 import { contents, inspectFile, type Shape } from './inspect.ts';
 import { settleMapping } from './mapping.ts';
-import { checkRow, planRows, type RowPlan } from './messages.ts';
-import { readRows } from './rows.ts';
+import type { PhoneCountry } from './phone.ts';
+import { contentKey, createReader, headersKey, type Reader } from './reader.ts';
 import type { Mapping, RowError } from './schema.ts';
 import type { ImportRow, ImportStore, Progress } from './store.ts';
+import { tooManyBad, whyTooMany } from './threshold.ts';
 
-/** Rows in one append to the log, and between two checkpoints. */
+/** Rows in one append to the log, and between two checkpoints; fewer when they are long. */
 const BLOCK_ROWS = 10_000;
+const BLOCK_CHARACTERS = 8 * 1024 * 1024;
+/** So many rows are checked before the first is taken in, however long they are. */
+const FIRST_ROWS = 1_000;
 /** A file that was begun this often without getting any further is given up; with the loop's waits, some 8 minutes. */
 const MAX_ATTEMPTS = 20;
 
@@ -19,19 +22,29 @@ interface Block {
   progress: Progress;
 }
 
+interface Tools {
+  engine: Engine;
+  log: Log;
+  store: ImportStore;
+  /** Where a workspace's phone numbers are from. */
+  countryOf(workspace: string): Promise<PhoneCountry | undefined>;
+}
+
 /**
  * Takes one file into the log, from its checkpoint to its end. Safe to stop or kill at any moment and to run
- * again: a row makes the same message every time. Returns false when stopped by the signal before the end.
+ * again: a row makes the same message every time. Returns whether the file is no longer needed: not when stopped by the
+ * signal, nor when a person may let it go on.
  *
  * Reading goes on while two blocks are being written (two inserts at once are 1.5 times as fast as one); at most
  * three blocks are in memory.
  */
 export async function runImport(
-  { engine, log, store }: { engine: Engine; log: Log; store: ImportStore },
+  tools: Tools,
   row: ImportRow,
   path: string,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { engine, log, store } = tools;
   try {
     if (row.attempts > MAX_ATTEMPTS)
       throw new Problem(
@@ -40,9 +53,10 @@ export async function runImport(
         `The file could not be processed in ${MAX_ATTEMPTS} attempts.`,
       );
     const shape = await inspectFile(path);
-    const mapping = settleMapping(shape.headers, shape.samples, row.mapping);
-    const key = contentKey(row.sha256, mapping);
-    await store.settle(row.id, mapping, key);
+    const mapping = await mappingOf(tools, row, shape);
+    const key = contentKey(row.sha256, shape, mapping);
+    const headers_key = shape.format === 'csv' ? headersKey(shape.headers) : null;
+    await store.settle(row.id, { format: shape.format, mapping, headers_key, content_key: key });
     const before = await store.duplicate(row.workspace, key);
     if (before) {
       const { rows, rows_ok, rows_bad } = before;
@@ -56,15 +70,19 @@ export async function runImport(
       });
       return true;
     }
-    const plan = planRows(mapping, key, row.created_at.toISOString());
+    const reader = createReader(shape, mapping, key, row.created_at.toISOString());
     const write = async (block: Block, before: Promise<void>) => {
       await Promise.all([log.append(block.messages), before]);
       if (!(await store.save(row, block.progress, block.errors))) throw new Cancelled();
     };
-    if (!(await takeRows(engine, row, { path, shape, plan }, write, signal))) return false;
+    if (!(await takeRows(engine, row, { path, shape, reader }, write, signal))) return false;
     await store.finish(row.id, { status: 'done', bytes_read: row.bytes });
   } catch (error) {
     if (error instanceof Cancelled) return true;
+    if (error instanceof TooManyBad) {
+      await store.stop(row, error.beyond, error.errors, error.message);
+      return false;
+    }
     const reason = explain(error);
     if (!reason) throw error;
     await store.finish(row.id, { status: 'failed', error: reason });
@@ -74,40 +92,56 @@ export async function runImport(
 
 class Cancelled extends Error {}
 
-/** Names the messages of an import: the same content taken in with the same mapping has the same name. */
-const contentKey = (sha256: string, mapping: Mapping) =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([
-        sha256,
-        mapping.identity,
-        mapping.columns.map((c) => [c.attribute, c.kind, c.date_order]),
-      ]),
-    )
-    .digest('hex')
-    .slice(0, 16);
+/** What was checked beyond the checkpoint, and is not to be taken in. */
+class TooManyBad extends Error {
+  readonly beyond: { rows: number; bad: number };
+  readonly errors: RowError[];
+  constructor(message: string, beyond: { rows: number; bad: number }, errors: RowError[]) {
+    super(message);
+    this.beyond = beyond;
+    this.errors = errors;
+  }
+}
+
+/** The mapping asked for; else the one a person chose last for such a file; else the guessed one. */
+async function mappingOf({ store, countryOf }: Tools, row: ImportRow, shape: Shape): Promise<Mapping | null> {
+  if (shape.format !== 'csv') return null;
+  const { headers, samples } = shape;
+  const asked = row.mapping ?? (await store.remembered(row.workspace, headersKey(headers)));
+  return settleMapping(headers, samples, asked ?? null, await countryOf(row.workspace));
+}
 
 /** Reads the rows after the checkpoint and hands them to `write`, block by block; checkpoints are saved in order. */
 async function takeRows(
   engine: Engine,
   row: ImportRow,
-  { path, shape, plan }: { path: string; shape: Shape; plan: RowPlan },
+  { path, shape, reader }: { path: string; shape: Shape; reader: Reader },
   write: (block: Block, before: Promise<void>) => Promise<void>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const started = performance.now();
   const source = `import:${row.id}`;
-  const progress = { rows: row.rows, rowsOk: row.rows_ok, rowsBad: row.rows_bad, bytesRead: 0 };
+  const progress = { rows: row.rows, rowsOk: row.rows_ok, rowsBad: row.rows_bad };
+  let handed = { ...progress };
   let block: Pick<Block, 'messages' | 'errors'> = { messages: [], errors: [] };
+  let characters = 0;
   const writing: Promise<void>[] = [];
-  let number = -1; // the header is row 0
+  let number = 0;
   let bytesRead = 0;
 
   const hand = async () => {
+    if (tooManyBad(progress.rows, progress.rowsBad, row.max_bad_share)) {
+      await Promise.all(writing);
+      const beyond = { rows: progress.rows - handed.rows, bad: progress.rowsBad - handed.rowsBad };
+      const why = whyTooMany(progress.rows, progress.rowsBad, handed.rowsOk, row.max_bad_share);
+      throw new TooManyBad(why, beyond, block.errors);
+    }
+    handed = { ...progress };
     const seconds = (performance.now() - started) / 1000;
     const rowsPerSecond = seconds > 0 ? (progress.rows - row.rows) / seconds : null;
     const ready = { ...block, progress: { ...progress, bytesRead, rowsPerSecond } };
     block = { messages: [], errors: [] };
+    characters = 0;
     if (writing.length === 2) await writing.shift();
     const written = write(ready, writing.at(-1) ?? Promise.resolve());
     // Its failure is seen when it is awaited; until then it must not count as unhandled.
@@ -118,34 +152,37 @@ async function takeRows(
   const bytes = contents(path, shape, (count) => {
     bytesRead += count;
   });
-  for await (const batch of readRows(
-    bytes,
-    shape.delimiter,
-    shape.headers.length,
-    1 + shape.preamble.lines,
-  )) {
+  for await (const batch of reader.rows(bytes)) {
     if (signal.aborted) break;
     const receivedAt = engine.clock.now();
     for (const cells of batch) {
       number++;
-      if (number === 0 || number <= row.rows) continue;
-      const checked = checkRow(plan, cells, number);
+      if (number <= row.rows) continue;
+      const checked = reader.check(cells, number);
       progress.rows++;
       if (typeof checked === 'string') {
         progress.rowsOk++;
+        characters += checked.length;
         block.messages.push({ workspace: row.workspace, source, receivedAt, message: checked });
       } else {
         progress.rowsBad++;
         block.errors.push(checked);
       }
-      if (block.messages.length + block.errors.length >= BLOCK_ROWS) await hand();
+      const size = block.messages.length + block.errors.length;
+      const full = size >= BLOCK_ROWS || characters >= BLOCK_CHARACTERS;
+      if (full && progress.rows >= FIRST_ROWS) await hand();
     }
   }
   if (signal.aborted) {
     await Promise.all(writing);
     return false;
   }
-  if (progress.rows === 0) throw new Problem(400, 'no_rows', 'The file has a header and no rows.');
+  if (progress.rows === 0)
+    throw new Problem(
+      400,
+      'no_rows',
+      shape.format === 'csv' ? 'The file has a header and no rows.' : 'The file is empty.',
+    );
   await hand();
   await Promise.all(writing);
   return true;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Engine } from '../engine/index.ts';
-import type { Import, Mapping, RowError } from './schema.ts';
+import type { Format, Import, Mapping, RowError } from './schema.ts';
 
 /** Rows of errors kept for one import; the count goes on. */
 export const MAX_ERRORS_KEPT = 100_000;
@@ -8,12 +8,18 @@ export const MAX_ERRORS_KEPT = 100_000;
 interface ImportsTable {
   id: string;
   workspace: string;
+  /** The folder or bucket it comes from. */
+  source: string | null;
   file_name: string;
   bytes: number;
   sha256: string;
   status: Import['status'];
   error: string | null;
+  format: Format | null;
   mapping: Mapping | null;
+  mapping_chosen: boolean;
+  max_bad_share: number | null;
+  headers_key: string | null;
   content_key: string | null;
   duplicate_of: string | null;
   rows: number;
@@ -21,6 +27,8 @@ interface ImportsTable {
   rows_bad: number;
   bytes_read: number;
   rows_per_second: number | null;
+  stopped_rows: number;
+  stopped_bad: number;
   attempts: number;
   created_at: Date;
   started_at: Date | null;
@@ -37,6 +45,9 @@ interface ErrorsTable {
   reason: string;
 }
 
+/** What a file turned out to be, and how it is read. */
+type Settled = Pick<ImportsTable, 'format' | 'mapping' | 'headers_key' | 'content_key'>;
+
 /** How far an import has come. */
 export interface Progress {
   rows: number;
@@ -48,8 +59,9 @@ export interface Progress {
 
 export type NewImport = Pick<
   ImportsTable,
-  'id' | 'workspace' | 'file_name' | 'bytes' | 'sha256' | 'mapping' | 'created_at'
->;
+  'id' | 'workspace' | 'file_name' | 'bytes' | 'sha256' | 'mapping' | 'max_bad_share' | 'created_at'
+> &
+  Partial<Pick<ImportsTable, 'source'>>;
 export type ImportStore = ReturnType<typeof createStore>;
 
 /** The imports and their row errors in PostgreSQL. */
@@ -70,7 +82,12 @@ export function createStore({ postgres, clock }: Engine) {
       } as const;
       return db
         .insertInto('imports')
-        .values({ ...row, ...empty, mapping: json(row.mapping) } as never)
+        .values({
+          ...row,
+          ...empty,
+          mapping: json(row.mapping),
+          mapping_chosen: row.mapping !== null,
+        } as never)
         .returningAll()
         .executeTakeFirstOrThrow();
     },
@@ -119,12 +136,28 @@ export function createStore({ postgres, clock }: Engine) {
         .executeTakeFirst();
     },
 
-    async settle(id: string, mapping: Mapping, contentKey: string): Promise<void> {
+    async settle(id: string, known: Settled): Promise<void> {
       await db
         .updateTable('imports')
-        .set({ mapping: json(mapping) as never, content_key: contentKey })
+        .set({ ...known, mapping: json(known.mapping) as never })
         .where('id', '=', id)
         .execute();
+    },
+
+    /** The mapping a person chose last for a file with these columns. */
+    async remembered(workspace: string, headersKey: string): Promise<Mapping | undefined> {
+      const found = await db
+        .selectFrom('imports')
+        .select('mapping')
+        .where('workspace', '=', workspace)
+        .where('headers_key', '=', headersKey)
+        .where('mapping_chosen', '=', true)
+        // One by which nothing could be taken is not to be suggested again.
+        .where('rows_ok', '>', 0)
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return found?.mapping ?? undefined;
     },
 
     /** The finished import of the same content with the same mapping, if there is one. */
@@ -160,6 +193,80 @@ export function createStore({ postgres, clock }: Engine) {
         await insertErrors(tx, row, errors.slice(0, kept));
         return true;
       }),
+
+    /** Ends it over too many bad rows, with the errors beyond its checkpoint: none of those rows is in the log. */
+    stop: (row: ImportRow, beyond: { rows: number; bad: number }, errors: RowError[], reason: string) =>
+      db.transaction().execute(async (tx) => {
+        const stopped = { stopped_rows: beyond.rows, stopped_bad: beyond.bad };
+        await tx
+          .updateTable('imports')
+          .set({ status: 'failed', error: reason, finished_at: clock.now(), ...stopped })
+          .where('id', '=', row.id)
+          .where('status', '=', 'running')
+          .execute();
+        await insertErrors(tx, row, errors.slice(0, MAX_ERRORS_KEPT));
+      }),
+
+    /** Goes on all the same. False when it was not stopped over bad rows. */
+    async resume(workspace: string, id: string): Promise<boolean> {
+      const again = {
+        status: 'queued',
+        error: null,
+        finished_at: null,
+        max_bad_share: 1,
+        attempts: 0,
+      } as const;
+      const updated = await db
+        .updateTable('imports')
+        .set({ ...again, stopped_rows: 0, stopped_bad: 0 })
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .where('status', '=', 'failed')
+        .where('stopped_bad', '>', 0)
+        .executeTakeFirst();
+      return updated.numUpdatedRows > 0n;
+    },
+
+    /** Begins to take it back. False when it is not over, or was a duplicate and brought nothing. */
+    async beginUndo(workspace: string, id: string): Promise<boolean> {
+      const updated = await db
+        .updateTable('imports')
+        .set({ status: 'undoing', stopped_rows: 0, stopped_bad: 0 })
+        .where('workspace', '=', workspace)
+        .where('id', '=', id)
+        .where('status', 'in', ['done', 'failed', 'cancelled'])
+        .where('duplicate_of', 'is', null)
+        .executeTakeFirst();
+      return updated.numUpdatedRows > 0n;
+    },
+
+    undoing: () =>
+      db.selectFrom('imports').selectAll().where('status', '=', 'undoing').orderBy('created_at').execute(),
+
+    async undone(id: string): Promise<void> {
+      await db
+        .updateTable('imports')
+        .set({ status: 'undone', rows_ok: 0 })
+        .where('id', '=', id)
+        .where('status', '=', 'undoing')
+        .execute();
+    },
+
+    /** Whose files are still needed: everything unfinished, and what was stopped over bad rows after `since`. */
+    async needed(since: Date): Promise<Set<string>> {
+      await db
+        .updateTable('imports')
+        .set({ stopped_rows: 0, stopped_bad: 0 })
+        .where('stopped_bad', '>', 0)
+        .where('finished_at', '<', since)
+        .execute();
+      const rows = await db
+        .selectFrom('imports')
+        .select('id')
+        .where((of) => of.or([of('status', 'in', ['queued', 'running']), of('stopped_bad', '>', 0)]))
+        .execute();
+      return new Set(rows.map(({ id }) => id));
+    },
 
     async finish(id: string, change: Partial<ImportsTable> & { status: Import['status'] }): Promise<void> {
       await db
@@ -203,11 +310,15 @@ export function present(row: ImportRow): Import {
     file_name: row.file_name,
     bytes: row.bytes,
     bytes_read: row.bytes_read,
-    rows: row.rows,
+    rows: row.rows + row.stopped_rows,
     rows_ok: row.rows_ok,
-    rows_bad: row.rows_bad,
+    rows_bad: row.rows_bad + row.stopped_bad,
     status: row.status,
     error: row.error,
+    format: row.format,
+    source: row.source,
+    max_bad_share: row.max_bad_share,
+    can_continue: row.stopped_bad > 0,
     duplicate_of: row.duplicate_of,
     mapping: row.mapping,
     created_at: row.created_at.toISOString(),

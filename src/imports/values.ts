@@ -1,7 +1,19 @@
+import { type PhoneCountry, phoneNumber } from './phone.ts';
+
 /** What a column holds. */
-export type Kind = 'string' | 'number' | 'date' | 'boolean';
-/** Which comes first in a date like 03/04/2021, where a column as a whole has shown it. */
+export type Kind = 'string' | 'number' | 'date' | 'boolean' | 'phone';
+/** Which comes first in a date like 03/04/2021, where a column as a whole has shown it, or a person has said it. */
 export type DateOrder = 'dmy' | 'mdy';
+/** Which mark begins the fraction of a number, likewise: 1.234 is either a little over one or over a thousand. */
+export type Decimal = 'point' | 'comma';
+
+/** How the cells of one column are read. */
+export interface Reading {
+  kind: Kind;
+  order?: DateOrder | undefined;
+  decimal?: Decimal | undefined;
+  country?: PhoneCountry | undefined;
+}
 
 const plainNumber = /^-?(0|[1-9]\d{0,14})(\.\d{1,10})?$/;
 const isoDate = /^(\d{4})-(\d\d)-(\d\d)$/;
@@ -26,25 +38,63 @@ export function isEmail(text: string): boolean {
   return simpleEmail.test(text) || email.test(text);
 }
 
-/** A number as spreadsheets and shops write it: `1234.5`, `$1,234.50`, `1.234,50 €`, `(12.00)`, `1e3`. */
-export function parseNumber(text: string): number | undefined {
-  if (plainNumber.test(text)) return Number(text);
-  let bare = text.replace(/^[+]?\s*(?:[A-Z]{3}\b|\p{Sc})|(?:\b[A-Z]{3}|\p{Sc})$/gu, '').trim();
-  const negative = /^\(.*\)$/.test(bare) || bare.startsWith('-');
-  bare = bare.replace(/^\((.*)\)$/, '$1').replace(/^[-+]\s*(\p{Sc})?/u, '');
-  if (/^\d+(\.\d+)?e[+-]?\d{1,3}$/i.test(bare)) return finite(Number(bare), negative);
-  // Thousands are marked in groups of three; what comes after the other mark is the fraction.
-  const grouped =
-    /^\d{1,3}(?:([,'’\u00a0\u202f ])\d{3}(?:\1\d{3})*)?(?:\.(\d+))?$/.test(bare) ||
-    /^\d+(\.\d+)?$/.test(bare);
-  if (grouped) return finite(Number(bare.replace(/[,'’\u00a0\u202f ]/g, '')), negative);
-  const european =
-    /^\d{1,3}([.'’\u00a0\u202f ])\d{3}(?:\1\d{3})*,\d+$/.test(bare) ||
-    /^\d{1,3}(\.\d{3}){2,}$/.test(bare) ||
-    /^\d+,\d+$/.test(bare);
-  if (!european) return undefined;
-  return finite(Number(bare.replace(/[.'’\u00a0\u202f ]/g, '').replace(',', '.')), negative);
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+const leadingMark = /^\+?\s*(?:([A-Z]{3})(?![A-Z])|[A-Z]{0,3}\p{Sc}|Rs\.?|kr\.?|Fr\.)\s*/u;
+const trailingMark = /\s*(?:(?<![A-Z])([A-Z]{3})|\p{Sc}|kr\.?|zł|Kč|Ft|lei|,-)$/u;
+
+/** A number without the mark or code of its currency, before or after it. */
+function withoutCurrency(text: string): string {
+  const strip = (from: string, mark: RegExp) =>
+    from.replace(mark, (all, code?: string) => (code && !currencies.has(code) ? all : ''));
+  return strip(strip(text, leadingMark), trailingMark).trim();
 }
+
+const scientific = /^\d+(\.\d+)?e[+-]?\d{1,3}$/i;
+// Thousands are marked in groups of three, in India in groups of two before the last; what comes after the other
+// mark is the fraction.
+const pointed = [
+  /^\d+(\.\d+)?$/,
+  /^\d{1,3}([,'’\u00a0\u202f ])\d{3}(\1\d{3})*(\.\d+)?$/,
+  /^\d{1,2}(,\d\d)+,\d{3}(\.\d+)?$/,
+];
+const withComma = [/^\d+(,\d+)?$/, /^\d{1,3}([.'’\u00a0\u202f ])\d{3}(\1\d{3})*(,\d+)?$/];
+const thousands = /['’\u00a0\u202f ]/g;
+
+/**
+ * A number as spreadsheets and shops write it: `1234.5`, `$1,234.50`, `1.234,50 €`, `(12.00)`, `1e3`.
+ *
+ * @param decimal the column's; without it a number is read with a decimal point where both readings are possible
+ */
+export function parseNumber(text: string, decimal?: Decimal): number | undefined {
+  if (decimal !== 'comma' && plainNumber.test(text)) return Number(text);
+  let bare = withoutCurrency(text);
+  const negative = /^\(.*\)$/.test(bare) || bare.startsWith('-');
+  bare = withoutCurrency(bare.replace(/^\((.*)\)$/, '$1').replace(/^[-+]\s*/, ''));
+  if (scientific.test(bare)) return finite(Number(bare), negative);
+  if (decimal !== 'comma' && pointed.some((form) => form.test(bare)))
+    return finite(Number(bare.replaceAll(',', '').replace(thousands, '')), negative);
+  if (decimal !== 'point' && withComma.some((form) => form.test(bare)))
+    return finite(Number(bare.replaceAll('.', '').replace(thousands, '').replace(',', '.')), negative);
+  return undefined;
+}
+
+/** The decimal mark that a column's numbers show; undefined when they show none, or both. */
+export function decimalOf(cells: string[]): Decimal | undefined {
+  let point = false;
+  let comma = false;
+  for (const cell of cells) {
+    const bare = withoutCurrency(cell.replace(/^\((.*)\)$/, '$1').replace(/^-/, ''));
+    if (parseNumber(bare, 'point') === undefined) comma ||= parseNumber(bare, 'comma') !== undefined;
+    else if (parseNumber(bare, 'comma') === undefined) point = true;
+  }
+  return point === comma ? undefined : point ? 'point' : 'comma';
+}
+
+/** Whether a cell is one number with a decimal point, and another with a decimal comma. */
+export const eitherNumber = (cell: string): boolean => {
+  const [point, comma] = [parseNumber(cell, 'point'), parseNumber(cell, 'comma')];
+  return point !== undefined && comma !== undefined && point !== comma;
+};
 
 const finite = (value: number, negative: boolean) =>
   Number.isFinite(value) ? (negative ? -value : value) : undefined;
@@ -99,11 +149,12 @@ function parseNumericDate(match: RegExpExecArray, order?: DateOrder): string | u
   const time = [h, Number(minute ?? 0), Number(second ?? 0)] as const;
   if (a.length === 4) return c.length <= 2 ? instant(+a, +b, +c, ...time) : undefined;
   if (c.length !== 4 || a.length > 2) return undefined;
-  const dayFirst = mark === '.' || order === 'dmy' || Number(a) > 12;
-  const monthFirst = !dayFirst && (order === 'mdy' || Number(b) > 12);
+  if (mark === '.') return instant(+c, +b, +a, ...time);
+  // Where the order is known, a date that contradicts it is refused: somewhere one of the two is wrong.
+  const dayFirst = order ? order === 'dmy' : Number(a) > 12;
   if (dayFirst) return instant(+c, +b, +a, ...time);
-  if (monthFirst || a === b || Number(a) === Number(b)) return instant(+c, +a, +b, ...time);
-  return undefined;
+  const monthFirst = order === 'mdy' || Number(b) > 12 || Number(a) === Number(b);
+  return monthFirst ? instant(+c, +a, +b, ...time) : undefined;
 }
 
 /** The order a column of dates in figures shows by parts over 12; undefined when it shows none, or both. */
@@ -130,24 +181,43 @@ const nothing = /^(?:n\/?a|null|none|nil|nan|undefined|-+|—|#n\/a)$/i;
 export const isNothing = (kind: Kind, text: string): boolean =>
   text === '' || (kind !== 'string' && text.length <= 9 && nothing.test(text));
 
-/** The JSON text of a cell of this kind, or undefined when it is not one. */
-export function toJson(kind: Kind, text: string, order?: DateOrder): string | undefined {
-  if (kind === 'string') return JSON.stringify(text);
-  if (kind === 'number') {
-    const value = parseNumber(text);
+/** Whether a date could be either of two days. */
+export const eitherDate = (cell: string): boolean =>
+  parseDate(cell) === undefined &&
+  parseDate(cell, 'dmy') !== undefined &&
+  parseDate(cell, 'mdy') !== undefined;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON escapes
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** JSON.stringify of a text, in half the time where nothing in it is special. */
+export const quoted = (text: string): string => (needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`);
+
+/** The JSON text of a cell, or undefined when it is not what its column holds. */
+export function toJson(as: Reading, text: string): string | undefined {
+  if (as.kind === 'string') return quoted(text);
+  if (as.kind === 'number') {
+    const value = parseNumber(text, as.decimal);
     return value === undefined ? undefined : String(value);
   }
-  if (kind === 'boolean') return parseBoolean(text)?.toString();
-  const date = parseDate(text, order);
-  return date === undefined ? undefined : `"${date}"`;
+  if (as.kind === 'boolean') return parseBoolean(text)?.toString();
+  const value = as.kind === 'phone' ? phoneNumber(text, as.country) : parseDate(text, as.order);
+  return value === undefined ? undefined : `"${value}"`;
 }
 
-/** Why a cell is not of this kind, for people. */
-export function whyNot(kind: Kind, text: string): string {
-  if (kind === 'number') return 'not a number';
+/** Why a cell is not what its column holds, for people. */
+export function whyNot({ kind, order, decimal, country }: Reading, text: string): string {
+  if (kind === 'number') {
+    const other = decimal && parseNumber(text, decimal === 'point' ? 'comma' : 'point') !== undefined;
+    return other ? `not a number with a decimal ${decimal}, as this column has them` : 'not a number';
+  }
   if (kind === 'boolean') return 'neither yes nor no';
-  const ambiguous = parseDate(text, 'dmy') !== undefined && parseDate(text, 'mdy') !== undefined;
-  return ambiguous
-    ? 'could be day/month or month/day; write dates as 2021-03-04'
-    : 'not a date (best is the form 2021-03-04), or there is no such day';
+  if (kind === 'phone')
+    return country
+      ? `not a phone number of ${country}; write it with the country's code, like +49 30 123456`
+      : 'not a phone number with the code of its country, like +49 30 123456';
+  if (eitherDate(text)) return 'could be day/month or month/day; write dates as 2021-03-04';
+  if (order && parseDate(text) !== undefined)
+    return `not a date with the ${order === 'dmy' ? 'day' : 'month'} first, as this column has them`;
+  return 'not a date (best is the form 2021-03-04), or there is no such day';
 }

@@ -22,6 +22,7 @@ import { logRoutes } from './routes.ts';
 import { messageColumns, messageRows, rejectedColumns, rejectedRows } from './rows.ts';
 import type { LogMessage, Rejected } from './schema.ts';
 import { Tail } from './tail.ts';
+import { createUndo } from './undo/index.ts';
 
 export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
@@ -74,6 +75,11 @@ export interface Log extends Room {
   /** Bytes that are not in the views yet. */
   queuedBytes(): number;
   health(): LogHealth;
+  /**
+   * Takes everything of a source (`import:<id>`) out of the log and its views. Call it again until it resolves with true; killed in
+   * between it goes on.
+   */
+  takeBack(workspace: string, source: string): Promise<boolean>;
   /** Derives past messages again. */
   readonly reprocess: Reprocess;
   /** Erases people, from the log and everything made of it. */
@@ -176,10 +182,13 @@ export function createLog(engine: Engine): Log {
   const reprocess = createReprocess(engine, { processed, pause, changed }, turn);
   const retain = createRetain(engine, { turn, pause, changed });
   const erase = createErase(engine, { turn, processed, changed });
+  const beside = (insert: () => Promise<void>) => processor.beside(insert);
+  const takeBack = createUndo(engine, { turn, processed, beside, changed });
 
   return {
     name: 'log',
     folder: new URL('.', import.meta.url),
+    takeBack,
     reprocess,
     erase,
     retain,

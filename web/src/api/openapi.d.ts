@@ -590,7 +590,7 @@ export interface paths {
         };
         /**
          * Take messages about an erased person again
-         * @description For somebody who came back. What was erased stays erased.
+         * @description For somebody who came back. What was erased stays erased, and their addresses are still never written to.
          */
         delete: {
             parameters: {
@@ -1990,7 +1990,7 @@ export interface paths {
                                 joined_to: string | null;
                                 /** @description When it was joined, by the time of the message that did */
                                 since: string | null;
-                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                /** @description The message that joined it; null when it is kept no more, or was not found in a long log */
                                 message: {
                                     message_id: string;
                                     type: string;
@@ -2226,7 +2226,7 @@ export interface paths {
                                 joined_to: string | null;
                                 /** @description When it was joined, by the time of the message that did */
                                 since: string | null;
-                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                /** @description The message that joined it; null when it is kept no more, or was not found in a long log */
                                 message: {
                                     message_id: string;
                                     type: string;
@@ -5047,7 +5047,7 @@ export interface paths {
         put?: never;
         /**
          * Looks at the beginning of a file: what it is, its columns, the mapping guessed
-         * @description multipart/form-data with a part `file`, or JSON `{"sample": "the first lines"}`.
+         * @description multipart/form-data: a field `mapping` (JSON, optional) to look at the rows with, before the part `file`. Or JSON `{"sample": "the first lines"}`.
          */
         post: {
             parameters: {
@@ -5065,25 +5065,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @enum {string} */
-                            format: "csv";
+                            /**
+                             * @description csv: rows of customers. JSON Lines: messages as the Segment API has them, or activity as rapport summarize reads it.
+                             * @enum {string}
+                             */
+                            format: "csv" | "messages" | "activity";
                             /** @enum {string} */
                             compression: "none" | "gzip";
-                            delimiter: string;
+                            /** @description Of CSV. */
+                            delimiter: string | null;
                             /** @enum {string} */
                             encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
-                            identity: ("customer_id" | "email") | null;
+                            identity: string | null;
+                            /** @description Taken for phone numbers that do not name their country. */
+                            country?: string;
+                            /** @description The mapping is the one chosen last time for a file with these columns, and not guessed. */
+                            remembered: boolean;
                             columns: {
                                 header: string;
                                 sample: string[];
                                 attribute: string | null;
                                 /** @enum {string} */
-                                kind: "string" | "number" | "date" | "boolean";
-                                /** @enum {string} */
+                                kind: "string" | "number" | "date" | "boolean" | "phone";
+                                /**
+                                 * @description Day or month first, for dates written in figures. Without it, rows whose date could be either are refused.
+                                 * @enum {string}
+                                 */
                                 date_order?: "dmy" | "mdy";
+                                /**
+                                 * @description The mark before the fraction of a number. Without it, a point where both readings are possible.
+                                 * @enum {string}
+                                 */
+                                decimal?: "point" | "comma";
+                                /** @description A cell that can be read in two ways (03/04/2021; 1.234), where nothing in the column says which. */
+                                ambiguous: string | null;
                             }[];
+                            /** @description The first lines of JSON Lines, shortened. */
+                            lines: string[];
                             rows_sampled: number;
-                            /** @description What is wrong in the rows sampled. */
+                            /** @description How many of the rows sampled cannot be taken. */
+                            rows_bad: number;
+                            /** @description What is wrong with them, the first twenty. */
                             problems: {
                                 /** @description The line of the file at which the row starts, from 1. */
                                 line: number;
@@ -5175,7 +5197,7 @@ export interface paths {
         put?: never;
         /**
          * Takes in a file; answers as soon as it is stored, and processes it in the background
-         * @description multipart/form-data: a field `mapping` (JSON, optional) before the part `file`.
+         * @description multipart/form-data: fields `mapping` (JSON) and `max_bad_share` (0 to 1), both optional, before the part `file`.
          */
         post: {
             parameters: {
@@ -5333,6 +5355,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on with an import that stopped over too many bad rows; they are left out */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what an import brought; people are what they were without it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Import"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}/errors": {
         parameters: {
             query?: never;
@@ -5437,6 +5571,593 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload in pieces (tus 1.0); its id is that of the import it becomes
+         * @description Headers `Upload-Length` and `Upload-Metadata` with `filename`, `mapping` (JSON) and `max_bad_share`, each in base64. Answers with `Location`; then PATCH the bytes there.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws an upload away */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** The bytes of an upload from `Upload-Offset` on; with the last of them the import begins */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/import-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Folders and buckets whose files are taken in as they come */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ImportSource"][];
+                            /** @description The folder this workspace can have on the server; null when none is configured. */
+                            folder: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds a source; a bucket must be readable */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        kind: "s3";
+                        settings: {
+                            /** @description Bucket and prefix, like s3://exports/customers/. Every object below it is taken in. */
+                            url: string;
+                            /** @default us-east-1 */
+                            region?: string;
+                            /**
+                             * Format: uri
+                             * @description Of another service that speaks S3; not for Amazon.
+                             */
+                            endpoint?: string;
+                        };
+                        credentials: {
+                            access_key_id: string;
+                            secret_access_key: string;
+                        };
+                        /**
+                         * @description How often it is looked at.
+                         * @default 300
+                         */
+                        every_seconds?: number;
+                        mapping?: components["schemas"]["ImportMappingInput"] | null;
+                        max_bad_share?: number | null;
+                    } | {
+                        name: string;
+                        /** @enum {string} */
+                        kind: "folder";
+                        mapping?: components["schemas"]["ImportMappingInput"] | null;
+                        max_bad_share?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportSource"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks into a bucket before it is added */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "s3";
+                        settings: {
+                            /** @description Bucket and prefix, like s3://exports/customers/. Every object below it is taken in. */
+                            url: string;
+                            /** @default us-east-1 */
+                            region?: string;
+                            /**
+                             * Format: uri
+                             * @description Of another service that speaks S3; not for Amazon.
+                             */
+                            endpoint?: string;
+                        };
+                        credentials: {
+                            access_key_id: string;
+                            secret_access_key: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Files found. */
+                            files: number;
+                            /** @description There are more than were counted. */
+                            more: boolean;
+                            /** @description Some of them. */
+                            names: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a source can be read now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Files found. */
+                            files: number;
+                            /** @description There are more than were counted. */
+                            more: boolean;
+                            /** @description Some of them. */
+                            names: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for new files at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a source; what it took in stays */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes, pauses or resumes a source */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        paused?: boolean;
+                        credentials?: {
+                            access_key_id: string;
+                            secret_access_key: string;
+                        };
+                        mapping?: components["schemas"]["ImportMappingInput"] | null;
+                        max_bad_share?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportSource"];
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/import-sources/{id}/events/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes event notifications of S3, also through SNS; a new object is looked for at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    secret: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -10131,50 +10852,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ImportMappingInput: {
-            columns: {
-                /** @description The column as the file names it. */
-                header: string;
-                /** @description The attribute it becomes, snake_case; null leaves the column out. */
-                attribute: string | null;
-                /** @enum {string} */
-                kind: "string" | "number" | "date" | "boolean";
-                /**
-                 * @description Day or month first, for dates written in figures.
-                 * @enum {string}
-                 */
-                date_order?: "dmy" | "mdy";
-            }[];
-            /**
-             * @description The attribute that says who the row is about: the user id. An e-mail is lower-cased.
-             * @enum {string}
-             */
-            identity: "customer_id" | "email";
-        };
-        ImportInput: {
-            /** Format: uuid */
-            id: string;
-            file_name: string;
-            /** @description Size of the file as uploaded. */
-            bytes: number;
-            bytes_read: number;
-            /** @description Rows read so far, without the header: rows_ok + rows_bad. */
-            rows: number;
-            rows_ok: number;
-            rows_bad: number;
-            /** @enum {string} */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** @description Why it failed. */
-            error: string | null;
-            /** @description The earlier import of the same content; then nothing was changed by this one. */
-            duplicate_of: string | null;
-            mapping: components["schemas"]["ImportMappingInput"] | null;
-            created_at: string;
-            started_at: string | null;
-            finished_at: string | null;
-            rows_per_second: number | null;
-            seconds_left: number | null;
-        };
         ErasureInput: {
             /** Format: uuid */
             id: string;
@@ -10270,6 +10947,83 @@ export interface components {
                 count: number;
                 last: string;
             }[];
+        };
+        ImportMappingInput: {
+            columns: {
+                /** @description The column as the file names it. */
+                header: string;
+                /** @description The attribute it becomes, snake_case; null leaves the column out. */
+                attribute: string | null;
+                /** @enum {string} */
+                kind: "string" | "number" | "date" | "boolean" | "phone";
+                /**
+                 * @description Day or month first, for dates written in figures. Without it, rows whose date could be either are refused.
+                 * @enum {string}
+                 */
+                date_order?: "dmy" | "mdy";
+                /**
+                 * @description The mark before the fraction of a number. Without it, a point where both readings are possible.
+                 * @enum {string}
+                 */
+                decimal?: "point" | "comma";
+            }[];
+            /** @description The attribute that says who the row is about: the user id. An e-mail is lower-cased. */
+            identity: string;
+            /** @description Where phone numbers are from that do not say so, e.g. DE. Phone numbers become E.164: +493012345. */
+            country?: string;
+        };
+        ImportInput: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** @description Size of the file as uploaded. */
+            bytes: number;
+            bytes_read: number;
+            /** @description Rows read so far, without the header: rows_ok + rows_bad, unless it stopped over too many bad rows. */
+            rows: number;
+            /** @description Rows taken in. */
+            rows_ok: number;
+            rows_bad: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description What the file turned out to be; null until it was looked at. */
+            format: ("csv" | "messages" | "activity") | null;
+            /** @description The folder or bucket it comes from. */
+            source: string | null;
+            max_bad_share: number | null;
+            /** @description It was stopped because of too many bad rows; POST …/continue goes on all the same. */
+            can_continue: boolean;
+            /** @description The earlier import of the same content; then nothing was changed by this one. */
+            duplicate_of: string | null;
+            mapping: components["schemas"]["ImportMappingInput"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            rows_per_second: number | null;
+            seconds_left: number | null;
+        };
+        ImportSourceInput: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "folder" | "s3";
+            /** @description Where it is: the path of the folder, or s3://bucket/prefix. */
+            place: string;
+            endpoint: string | null;
+            region: string | null;
+            mapping: components["schemas"]["ImportMappingInput"] | null;
+            max_bad_share: number | null;
+            every_seconds: number;
+            paused: boolean;
+            last_look_at: string | null;
+            last_error: string | null;
+            /** @description Imports it has begun. */
+            files: number;
+            /** @description Of a bucket: where S3 or SNS may announce new objects. The address is the secret. */
+            events_url: string | null;
         };
         ExplanationInput: {
             /** @description Of the condition in the rule: rule.all[0] */
@@ -11352,50 +12106,6 @@ export interface components {
             /** @description The people of its newest document are still being written into the log */
             taking_people: boolean;
         };
-        ImportMapping: {
-            columns: {
-                /** @description The column as the file names it. */
-                header: string;
-                /** @description The attribute it becomes, snake_case; null leaves the column out. */
-                attribute: string | null;
-                /** @enum {string} */
-                kind: "string" | "number" | "date" | "boolean";
-                /**
-                 * @description Day or month first, for dates written in figures.
-                 * @enum {string}
-                 */
-                date_order?: "dmy" | "mdy";
-            }[];
-            /**
-             * @description The attribute that says who the row is about: the user id. An e-mail is lower-cased.
-             * @enum {string}
-             */
-            identity: "customer_id" | "email";
-        };
-        Import: {
-            /** Format: uuid */
-            id: string;
-            file_name: string;
-            /** @description Size of the file as uploaded. */
-            bytes: number;
-            bytes_read: number;
-            /** @description Rows read so far, without the header: rows_ok + rows_bad. */
-            rows: number;
-            rows_ok: number;
-            rows_bad: number;
-            /** @enum {string} */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** @description Why it failed. */
-            error: string | null;
-            /** @description The earlier import of the same content; then nothing was changed by this one. */
-            duplicate_of: string | null;
-            mapping: components["schemas"]["ImportMapping"] | null;
-            created_at: string;
-            started_at: string | null;
-            finished_at: string | null;
-            rows_per_second: number | null;
-            seconds_left: number | null;
-        };
         Erasure: {
             /** Format: uuid */
             id: string;
@@ -11491,6 +12201,83 @@ export interface components {
                 count: number;
                 last: string;
             }[];
+        };
+        ImportMapping: {
+            columns: {
+                /** @description The column as the file names it. */
+                header: string;
+                /** @description The attribute it becomes, snake_case; null leaves the column out. */
+                attribute: string | null;
+                /** @enum {string} */
+                kind: "string" | "number" | "date" | "boolean" | "phone";
+                /**
+                 * @description Day or month first, for dates written in figures. Without it, rows whose date could be either are refused.
+                 * @enum {string}
+                 */
+                date_order?: "dmy" | "mdy";
+                /**
+                 * @description The mark before the fraction of a number. Without it, a point where both readings are possible.
+                 * @enum {string}
+                 */
+                decimal?: "point" | "comma";
+            }[];
+            /** @description The attribute that says who the row is about: the user id. An e-mail is lower-cased. */
+            identity: string;
+            /** @description Where phone numbers are from that do not say so, e.g. DE. Phone numbers become E.164: +493012345. */
+            country?: string;
+        };
+        Import: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            /** @description Size of the file as uploaded. */
+            bytes: number;
+            bytes_read: number;
+            /** @description Rows read so far, without the header: rows_ok + rows_bad, unless it stopped over too many bad rows. */
+            rows: number;
+            /** @description Rows taken in. */
+            rows_ok: number;
+            rows_bad: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description What the file turned out to be; null until it was looked at. */
+            format: ("csv" | "messages" | "activity") | null;
+            /** @description The folder or bucket it comes from. */
+            source: string | null;
+            max_bad_share: number | null;
+            /** @description It was stopped because of too many bad rows; POST …/continue goes on all the same. */
+            can_continue: boolean;
+            /** @description The earlier import of the same content; then nothing was changed by this one. */
+            duplicate_of: string | null;
+            mapping: components["schemas"]["ImportMapping"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            rows_per_second: number | null;
+            seconds_left: number | null;
+        };
+        ImportSource: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "folder" | "s3";
+            /** @description Where it is: the path of the folder, or s3://bucket/prefix. */
+            place: string;
+            endpoint: string | null;
+            region: string | null;
+            mapping: components["schemas"]["ImportMapping"] | null;
+            max_bad_share: number | null;
+            every_seconds: number;
+            paused: boolean;
+            last_look_at: string | null;
+            last_error: string | null;
+            /** @description Imports it has begun. */
+            files: number;
+            /** @description Of a bucket: where S3 or SNS may announce new objects. The address is the secret. */
+            events_url: string | null;
         };
         Explanation: {
             /** @description Of the condition in the rule: rule.all[0] */

@@ -30,10 +30,10 @@ export function ImportDropzone({ choose, busy }: Props) {
       <Group justify="center" gap="lg">
         <IconFileSpreadsheet size={44} stroke={1.3} color="var(--mantine-color-dimmed)" aria-hidden />
         <Stack gap={4}>
-          <Text fw={600}>Drop a CSV file here</Text>
+          <Text fw={600}>Drop a CSV or JSON Lines file here</Text>
           <Text size="sm" c="dimmed" maw={420}>
-            One customer a row, with an e-mail column. Any delimiter and encoding; gzip too. You see how the
-            columns are understood before anything is taken in.
+            One customer a row, or one message a line. Any delimiter and encoding; gzip too. You see how the
+            file is understood before anything is taken in.
           </Text>
         </Stack>
         <Button onClick={() => open.current?.()}>Choose a file</Button>

@@ -1,4 +1,4 @@
-import { Alert, Button, SimpleGrid, Skeleton } from '@mantine/core';
+import { Alert, Button, Group, SimpleGrid, Skeleton } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { Confirm } from '../shared/Confirm.tsx';
 import { Failure } from '../shared/Failure.tsx';
@@ -10,7 +10,8 @@ import { Status } from '../shared/Status.tsx';
 import { Tile } from '../shared/Tile.tsx';
 import { ImportErrors } from './ImportErrors.tsx';
 import { ImportProgress } from './ImportProgress.tsx';
-import { type Import, isGoing, useCancelImport, useImport } from './queries.ts';
+import { canUndo, type Import, isGoing, useCancelImport, useContinueImport, useImport } from './queries.ts';
+import { UndoImport } from './UndoImport.tsx';
 
 /** How long it took, or has taken. */
 const took = (one: Import) =>
@@ -23,6 +24,7 @@ export function ImportPage() {
   const { id } = useParams({ from: '/shell/imports/$id' });
   const query = useImport(id);
   const cancel = useCancelImport(id);
+  const goOn = useContinueImport(id);
   const times = useTimes();
   const one = query.data;
   return (
@@ -48,7 +50,10 @@ export function ImportPage() {
             The rows taken in so far stay. The rest of the file is not read.
           </Confirm>
         ) : (
-          <ButtonLink to="/people">See people</ButtonLink>
+          <Group gap="xs">
+            {canUndo(one) && <UndoImport one={one} />}
+            <ButtonLink to="/people">See people</ButtonLink>
+          </Group>
         ))
       }
     >
@@ -57,10 +62,18 @@ export function ImportPage() {
           <>
             {query.isError && <Failure error={query.error} retry={() => query.refetch()} />}
             {known.error && (
-              <Alert color="red" title="The import failed">
+              <Alert color="red" title={known.can_continue ? 'The import was stopped' : 'The import failed'}>
                 {known.error}
+                {known.can_continue && (
+                  <Group mt="xs">
+                    <Button size="xs" loading={goOn.isPending} onClick={() => goOn.mutate()}>
+                      Take in the good rows all the same
+                    </Button>
+                  </Group>
+                )}
               </Alert>
             )}
+            <Failure error={goOn.error} />
             {known.duplicate_of && (
               <Alert color="blue" title="The same file was imported before">
                 Nothing was changed by this one.{' '}

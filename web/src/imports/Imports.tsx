@@ -10,6 +10,7 @@ import { ImportDropzone } from './ImportDropzone.tsx';
 import { ImportList } from './ImportList.tsx';
 import { ImportMapping } from './ImportMapping.tsx';
 import { useImports, usePreview } from './queries.ts';
+import { Sources } from './Sources.tsx';
 
 /** Files of customers: upload one, see what happened to the others. */
 export function Imports() {
@@ -27,7 +28,7 @@ export function Imports() {
   return (
     <Page
       title="Imports"
-      description="Files of customers, taken in once. The same file twice changes nothing."
+      description="Files of customers and of what they do, taken in once. The same file twice changes nothing."
     >
       <Failure error={preview.error} retry={file && (() => preview.mutate(file))} />
       {file && preview.data ? (
@@ -55,6 +56,7 @@ export function Imports() {
           )
         }
       </Loaded>
+      <Sources />
     </Page>
   );
 }

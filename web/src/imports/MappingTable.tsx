@@ -8,6 +8,7 @@ const kinds: { value: Column['kind']; label: string }[] = [
   { value: 'string', label: 'text' },
   { value: 'number', label: 'number' },
   { value: 'date', label: 'date' },
+  { value: 'phone', label: 'phone number' },
   { value: 'boolean', label: 'yes or no' },
 ];
 const orders: { value: string; label: string }[] = [
@@ -15,16 +16,23 @@ const orders: { value: string; label: string }[] = [
   { value: 'dmy', label: 'day first' },
   { value: 'mdy', label: 'month first' },
 ];
+const decimals: { value: string; label: string }[] = [
+  { value: '', label: 'as written' },
+  { value: 'point', label: 'decimal point' },
+  { value: 'comma', label: 'decimal comma' },
+];
 
 interface Props {
   columns: Column[];
   /** Some values of each column, in the same order. */
   samples: string[][];
+  /** A cell of each column that can be read in two ways, where there is one. */
+  ambiguous: (string | null)[];
   onChange: (columns: Column[]) => void;
 }
 
 /** One row a column of the file: what it is called, what is in it, what it becomes. */
-export function MappingTable({ columns, samples, onChange }: Props) {
+export function MappingTable({ columns, samples, ambiguous, onChange }: Props) {
   const change = (at: number, part: Partial<Column>) =>
     onChange(columns.map((column, index) => (index === at ? { ...column, ...part } : column)));
   return (
@@ -71,17 +79,11 @@ export function MappingTable({ columns, samples, onChange }: Props) {
                   onChange={(value) => change(at, { kind: value as Column['kind'] })}
                   data={kinds}
                 />
-                {column.kind === 'date' && column.attribute !== null && (
-                  <Select
-                    size="xs"
-                    mt={4}
-                    aria-label={`Order of dates in ${column.header}`}
-                    value={column.date_order ?? ''}
-                    allowDeselect={false}
-                    onChange={(value) =>
-                      change(at, { date_order: (value || undefined) as Column['date_order'] })
-                    }
-                    data={orders}
+                {column.attribute !== null && (
+                  <Ways
+                    column={column}
+                    ambiguous={ambiguous[at] ?? null}
+                    change={(part) => change(at, part)}
                   />
                 )}
               </Table.Td>
@@ -91,4 +93,37 @@ export function MappingTable({ columns, samples, onChange }: Props) {
       </Table>
     </div>
   );
+}
+
+interface WaysProps {
+  column: Column;
+  ambiguous: string | null;
+  change: (part: Partial<Column>) => void;
+}
+
+/** Which of two ways dates or numbers are written, asked where the column does not show it. */
+function Ways({ column, ambiguous, change }: WaysProps) {
+  const question = ambiguous === null ? undefined : `${ambiguous} can be read in two ways. Which?`;
+  const common = { size: 'xs', mt: 4, allowDeselect: false, maw: 200, error: question } as const;
+  if (column.kind === 'date')
+    return (
+      <Select
+        {...common}
+        aria-label={`Order of dates in ${column.header}`}
+        value={column.date_order ?? ''}
+        onChange={(value) => change({ date_order: (value || undefined) as Column['date_order'] })}
+        data={orders}
+      />
+    );
+  if (column.kind === 'number' && (ambiguous !== null || column.decimal))
+    return (
+      <Select
+        {...common}
+        aria-label={`Decimal mark in ${column.header}`}
+        value={column.decimal ?? ''}
+        onChange={(value) => change({ decimal: (value || undefined) as Column['decimal'] })}
+        data={decimals}
+      />
+    );
+  return null;
 }

@@ -21,3 +21,9 @@ export function placeText(place: string): string {
   const words = place.replaceAll('_', ' ');
   return places[place] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+const order = Object.keys(places);
+
+/** The log first, then what is made of it, then the rooms; places without a name at the end. */
+export const byPlace = (a: { place: string }, b: { place: string }) =>
+  (order.indexOf(a.place) + 1 || order.length + 1) - (order.indexOf(b.place) + 1 || order.length + 1);

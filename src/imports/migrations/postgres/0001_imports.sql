@@ -5,10 +5,18 @@ CREATE TABLE imports (
   file_name       text NOT NULL,
   bytes           bigint NOT NULL,
   sha256          text NOT NULL,
-  status          text NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+  status          text NOT NULL CHECK (
+    status IN ('queued', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')),
   error           text,
-  -- The mapping asked for, or the guessed one as soon as the file was looked at.
+  -- csv, messages or activity, as soon as the file was looked at.
+  format          text,
+  -- The mapping asked for, or the guessed one as soon as the file was looked at; only CSV has one.
   mapping         jsonb,
+  -- A person chose it: it is suggested for the next file with the same columns (headers_key).
+  mapping_chosen  boolean NOT NULL DEFAULT false,
+  headers_key     text,
+  -- Beyond this share of bad rows it stops; null: what is usual.
+  max_bad_share   double precision,
   -- Names the messages: import:<content_key>:<row>. Made of the content and the mapping, so the same file
   -- taken in again makes the same messages.
   content_key     text,
@@ -20,6 +28,9 @@ CREATE TABLE imports (
   rows_bad        bigint NOT NULL DEFAULT 0,
   bytes_read      bigint NOT NULL DEFAULT 0,
   rows_per_second double precision,
+  -- Checked beyond the checkpoint when too many bad rows stopped it; none of these rows is in the log.
+  stopped_rows    bigint NOT NULL DEFAULT 0,
+  stopped_bad     bigint NOT NULL DEFAULT 0,
   -- Starts of the processing since the last progress: a file that ends the process every time is given up.
   attempts        integer NOT NULL DEFAULT 0,
   created_at      timestamptz NOT NULL,
@@ -29,6 +40,9 @@ CREATE TABLE imports (
 
 CREATE INDEX imports_by_workspace ON imports (workspace, created_at DESC);
 CREATE INDEX imports_waiting ON imports (created_at) WHERE status IN ('queued', 'running');
+CREATE INDEX imports_by_headers ON imports (workspace, headers_key, created_at DESC) WHERE mapping_chosen;
+CREATE INDEX imports_undoing ON imports (created_at) WHERE status = 'undoing';
+CREATE INDEX imports_stopped ON imports (finished_at) WHERE stopped_bad > 0;
 CREATE INDEX imports_by_content ON imports (workspace, content_key) WHERE status = 'done';
 
 CREATE TABLE import_errors (
