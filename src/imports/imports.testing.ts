@@ -5,7 +5,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { openTestEngine } from '../../test/support/engine.ts';
 import { type App, adhoc, Problem } from '../engine/index.ts';
 import { createLog } from '../log/index.ts';
-import { createImports, type Import, type ImportSource } from './index.ts';
+import { createImports, type Import, type ImportSource, type Imports } from './index.ts';
 
 /** The workspace of requests. */
 export const here = {
@@ -40,6 +40,7 @@ export async function openImports(options: Parameters<typeof createImports>[2] =
     },
   });
   const [log, imports] = t.rooms;
+  let taking: Imports = imports;
   const app = Fastify() as unknown as App;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -66,8 +67,13 @@ export async function openImports(options: Parameters<typeof createImports>[2] =
       more: Partial<ImportSource> = {},
     ): Promise<Import> {
       const stream = Readable.from([Buffer.from(text as string)]);
-      const { id } = await imports.importFile(workspace, { stream, fileName: 'test.csv', ...more });
-      return imports.wait(workspace, id);
+      const { id } = await taking.importFile(workspace, { stream, fileName: 'test.csv', ...more });
+      return taking.wait(workspace, id);
+    },
+
+    /** From now on another room takes the files; the first one was stopped. */
+    takeBy(other: Imports): void {
+      taking = other;
     },
 
     /** The attributes of everybody, by profile. */

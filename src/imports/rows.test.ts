@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../test/support/thorough.ts';
 import { detectEncoding, toUtf8 } from './bytes.ts';
 import { guessDelimiter } from './inspect.ts';
 import { guessIdentity, guessMapping } from './mapping.ts';
@@ -140,7 +141,7 @@ describe('rows', () => {
           expect(parsed.slice(1).map((row) => ({ ...row, line: row.line - 2 }))).toEqual(short);
         },
       ),
-      { numRuns: 5_000 },
+      { numRuns: runs(3_000, 300_000) },
     );
   });
 
