@@ -9,7 +9,8 @@ interface Row {
   status: CampaignStatus;
   state: 'active' | 'completed' | 'exited';
   position: number;
-  steps: { type: string }[];
+  type: string | null;
+  of: number;
   entered_at: Date;
   due_at: Date;
   ended_at: Date | null;
@@ -22,8 +23,9 @@ const shown = 200;
 export function showCampaignsOf({ postgres }: Pick<Engine, 'postgres'>, profiles: Profiles): void {
   profiles.addPanel('campaigns', async (workspace, _id, ids): Promise<Person['campaigns']> => {
     const { rows } = await sql<Row>`
-      SELECT c.id, c.name, c.status, e.status AS state, e.position, v.definition -> 'steps' AS steps,
-             e.entered_at, e.due_at, e.ended_at
+      SELECT c.id, c.name, c.status, e.status AS state, e.position,
+             CASE WHEN e.position >= 0 THEN v.definition -> 'steps' -> e.position ->> 'type' END AS type,
+             jsonb_array_length(v.definition -> 'steps') AS of, e.entered_at, e.due_at, e.ended_at
       FROM enrolments AS e
       JOIN campaigns AS c ON c.id = e.campaign
       JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
@@ -31,15 +33,12 @@ export function showCampaignsOf({ postgres }: Pick<Engine, 'postgres'>, profiles
         AND e.profile = ANY(${ids}::text[])
       ORDER BY e.entered_at DESC, c.id DESC
       LIMIT ${shown}`.execute(postgres.db);
-    return rows.map(({ position, steps, entered_at, due_at, ended_at, ...row }) => {
-      const step = steps[position];
-      return {
-        ...row,
-        step: step ? { number: position + 1, of: steps.length, type: step.type } : null,
-        entered_at: entered_at.toISOString(),
-        due_at: row.state === 'active' ? due_at.toISOString() : null,
-        ended_at: ended_at?.toISOString() ?? null,
-      };
-    });
+    return rows.map(({ position, type, of, entered_at, due_at, ended_at, ...row }) => ({
+      ...row,
+      step: type === null ? null : { number: position + 1, of, type },
+      entered_at: entered_at.toISOString(),
+      due_at: row.state === 'active' ? due_at.toISOString() : null,
+      ended_at: ended_at?.toISOString() ?? null,
+    }));
   });
 }

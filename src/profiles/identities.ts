@@ -1,4 +1,4 @@
-import { type ClickHouse, notFound, statement } from '../engine/index.ts';
+import { type ClickHouse, notFound, type QueryOptions, type Statement, statement } from '../engine/index.ts';
 import type { Identity } from './schema.ts';
 
 const identitiesOf = statement(import.meta.url, './sql/identities_of.sql');
@@ -45,7 +45,9 @@ export async function resolve(clickhouse: ClickHouse, workspace: string, given: 
   };
   const id = endOf(given);
   const theirs = ids.filter((one) => one !== id && endOf(one) === id).sort();
-  return { id, ids: [id, ...theirs], links: theirs.flatMap((one) => found.get(one) ?? []) };
+  // Of ids that lead to each other in a circle, one may be called by another that belongs to a third.
+  const own = endOf(id) === id ? [id] : [];
+  return { id, ids: [...own, ...theirs], links: theirs.flatMap((one) => found.get(one) ?? []) };
 }
 
 /** The ids of a person as a person reads them: what each is, and how it came to be theirs. */
@@ -55,7 +57,7 @@ export async function mergedOf(
   { id, ids, links }: Known,
 ): Promise<Identity[]> {
   const [stand, messages] = await Promise.all([
-    clickhouse.row<{ users: string[]; devices: string[] }>(personKinds, { workspace, id, ids }),
+    clickhouse.row<{ users: string[]; devices: string[] }>(personKinds, { workspace, ids }),
     joiningMessages(clickhouse, workspace, ids, links),
   ]);
   const targets = new Set([...stand.users, ...links.map(({ to_id }) => to_id)]);
@@ -78,7 +80,10 @@ export async function mergedOf(
 
 type Joining = NonNullable<Identity['message']> & { made_by: string };
 
-/** The messages that made the links. One that arrived long after it was said, or is kept no more, is not found. */
+/**
+ * The messages that made the links: of the events, then where they should have arrived, then anywhere in a log that is not
+ * too long for a person to wait for. One that is kept no more is not found.
+ */
 async function joiningMessages(
   clickhouse: ClickHouse,
   workspace: string,
@@ -86,27 +91,38 @@ async function joiningMessages(
   links: readonly Link[],
 ): Promise<Map<string, Identity['message']>> {
   const found = new Map<string, Identity['message']>();
-  const add = (rows: readonly Joining[]) => {
+  const missing = () => links.filter(({ made_by }) => !found.has(made_by)).slice(0, mostLookedFor);
+  const ask = async (
+    statement: Statement,
+    params: Record<string, unknown>,
+    settings: QueryOptions['settings'] = {},
+  ) => {
+    const wanted = missing();
+    if (wanted.length === 0) return;
+    const made_by = wanted.map((link) => link.made_by);
+    const from_ids = wanted.map(({ from_id }) => from_id);
+    const since = wanted.map((link) => clockText(link.since));
+    const all = { workspace, ids, made_by, from_ids, since, ...params };
+    const rows = await clickhouse.rows<Joining>(statement, all, { settings });
     for (const { made_by, ...message } of rows) found.set(made_by, message);
   };
-  if (links.length === 0) return found;
-  const hashes = links.map(({ made_by }) => made_by);
-  add(await clickhouse.rows<Joining>(personJoins, { workspace, ids, made_by: hashes }));
-  const left = links.filter(({ made_by }) => !found.has(made_by)).slice(0, mostLookedFor);
-  if (left.length === 0) return found;
-  const times = left.map(({ since }) => since);
-  add(
-    await clickhouse.rows<Joining>(personJoinsSaid, {
-      workspace,
-      made_by: left.map(({ made_by }) => made_by),
-      from_ids: left.map(({ from_id }) => from_id),
-      since: times.map(clockText),
-      first: new Date(Math.min(...times) - 5 * 60_000),
-      last: new Date(Math.max(...times) + 60 * 60_000),
-    }),
+  const times = links.map(({ since }) => since);
+  await ask(personJoins, {});
+  await ask(personJoinsSaid, {
+    anywhere: false,
+    first: new Date(Math.min(...times) - 5 * 60_000),
+    last: new Date(Math.max(...times) + 60 * 60_000),
+  });
+  await ask(
+    personJoinsSaid,
+    { anywhere: true, first: new Date(0), last: new Date(Date.UTC(2299, 0)) },
+    { max_rows_to_read: String(mostRead), read_overflow_mode: 'break' },
   );
   return found;
 }
+
+/** Messages read for those that arrived long after they were said: a tenth of a second's work. */
+const mostRead = 300_000;
 
 /** The engine looks for 255 texts at once. */
 const mostLookedFor = 255;

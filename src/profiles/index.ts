@@ -7,16 +7,7 @@ import { resolve } from './identities.ts';
 import { countPeople, idsOfPeople, listPeople, type Selection } from './people.ts';
 import { readPerson } from './person.ts';
 import { profileRoutes } from './routes.ts';
-import type {
-  CsvQuery,
-  PanelName,
-  Panels,
-  PeoplePage,
-  PeopleQuery,
-  Person,
-  PersonRow,
-  TimelinePage,
-} from './schema.ts';
+import type { CsvQuery, PanelName, Panels, PeoplePage, PeopleQuery, Person, TimelinePage } from './schema.ts';
 import { readTimeline, type TimelineAsked, wholeTimeline } from './timeline.ts';
 
 export { decodeCursor, encodeCursor } from './cursor.ts';

@@ -7,10 +7,10 @@ const personOrders = statement(import.meta.url, './sql/person_orders.sql');
 export async function ordersOf(
   clickhouse: ClickHouse,
   workspace: string,
-  { id, ids }: { id: string; ids: readonly string[] },
+  { ids }: { ids: readonly string[] },
 ): Promise<Person['orders']> {
   type Row = Omit<Person['orders'], 'first' | 'last'> & { first: number; last: number };
-  const [row] = await clickhouse.rows<Row>(personOrders, { workspace, id, ids });
+  const [row] = await clickhouse.rows<Row>(personOrders, { workspace, ids });
   if (!row) return { count: 0, revenue: 0, currencies: [], first: null, last: null };
   return { ...row, first: new Date(row.first).toISOString(), last: new Date(row.last).toISOString() };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { runs } from '../../test/support/thorough.ts';
+import { adhoc } from '../engine/index.ts';
 import { createLog, type Log, type LogMessage } from '../log/index.ts';
 import { createProfiles, type Profiles } from './index.ts';
 
@@ -119,11 +120,16 @@ test('ids are told apart, each with the message that joined it', async () => {
     expect((await profiles.get(t.workspace, one)).identities).toEqual(identities);
   }
   // It arrived months after it was said.
-  const desk = { id: 'desk', kind: 'anonymous', ...joined('lena', long_ago, null) };
+  const desk = { id: 'desk', kind: 'anonymous', ...joined('lena', long_ago, late, 'identify') };
   expect((await profiles.get(t.workspace, 'lena')).identities[1]).toEqual(desk);
   const stranger = await profiles.get(t.workspace, 'stranger');
   expect(stranger.identities.map(({ kind }) => kind)).toEqual(['anonymous']);
 });
+
+const viewedEvents = adhoc(
+  'viewed_events',
+  'SELECT name FROM profile_events WHERE workspace = {workspace:UUID} AND profile = {id:String}',
+);
 
 test('whatever is joined to whom, the person is the one the views know', async () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
@@ -144,10 +150,13 @@ test('whatever is joined to whom, the person is the one the views know', async (
       ]);
       for (const one of all) {
         const { id, identities, events } = await profiles.get(workspace, one);
-        // The events of the views are those of just these ids.
-        const ids = identities.map((identity) => identity.id).sort();
-        expect(events.map((event) => event.name.slice(3)).sort(), `${one} is ${id}`).toEqual(ids);
-        expect(ids).toContain(one);
+        const joined = identities.slice(1).map((identity) => identity.id);
+        const named = (rows: readonly { name: string }[]) => rows.map(({ name }) => name.slice(3)).sort();
+        const viewed = await t.engine.clickhouse.rows<{ name: string }>(viewedEvents, { workspace, id });
+        expect(named(events), `${one} is ${id}`).toEqual(named(viewed));
+        expect(named(viewed).filter((name) => name !== id)).toEqual(joined);
+        expect([id, ...joined]).toContain(one);
+        expect(named(viewed)).toContain(one);
       }
     }),
     { numRuns: runs(6, 60) },

@@ -24,7 +24,6 @@ export async function readPerson(
     attributeRows(clickhouse, workspace, [id]),
     clickhouse.rows<{ name: string; count: number; first: number; last: number }>(personEvents, {
       workspace,
-      id,
       ids,
     }),
     ordersOf(clickhouse, workspace, known),

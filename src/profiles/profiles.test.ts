@@ -227,6 +227,17 @@ test('the timeline goes backwards page by page', async () => {
   expect(before.body.items).toHaveLength(1);
 });
 
+test('the timeline takes a name once or several times', async () => {
+  const names = async (query: string) =>
+    (await get(`/api/people/ann%40example.com/timeline?${query}`)).body.items.map(
+      (event: { name: string }) => event.name,
+    );
+  expect(await names('name=Order%20Completed')).toEqual(['Order Completed']);
+  expect(await names('name=Order%20Completed&name=Cart&type=track&type=page')).toHaveLength(3);
+  expect(await names('type=page')).toEqual([]);
+  expect(await names('text=SKU')).toEqual(['Cart']);
+});
+
 test('attributes of many people come as values, the newest of each', async () => {
   const found = await profiles.attributesOf(t.workspace, [
     'ann@example.com',

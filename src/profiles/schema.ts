@@ -48,7 +48,7 @@ const identity = z.object({
   message: z
     .object({ message_id: z.string(), type: z.string(), source: z.string() })
     .nullable()
-    .describe('The message that joined it; null when it is kept no more, or arrived long after it was said'),
+    .describe('The message that joined it; null when it is kept no more, or was not found in a long log'),
 });
 export type Identity = z.infer<typeof identity>;
 

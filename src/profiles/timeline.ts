@@ -22,12 +22,11 @@ export type TimelineAsked = Partial<TimelineQuery> & { limit: number; timezone?:
 export async function readTimeline(
   clickhouse: ClickHouse,
   workspace: string,
-  { id, ids }: Known,
+  { ids }: Known,
   asked: TimelineAsked,
 ): Promise<TimelinePage> {
   const rows = await clickhouse.rows<TimelineRow>(personTimeline, {
     workspace,
-    id,
     ids,
     limit: asked.limit + 1,
     types: listOf(asked.type),

@@ -187,10 +187,10 @@ function messagesOf(workspace: string, id: string, person: Given): LogMessage[] 
 /** Who a rule selects, through the engine, in order. */
 async function selected(workspace: string, given: unknown): Promise<string[]> {
   const linked = await isLinked(t.engine.clickhouse, workspace);
-  const { sql, params } = compileRule(parseRule(given), { ...context, now, linked });
+  const rule = compileRule(parseRule(given), { ...context, now, linked });
   const rows = await t.engine.clickhouse.rows<{ profile: string }>(
-    matchingStatement({ sql, params }),
-    { ...params, workspace },
+    matchingStatement(rule),
+    { ...rule.params, workspace },
     { settings: ruleSettings },
   );
   return rows.map(({ profile }) => profile).sort();

@@ -2,7 +2,7 @@ import { Binder } from './binder.ts';
 import { attributeValue, comparisonSql, type Moment, propertyValue } from './compare.ts';
 import { holdsForNone, type Leaf, type Names, type Normal, normalise } from './leaves.ts';
 import { type AttributeRule, type EventRule, earlier, instantOf, type Rule } from './rule.ts';
-import { joinedSources, linkedSql, plainSources, type Sources } from './sources.ts';
+import { joinedSources, linkedSql, plainSources, type Sources, withLinks } from './sources.ts';
 
 export interface CompileContext extends Moment, Names {
   /** Finished computation of each segment referred to. */
@@ -15,6 +15,8 @@ export interface CompileContext extends Moment, Names {
 
 /** SQL of the people a rule selects, each once, in one column `person`; binds its parameters and `workspace`. */
 export interface CompiledRule {
+  /** What the statement it stands in has to begin with, before its SELECT. */
+  first: string;
   sql: string;
   params: Record<string, unknown>;
 }
@@ -33,12 +35,12 @@ export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
   const normal = normalise(rule, context);
   const { scope, linked } = context;
   const plain = new Compiler(plainSources(scope), context, bind).once(normal);
-  if (!linked) return { sql: plain, params: bind.params };
-  const joined = new Compiler(joinedSources(scope), context, bind).once(normal);
-  const sql = `SELECT person FROM (${plain}) WHERE person NOT IN (${linkedSql(scope)})
+  if (!linked) return { first: '', sql: plain, params: bind.params };
+  const joined = new Compiler(joinedSources(), context, bind).once(normal);
+  const sql = `SELECT person FROM (${plain}) WHERE person NOT IN (${linkedSql})
 UNION ALL
 ${joined}`;
-  return { sql, params: bind.params };
+  return { first: withLinks(scope), sql, params: bind.params };
 }
 
 /** Compiles one condition for a few people: rows of `person` and what was found (`explain.ts`). */
@@ -46,7 +48,7 @@ export function compileEvents(rule: EventRule, context: CompileContext, bind: Bi
   const { scope, linked } = context;
   const found = (sources: Sources) => new Compiler(sources, context, bind).counted(rule);
   const plain = found(plainSources(scope));
-  return linked ? `${plain}\nUNION ALL\n${found(joinedSources(scope))}` : plain;
+  return linked ? `${plain}\nUNION ALL\n${found(joinedSources())}` : plain;
 }
 
 /** A set of people: SQL of one column `person`. */
@@ -75,11 +77,11 @@ class Compiler {
     return unique ? sql : `SELECT DISTINCT person FROM (${sql})`;
   }
 
-  /** @param within SQL of the people among whom it looks; stands in what is answered once */
-  #people(rule: Normal, within?: string): People {
+  /** @param within the people among whom it looks; stands in what is answered once */
+  #people(rule: Normal, within?: People): People {
     switch (rule.kind) {
       case 'has':
-        return this.#has([rule.leaf], within);
+        return this.#has([rule.leaf], within?.sql);
       case 'lacks':
         return this.#except(this.#all(within), [rule.leaf]);
       case 'all':
@@ -89,14 +91,14 @@ class Compiler {
     }
   }
 
-  #all = (within?: string): People => ({ sql: within ?? this.#from.everybody(), unique: true });
+  #all = (within?: People): People => within ?? { sql: this.#from.everybody(), unique: true };
 
-  #every(rules: readonly Normal[], within?: string): People {
-    let people: People | undefined = within === undefined ? undefined : { sql: within, unique: true };
+  #every(rules: readonly Normal[], within?: People): People {
+    let people = within;
     const has = rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf);
     for (const together of inTurn(has)) people = this.#has(together, people?.sql);
     for (const rule of rules) {
-      if (rule.kind === 'all') people = this.#every(rule.of, people?.sql);
+      if (rule.kind === 'all') people = this.#every(rule.of, people);
       if (rule.kind !== 'any') continue;
       const { sql } = this.#some(rule.of);
       people = people
@@ -108,13 +110,13 @@ class Compiler {
     return lacks.length === 0 ? people : this.#except(people, lacks);
   }
 
-  #some(rules: readonly Normal[], within?: string): People {
+  #some(rules: readonly Normal[], within?: People): People {
     const sets = rules.filter((rule) => rule.kind !== 'has').map((rule) => this.#people(rule).sql);
     sets.push(...this.#anyOf(rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf)));
     const sql = sets.length === 0 ? nobody : sets.join('\nUNION ALL\n');
     return within === undefined
       ? { sql, unique: false }
-      : { sql: `SELECT person FROM (${within}) WHERE person IN (${sql})`, unique: true };
+      : { ...within, sql: `SELECT person FROM (${within.sql}) WHERE person IN (${sql})` };
   }
 
   #except(people: People, leaves: readonly Leaf[]): People {

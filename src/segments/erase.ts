@@ -4,6 +4,8 @@ import type { Log } from '../log/index.ts';
 const changesOf = statement(import.meta.url, './sql/changes_of_people.sql');
 const picksOf = statement(import.meta.url, './sql/picks_of_people.sql');
 const picksErase = statement(import.meta.url, './sql/picks_erase.sql');
+const uploadsOf = statement(import.meta.url, './sql/uploads_of_people.sql');
+const uploadsErase = statement(import.meta.url, './sql/uploads_erase.sql');
 const changesErase = statement(import.meta.url, './sql/changes_erase.sql');
 
 /** Who is erased was in no segment, and picked for none. */
@@ -20,6 +22,7 @@ export function eraseFromSegments({ clickhouse }: Engine, log: Log): void {
       removed: {
         segment_changes: await remove(changesOf, changesErase, of),
         segment_picks: await remove(picksOf, picksErase, of),
+        segment_uploads: await remove(uploadsOf, uploadsErase, of),
       },
     };
   });

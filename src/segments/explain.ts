@@ -1,7 +1,7 @@
 import { adhoc, type Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { Binder } from './binder.ts';
-import { type CompileContext, compileEvents, compileRule } from './compile.ts';
+import { type CompileContext, type CompiledRule, compileEvents, compileRule } from './compile.ts';
 import { contextOf, type Surroundings } from './context.ts';
 import { ruleSettings } from './membership.ts';
 import { type Condition, pathsOf, type Rule } from './rule.ts';
@@ -59,9 +59,11 @@ async function ask(
 ) {
   const parts: string[] = [];
   const params: Record<string, unknown> = {};
+  let first = '';
   for (const [n, { condition }] of asked.entries()) {
     // Each with names of its own: a rule binds its parameters by number.
     const compiled = compileRule(condition, context);
+    first = compiled.first;
     parts.push(
       `SELECT ${n} AS n, 0 AS counts, toFloat64(count()) AS found FROM (${renamed(compiled, `q${n}_`, params)})`,
     );
@@ -72,7 +74,7 @@ async function ask(
     parts.push(`SELECT ${n} AS n, 1 AS counts, sum(found) AS found FROM (${counted})`);
   }
   if (parts.length === 0) return { holds: new Set<number>(), counted: new Map<number, number>() };
-  const all = await rows(parts.join('\nUNION ALL\n'), params);
+  const all = await rows(first + parts.join('\nUNION ALL\n'), params);
   return {
     holds: new Set(all.filter(({ counts, found }) => counts === 0 && found > 0).map(({ n }) => n)),
     counted: new Map(all.filter(({ counts }) => counts === 1).map(({ n, found }) => [n, found])),
@@ -81,7 +83,7 @@ async function ask(
 
 /** Gives the parameters of a compiled rule names that begin with the prefix. */
 function renamed(
-  { sql, params }: { sql: string; params: Record<string, unknown> },
+  { sql, params }: Pick<CompiledRule, 'sql' | 'params'>,
   prefix: string,
   into: Record<string, unknown>,
 ): string {

@@ -6,7 +6,7 @@ import { eraseFromSegments } from './erase.ts';
 import { explainRule } from './explain.ts';
 import { forgetChanges } from './membership.ts';
 import { parseRule } from './parse.ts';
-import { addPicks, forgetPicks, inBatches, removePicks, whoIs } from './picks.ts';
+import { addPicks, forgetPicks, removePicks } from './picks.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
 import { type ChangeListener, Recompute, type RecomputeOptions, recomputeDefaults } from './recompute.ts';
 import { segmentRoutes } from './routes.ts';
@@ -230,43 +230,27 @@ export function createSegments(
 
     async pick(workspace, asked, { add, remove }) {
       const segment = await staticSegment(workspace, asked);
-      const [added, removed] = [
-        await whoIs(clickhouse, workspace, add),
-        await whoIs(clickhouse, workspace, remove),
-      ];
       const pick = { workspace, segment, version: engine.clock.now().getTime() };
-      await removePicks(clickhouse, pick, removed.profiles);
-      await addPicks(clickhouse, pick, added.profiles);
+      const removed = await removePicks(clickhouse, pick, remove);
+      const added = await addPicks(clickhouse, pick, add);
       await store.picked(workspace, segment);
       background.hurry(workspace);
+      const nobody = new Set([...added.nobody, ...removed.nobody]);
       return {
-        added: added.profiles.length,
-        removed: removed.profiles.length,
-        unknown: [...added.unknown, ...removed.unknown],
+        added: added.people,
+        removed: removed.people,
+        unknown: [...new Set([...add, ...remove])].filter((text) => nobody.has(text)),
       };
     },
 
     async pickAll(workspace, asked, people) {
       const segment = await staticSegment(workspace, asked);
-      const answer: UploadAnswer = { lines: 0, found: 0, unknown: 0, unknown_sample: [] };
-      try {
-        for await (const texts of inBatches(people)) {
-          const { profiles, unknown } = await whoIs(clickhouse, workspace, texts);
-          const version = engine.clock.now().getTime();
-          await addPicks(clickhouse, { workspace, segment, version }, profiles);
-          answer.lines += texts.length;
-          const nobody = new Set(unknown);
-          const missed = texts.filter((text) => nobody.has(text)).length;
-          answer.unknown += missed;
-          answer.found += texts.length - missed;
-          answer.unknown_sample.push(...unknown.slice(0, unknownShown - answer.unknown_sample.length));
-        }
-      } finally {
-        // Of a file that breaks off the lines before are picked all the same.
-        await store.picked(workspace, segment);
-        background.hurry(workspace);
-      }
-      return answer;
+      const pick = { workspace, segment, version: engine.clock.now().getTime() };
+      const { lines, unknown, nobody } = await addPicks(clickhouse, pick, people);
+      await store.picked(workspace, segment);
+      background.hurry(workspace);
+      const found = lines - unknown;
+      return { lines, found, unknown, unknown_sample: nobody.slice(0, unknownShown) };
     },
 
     async remove(workspace, asked) {

@@ -13,8 +13,12 @@ const changesForget = statement(import.meta.url, './sql/changes_forget.sql');
 const changesStray = statement(import.meta.url, './sql/changes_stray.sql');
 const changesAnnounce = statement(import.meta.url, './sql/changes_announce.sql');
 
-/** Numbers must be read to the last digit, as the rule's own were. */
-export const ruleSettings = { precise_float_parsing: 1 } as const;
+/** Numbers must be read to the last digit, as the rule's own were; links are worked out once. Months do not share a message. */
+export const ruleSettings = {
+  precise_float_parsing: 1,
+  enable_materialized_cte: 1,
+  do_not_merge_across_partitions_select_final: 1,
+} as const;
 
 /**
  * A server gives up a computation by itself, seconds, before the client stops waiting for it (after 15 minutes): one that

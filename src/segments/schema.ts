@@ -69,7 +69,7 @@ export const uploadAnswer = z.object({
   lines: z.number().int().describe('Lines that name somebody or nobody; blank ones are not counted'),
   found: z.number().int(),
   unknown: z.number().int(),
-  unknown_sample: z.array(z.string()).describe('The first of those that name nobody'),
+  unknown_sample: z.array(z.string()).describe('Some of those that name nobody'),
 });
 export type UploadAnswer = z.infer<typeof uploadAnswer>;
 

@@ -8,7 +8,7 @@ import type { CompiledRule } from './compile.ts';
 export const countStatement = (rule: CompiledRule): Statement =>
   adhoc(
     'segment_count',
-    `SELECT count() AS count, arrayMap(one -> toString(one), groupArray(5)(person)) AS sample
+    `${rule.first}SELECT count() AS count, arrayMap(one -> toString(one), groupArray(5)(person)) AS sample
 FROM (
 ${rule.sql}
 )`,
@@ -18,7 +18,7 @@ ${rule.sql}
 export const matchingStatement = (rule: CompiledRule): Statement =>
   adhoc(
     'segment_matching',
-    `SELECT p.profile AS profile FROM people AS p FINAL INNER JOIN (\n${rule.sql}\n) AS m ON p.person = m.person WHERE p.workspace = {workspace:UUID}`,
+    `${rule.first}SELECT p.profile AS profile FROM people AS p FINAL INNER JOIN (\n${rule.sql}\n) AS m ON p.person = m.person WHERE p.workspace = {workspace:UUID}`,
   );
 
 /**
@@ -31,7 +31,7 @@ export const computeStatement = (rule: CompiledRule, scope: string | undefined):
   adhoc(
     'segment_compute',
     `INSERT INTO segment_changes (workspace, segment, version, profile, person, change, time)
-SELECT {workspace:UUID}, {segment:UUID}, {version:UInt32}, if(any(p.profile) != '', any(p.profile), any(d.profile)), d.person,
+${rule.first}SELECT {workspace:UUID}, {segment:UUID}, {version:UInt32}, if(any(p.profile) != '', any(p.profile), any(d.profile)), d.person,
   if(any(d.present), 'entered', 'left'), {at:DateTime64(3,'UTC')}
 FROM (SELECT person, profile FROM people WHERE workspace = {workspace:UUID}) AS p
 RIGHT JOIN (

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine } from '../../test/support/engine.ts';
 import { until } from '../../test/support/poll.ts';
@@ -7,7 +6,6 @@ import { adhoc } from '../engine/index.ts';
 import { createLog, type Log } from '../log/index.ts';
 import { createProfiles, type Profiles } from '../profiles/index.ts';
 import { createSegments, type Segments } from './index.ts';
-import { inBatches } from './picks.ts';
 import { peopleOnLines } from './upload.ts';
 
 /** Static segments: who is picked, by hand or by a file. */
@@ -141,6 +139,23 @@ test('a file of lines, or of columns, picks who it names', async () => {
   });
 });
 
+test('nothing of what was given stays behind, also when the file breaks off', async () => {
+  await send(person('ann'));
+  const id = await make();
+  const broken = async function* () {
+    yield 'ann';
+    throw new Error('The connection is lost.');
+  };
+  await expect(segments.pickAll(workspace, id, broken())).rejects.toThrow('lost');
+  expect(await membersNow(id)).toEqual([]);
+  await segments.pick(workspace, id, { add: ['ann'], remove: [] });
+  const left = await t.engine.clickhouse.rows(
+    adhoc('left', 'SELECT given FROM segment_uploads WHERE workspace = {workspace:UUID}'),
+    { workspace },
+  );
+  expect(left).toEqual([]);
+});
+
 test('what is picked goes with the person, and with the segment', async () => {
   await send(person('ann'), person('bob'));
   const id = await make();
@@ -164,15 +179,6 @@ test('what is picked goes with the person, and with the segment', async () => {
   await until('the erasure', async () => (await t.rooms[0].erase.get(workspace, asked)).status === 'done');
   expect(await picks()).toEqual([{ segment: id, profile: 'bob' }]);
 });
-
-test('batches keep order and everything, however many there are', () =>
-  fc.assert(
-    fc.asyncProperty(fc.array(fc.string({ maxLength: 20 })), async (texts) => {
-      const all: string[] = [];
-      for await (const batch of inBatches(texts)) all.push(...batch);
-      expect(all).toEqual(texts);
-    }),
-  ));
 
 test('frequent values are suggested, with what kind they are', async () => {
   const bought = (userId: string, category: string, price: number) => ({

@@ -64,5 +64,5 @@ function namedColumn(cells: readonly string[]): number | undefined {
 const tooMany = () =>
   new Problem(413, 'too_many_lines', `The file has more than ${mostLines.toLocaleString('en')} lines.`, {
     field: 'file',
-    hint: 'The lines up to there were taken. Send the others as another file.',
+    hint: 'Nobody of it was picked. Send it as several files.',
   });

@@ -40,7 +40,7 @@ beforeAll(async () => {
   });
   await rapport.rooms.log.processed();
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
   await page.goto(rapport.firstLink ?? '');
@@ -54,13 +54,11 @@ afterAll(async () => {
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
 const panel = (name: string) => page.getByRole('region', { name, exact: true });
 const events = () => page.getByTestId('event');
-const shows = async (count: number) => expect.poll(() => events().count(), { timeout: 10_000 }).toBe(count);
+const shows = async (count: number) => expect.poll(() => events().count(), { timeout: 20_000 }).toBe(count);
 const people = () => page.getByTestId('person-row');
 
 async function downloaded(click: () => Promise<void>): Promise<{ name: string; text: string }> {
-  const coming = page.waitForEvent('download');
-  await click();
-  const download = await coming;
+  const [download] = await Promise.all([page.waitForEvent('download'), click()]);
   return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
 }
 
@@ -69,7 +67,7 @@ test('the list: search, and a table for spreadsheets of who is found', async () 
   await people().nth(1).waitFor();
   expect(await page.getByTestId('people-total').textContent()).toBe('2 people');
   await page.getByRole('searchbox', { name: 'Search people' }).fill('bob');
-  await expect.poll(() => people().count()).toBe(1);
+  await expect.poll(() => people().count(), { timeout: 20_000 }).toBe(1);
   await button('Export').click();
   const all = await downloaded(() => page.getByRole('menuitem', { name: 'CSV with all attributes' }).click());
   expect(all.name).toBe('people.csv');

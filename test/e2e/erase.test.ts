@@ -29,7 +29,7 @@ const message = (workspace: string, userId: string, words: object) => ({
 });
 
 test('an erased person is in no table of any room, and somebody else is where they were', async () => {
-  const w = t.workspace;
+  const w = (await rooms.access.workspaces.create('Shop', 'UTC')).id;
   for (const who of ['ann', 'bob']) {
     await rooms.log.append([
       message(w, who, { type: 'identify', traits: { email: `${who}@shop.example`, city: 'Rome' } }),

@@ -35,7 +35,8 @@ export function eraseRoutes(app: App, erase: Erase): void {
       schema: {
         tags,
         summary: 'Take messages about an erased person again',
-        description: 'For somebody who came back. What was erased stays erased.',
+        description:
+          'For somebody who came back. What was erased stays erased, and their addresses are still never written to.',
         params: person,
         response: { 204: z.null() },
       },

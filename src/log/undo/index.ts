@@ -12,7 +12,7 @@ export interface UndoOptions {
   /** An insert into the views: not while they are being replaced. */
   beside(insert: () => Promise<void>): Promise<void>;
   /** Tells who listens to the log that these workspaces changed. */
-  changed(workspaces: ReadonlySet<string>): void;
+  changed(workspaces: ReadonlySet<string>): Promise<void>;
 }
 
 const said = (name: string) => `JSONExtractString(${readable}, '${name}')`;
@@ -114,7 +114,7 @@ export function createUndo(engine: Engine, { turn, processed, beside, changed }:
       await run('drop', `DROP TABLE IF EXISTS ${note}`);
       return true;
     });
-    if (done) changed(new Set([workspace]));
+    if (done) await changed(new Set([workspace]));
     return done;
   };
 }

@@ -590,7 +590,7 @@ export interface paths {
         };
         /**
          * Take messages about an erased person again
-         * @description For somebody who came back. What was erased stays erased.
+         * @description For somebody who came back. What was erased stays erased, and their addresses are still never written to.
          */
         delete: {
             parameters: {
@@ -1990,7 +1990,7 @@ export interface paths {
                                 joined_to: string | null;
                                 /** @description When it was joined, by the time of the message that did */
                                 since: string | null;
-                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                /** @description The message that joined it; null when it is kept no more, or was not found in a long log */
                                 message: {
                                     message_id: string;
                                     type: string;
@@ -2226,7 +2226,7 @@ export interface paths {
                                 joined_to: string | null;
                                 /** @description When it was joined, by the time of the message that did */
                                 since: string | null;
-                                /** @description The message that joined it; null when it is kept no more, or arrived long after it was said */
+                                /** @description The message that joined it; null when it is kept no more, or was not found in a long log */
                                 message: {
                                     message_id: string;
                                     type: string;
@@ -4020,7 +4020,7 @@ export interface paths {
                             lines: number;
                             found: number;
                             unknown: number;
-                            /** @description The first of those that name nobody */
+                            /** @description Some of those that name nobody */
                             unknown_sample: string[];
                         };
                     };

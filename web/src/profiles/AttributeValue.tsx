@@ -1,4 +1,4 @@
-import { Code, Group, Pill } from '@mantine/core';
+import { Code, Group } from '@mantine/core';
 import { useTimes } from '../shared/format.ts';
 import { attributeText } from './attributeText.ts';
 import type { PersonDetail } from './queries.ts';
@@ -23,9 +23,9 @@ export function AttributeValue({ kind, value }: Props) {
     <Group gap={4}>
       {value.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a list may hold the same value twice
-        <Pill key={at} style={{ maxWidth: '100%' }}>
+        <Code key={at} style={{ overflowWrap: 'anywhere' }}>
           {attributeText(one, times)}
-        </Pill>
+        </Code>
       ))}
     </Group>
   );

@@ -10,7 +10,7 @@ import { TextLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { Panel } from '../shared/Panel.tsx';
 import { Status } from '../shared/Status.tsx';
-import { placeText } from './erasurePlaces.ts';
+import { byPlace, placeText } from './erasurePlaces.ts';
 import { type Erasure, useErasure } from './queries.ts';
 
 /** How far it is, and what it means. */
@@ -33,8 +33,8 @@ function Standing({ of: { status, finished_at, bytes_gone_by } }: { of: Erasure 
 
 /** What was erased where, in rows. */
 function Removed({ of: { status, removed } }: { of: Erasure }) {
-  const found = removed.filter((one) => one.count > 0);
-  const empty = removed.filter((one) => one.count === 0);
+  const found = removed.filter((one) => one.count > 0).toSorted(byPlace);
+  const empty = removed.filter((one) => one.count === 0).toSorted(byPlace);
   return (
     <Panel title={status === 'done' ? 'What was erased' : 'Erased so far'} flush>
       <DataTable

@@ -5,9 +5,9 @@ import { useMe } from '../access/queries.ts';
 import { useMayEdit } from '../connections/useMayEdit.ts';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
 import { EmptyState } from '../shared/EmptyState.tsx';
-import { amount, count } from '../shared/format.ts';
+import { amount, count, number } from '../shared/format.ts';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
-import { ButtonLink, TextLink } from '../shared/links.tsx';
+import { ButtonLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { SearchBox } from '../shared/SearchBox.tsx';
 import { When } from '../shared/When.tsx';
@@ -41,19 +41,14 @@ export function People() {
   return (
     <Page
       title="People"
-      description={
-        <>
-          Everybody Rapport has heard of: imported, or seen by your shop.
-          {mayErase && (
-            <>
-              {' '}
-              Who was erased is not among them: see the <TextLink to="/erasures">receipts</TextLink>.
-            </>
-          )}
-        </>
-      }
+      description="Everybody Rapport has heard of: imported, or seen by your shop."
       actions={
         <>
+          {mayErase && (
+            <ButtonLink to="/erasures" variant="subtle">
+              Erasures
+            </ButtonLink>
+          )}
           {mayExport && <ExportPeople search={search} segment={segment} />}
           <ButtonLink to="/imports" variant="default">
             Import people

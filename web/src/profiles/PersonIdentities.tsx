@@ -15,7 +15,7 @@ const kinds: Record<Identity['kind'], string> = {
 
 /** By what an id came to be the person's, in plain words. */
 function joinedBy({ message }: Identity): string {
-  if (!message) return 'by a message that is not kept any more, or came long after';
+  if (!message) return 'by a message that was not found any more';
   const words: Record<string, string> = {
     alias: 'by an alias',
     identify: 'by signing in (identify)',

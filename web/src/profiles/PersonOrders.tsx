@@ -8,7 +8,7 @@ import type { PersonDetail } from './queries.ts';
 export function PersonOrders({ person: { lifetime_value, orders } }: { person: PersonDetail }) {
   const currencies = orders.currencies.length > 0 ? `, in ${orders.currencies.join(' and ')}` : '';
   return (
-    <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+    <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
       <Tile
         label="Lifetime value"
         testId="lifetime-value"
@@ -21,17 +21,17 @@ export function PersonOrders({ person: { lifetime_value, orders } }: { person: P
         value={amount(orders.revenue)}
         note={`counted from orders${currencies}`}
       />
-      <Tile label="Orders" testId="orders" value={number(orders.count)} note="counted, each once" />
       <Tile
-        label="Last order"
-        value={orders.last === null ? '–' : <When time={orders.last} />}
+        label="Orders"
+        testId="orders"
+        value={number(orders.count)}
         note={
-          orders.first !== null && orders.first !== orders.last ? (
-            <>
-              first <When time={orders.first} />
-            </>
+          orders.last === null ? (
+            'counted from events, each once'
           ) : (
-            'by the events'
+            <>
+              counted, each once; the last <When time={orders.last} />
+            </>
           )
         }
       />

@@ -35,11 +35,11 @@ export function TimelineEvent({ item }: { item: TimelineItem }) {
         {item.name || item.type}
       </Text>
       {line && (
-        <Text size="xs" c="dimmed" className={classes.line}>
+        <Text size="xs" c="dimmed" component="span" className={classes.line}>
           {line}
         </Text>
       )}
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" component="span" className={classes.when}>
         <time dateTime={item.time} title={times.exact(item.time)}>
           {times.clock(item.time)}
         </time>

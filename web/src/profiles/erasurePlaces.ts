@@ -3,10 +3,16 @@ const places: Record<string, string> = {
   messages: 'Messages in the log',
   messages_rejected: 'Messages that could not be taken',
   events: 'Events',
+  person_events: 'Where their events lie',
   profile_attributes: 'Attributes',
-  profile_seen: 'When they were seen',
+  people: 'When they were seen',
+  people_texts: 'What they are found by',
+  profile_places: 'Locations',
   identities: 'Ids joined',
+  identity_owners: 'Whose the ids are',
   segment_changes: 'Segments entered and left',
+  segment_picks: 'Segments they were picked for',
+  segment_uploads: 'Lists given to segments',
   enrolments: 'Campaigns they were in',
   emails: 'Emails in the ledger',
   mailbox: 'Emails in the dev mailbox',
@@ -21,3 +27,9 @@ export function placeText(place: string): string {
   const words = place.replaceAll('_', ' ');
   return places[place] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+const order = Object.keys(places);
+
+/** The log first, then what is made of it, then the rooms; places without a name at the end. */
+export const byPlace = (a: { place: string }, b: { place: string }) =>
+  (order.indexOf(a.place) + 1 || order.length + 1) - (order.indexOf(b.place) + 1 || order.length + 1);

@@ -6,7 +6,7 @@ interface Props {
   onChange: (rule: EventRule) => void;
 }
 
-type How = 'at_least' | 'at_most' | 'exactly' | 'between' | 'never';
+type How = 'at_least' | 'at_most' | 'exactly' | 'between' | 'never' | 'any';
 const words: { value: How; label: string }[] = [
   { value: 'at_least', label: 'at least' },
   { value: 'at_most', label: 'at most' },
@@ -15,7 +15,11 @@ const words: { value: How; label: string }[] = [
   { value: 'never', label: 'not once' },
 ];
 
-function howOf(count: NonNullable<EventRule['count']>): How {
+/** Where a total says how much, it need not be said how often. */
+const anyNumber: { value: How; label: string } = { value: 'any', label: 'any number of' };
+
+function howOf({ count, total }: EventRule): How {
+  if (!count) return total ? 'any' : 'at_least';
   if (count.exactly !== undefined) return count.exactly === 0 ? 'never' : 'exactly';
   if (count.at_least !== undefined && count.at_most !== undefined) return 'between';
   return count.at_most !== undefined ? 'at_most' : 'at_least';
@@ -24,12 +28,15 @@ function howOf(count: NonNullable<EventRule['count']>): How {
 /** How many times an event was done. */
 export function EventCount({ rule, onChange }: Props) {
   const count = rule.count ?? { at_least: 1 };
-  const how = howOf(count);
+  const how = howOf(rule);
   const put = (next: EventRule['count']) => onChange({ ...rule, count: next });
   const times = count.exactly ?? count.at_least ?? count.at_most ?? 1;
   const choose = (next: How) => {
     const n = Math.max(1, times);
-    if (next === 'never') put({ exactly: 0 });
+    if (next === 'any') {
+      const { count: _, ...rest } = rule;
+      onChange(rest);
+    } else if (next === 'never') put({ exactly: 0 });
     else if (next === 'between') put({ at_least: n, at_most: n + 1 });
     else put({ [next]: n });
   };
@@ -48,11 +55,11 @@ export function EventCount({ rule, onChange }: Props) {
     <>
       <Select
         size="xs"
-        w={100}
+        w={how === 'any' ? 124 : 100}
         aria-label="How often"
         value={how}
         allowDeselect={false}
-        data={words}
+        data={rule.total ? [...words, anyNumber] : words}
         onChange={(next) => choose(next as How)}
       />
       {how === 'between' ? (
@@ -62,9 +69,11 @@ export function EventCount({ rule, onChange }: Props) {
           {field('Times, to', count.at_most ?? 0, (n) => put({ ...count, at_most: n }))}
         </>
       ) : (
-        how !== 'never' && field('Times', times, (n) => put({ [how]: n }))
+        how !== 'never' && how !== 'any' && field('Times', times, (n) => put({ [how]: n }))
       )}
-      {how !== 'never' && <Text size="sm">{how !== 'between' && times === 1 ? 'time' : 'times'}</Text>}
+      {how !== 'never' && (
+        <Text size="sm">{how !== 'between' && how !== 'any' && times === 1 ? 'time' : 'times'}</Text>
+      )}
     </>
   );
 }

@@ -28,7 +28,7 @@ interface Props {
 export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
   const [first] = useState(initial);
   const [name, setName] = useState(first.name);
-  const { now: rule, change, undo, redo } = useHistory<Rule>(() => first.rule);
+  const { now: rule, change, undo, redo, jumps } = useHistory<Rule>(() => inGroup(first.rule));
   const draft = { name, rule };
   const [saved, setSaved] = useState(() => JSON.stringify(draft));
   const [refused, setRefused] = useState<Rule>();
@@ -49,7 +49,6 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
     setSaved(JSON.stringify(draft));
     setAfter(() => next);
   };
-  const root = asGroup(rule) ? rule : { all: [rule] };
   const finished = isFinished(rule);
   // What was said of the rule that was saved is not said of the one it has become.
   const complaint = refused === rule ? error : undefined;
@@ -86,11 +85,17 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
                       error: finished ? (complaint ?? count.error) : undefined,
                     }}
                   >
-                    <RuleGroup rule={root} path="rule" depth={0} onChange={change} />
+                    <RuleGroup rule={rule} path="rule" depth={0} onChange={change} />
                   </RuleContext>
                 </Tabs.Panel>
                 <Tabs.Panel value="json">
-                  <RuleJson rule={rule} onChange={change} error={complaint} />
+                  <RuleJson
+                    // It keeps what is written, but follows a step back.
+                    key={jumps}
+                    rule={rule}
+                    onChange={(next) => change(inGroup(next))}
+                    error={complaint}
+                  />
                 </Tabs.Panel>
               </Tabs>
             </Panel>
@@ -112,3 +117,6 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
     </form>
   );
 }
+
+/** The builder shows groups: a condition alone is one of them. */
+const inGroup = (rule: Rule): Rule => (asGroup(rule) ? rule : { all: [rule] });

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Answer, api, answer as read } from '../api/client.ts';
+import { answer, api } from '../api/client.ts';
 import { useSegments } from './queries.ts';
 import type { Belonging } from './rule.ts';
 
@@ -14,31 +14,18 @@ export type Choices = Choice[] | { group: string; items: Choice[] }[];
 /** The name of a thing people belong to. */
 export type NameOf = (kind: Belonging, id: string) => string;
 
-interface ProgramOption {
-  id: string;
-  name: string;
-  locations: { id: string; name: string }[];
-}
-
 const usePrograms = (enabled: boolean) =>
   useQuery({
     queryKey: ['programs', 'options'],
-    queryFn: async (): Promise<ProgramOption[]> => {
-      const call = api.GET('/api/programs/options' as never) as Parameters<
-        typeof read<{ items: ProgramOption[] }>
-      >[0];
-      return (await read(call)).items;
-    },
+    queryFn: async () => (await answer(api.GET('/api/programs/options'))).items,
     enabled,
     staleTime: 60_000,
-    retry: false,
   });
 
 const useLists = (enabled: boolean) =>
   useQuery({
     queryKey: ['connections', 'choice'],
-    queryFn: async (): Promise<Answer<'/api/connections', 'get'>['items']> =>
-      (await read(api.GET('/api/connections'))).items,
+    queryFn: async () => (await answer(api.GET('/api/connections'))).items,
     enabled,
     staleTime: 60_000,
   });

@@ -1,39 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-import { answer, api } from '../api/client.ts';
+import { type Answer, answer, api } from '../api/client.ts';
 import { number } from '../shared/format.ts';
 import { asGroup, type Rule } from './rule.ts';
 import { doneText } from './ruleText.ts';
-
-/** One part of a rule: whether it holds for a person, and what was found of them. */
-export interface Explained {
-  /** As the server names the place in the rule: `rule.all[0]`. */
-  path: string;
-  kind: string;
-  holds: boolean;
-  /** The present value of the attribute, or how often the event was done. */
-  found?: string | number | null;
-  children?: Explained[];
-}
-
-export interface Explanation {
-  profile: string;
-  member: boolean;
-  as_of: string;
-  explanation: Explained;
-}
-
-type Call = Parameters<typeof answer<Explanation>>[0];
 
 /** Why a person is in a segment, or is not. */
 export const useExplanation = (segment: string, profile: string | undefined) =>
   useQuery({
     queryKey: ['segments', segment, 'explain', profile],
     queryFn: ({ signal }) =>
-      answer(
-        api.POST('/api/segments/explain' as never, { body: { segment, profile }, signal } as never) as Call,
-      ),
+      answer(api.POST('/api/segments/explain', { body: { segment, profile: profile ?? '' }, signal })),
     enabled: profile !== undefined,
   });
+
+/** One part of a rule: whether it holds for a person, and what was found of them. */
+export type Explained = Answer<'/api/segments/explain', 'post'>['explanation'];
 
 /** The part of a rule a path names; nothing when the rule has changed since. */
 export function partAt(rule: Rule, path: string): Rule | undefined {

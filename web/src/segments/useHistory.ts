@@ -6,6 +6,8 @@ interface Past<T> {
   after: T[];
   /** When the last change came, so that a word typed is one step. */
   at: number;
+  /** How often it was gone back or on. */
+  jumps: number;
 }
 
 /** Milliseconds between two changes that are still one step. */
@@ -14,7 +16,13 @@ const most = 200;
 
 /** A value with the steps it came by: each can be undone, and done again. */
 export function useHistory<T>(initial: () => T) {
-  const [past, setPast] = useState<Past<T>>(() => ({ before: [], now: initial(), after: [], at: 0 }));
+  const [past, setPast] = useState<Past<T>>(() => ({
+    before: [],
+    now: initial(),
+    after: [],
+    at: 0,
+    jumps: 0,
+  }));
   const change = useCallback((now: T) => {
     const at = performance.now();
     setPast((old) => ({
@@ -22,6 +30,7 @@ export function useHistory<T>(initial: () => T) {
       now,
       after: [],
       at,
+      jumps: old.jumps,
     }));
   }, []);
   const undo = useCallback(
@@ -29,7 +38,8 @@ export function useHistory<T>(initial: () => T) {
       setPast((old) => {
         const last = old.before.at(-1);
         if (last === undefined) return old;
-        return { before: old.before.slice(0, -1), now: last, after: [old.now, ...old.after], at: 0 };
+        const after = [old.now, ...old.after];
+        return { before: old.before.slice(0, -1), now: last, after, at: 0, jumps: old.jumps + 1 };
       }),
     [],
   );
@@ -38,13 +48,14 @@ export function useHistory<T>(initial: () => T) {
       setPast((old) => {
         const [next, ...after] = old.after;
         if (next === undefined) return old;
-        return { before: [...old.before, old.now], now: next, after, at: 0 };
+        return { before: [...old.before, old.now], now: next, after, at: 0, jumps: old.jumps + 1 };
       }),
     [],
   );
   return {
     now: past.now,
     change,
+    jumps: past.jumps,
     undo: past.before.length > 0 ? undo : undefined,
     redo: past.after.length > 0 ? redo : undefined,
   };

@@ -12,3 +12,17 @@ CREATE TABLE segment_picks
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (workspace, segment, profile)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Ids and e-mail addresses as they were given, and beside them (in rows of their own, `profile` not empty) who is meant.
+-- Kept only while people are being picked; what a kill leaves behind goes after a day.
+CREATE TABLE segment_uploads
+(
+    workspace UUID,
+    upload    UUID,
+    given     String CODEC(ZSTD(1)),
+    profile   String DEFAULT '' CODEC(ZSTD(1)),
+    at        DateTime('UTC') DEFAULT now()
+)
+ENGINE = MergeTree
+ORDER BY (workspace, upload, given)
+TTL at + INTERVAL 1 DAY;
