@@ -281,16 +281,16 @@ describe('too many bad rows', () => {
 
   it('stop one that is under way, at what was taken in until then', async () => {
     const workspace = freshWorkspace();
-    const stopped = await house.take(file(20_000, 15_000, 'good'), workspace);
-    expect(stopped).toMatchObject({ status: 'failed', can_continue: true, rows: 30_000, rows_ok: 20_000 });
+    const stopped = await house.take(file(20_000, 25_000, 'good'), workspace);
+    expect(stopped).toMatchObject({ status: 'failed', can_continue: true, rows: 40_000, rows_ok: 20_000 });
     expect(stopped.error).toContain('20,000 rows before them were taken in.');
     expect(await house.countMessages(workspace)).toBe(20_000);
     await house.imports.continue(workspace, stopped.id);
     expect(await house.imports.wait(workspace, stopped.id)).toMatchObject({
       status: 'done',
-      rows: 35_000,
+      rows: 45_000,
       rows_ok: 20_000,
-      rows_bad: 15_000,
+      rows_bad: 25_000,
     });
     expect(await house.countMessages(workspace)).toBe(20_000);
   });

@@ -12,7 +12,9 @@ export interface RowPlan {
   headers: string[];
   columns: {
     index: number;
+    /** The name in JSON, as it is written after another one, and as the first one. */
     key: string;
+    first: string;
     as: Reading;
     email: boolean;
     identity: boolean;
@@ -37,7 +39,8 @@ export function planRows(mapping: Mapping, contentKey: string, timestamp: string
         : [
             {
               index,
-              key: `${JSON.stringify(attribute)}:`,
+              key: `,${JSON.stringify(attribute)}:`,
+              first: `${JSON.stringify(attribute)}:`,
               as: { kind, order: date_order, decimal, country: mapping.country },
               email: attribute === 'email',
               identity: attribute === mapping.identity,
@@ -67,8 +70,8 @@ export function checkRow(plan: RowPlan, row: SourceRow, number: number): string 
     return rowError(row.line, '', cells.join(' | '), reason);
   }
   let user = '';
-  let traits = '';
-  for (const { index, key, as, email, identity } of plan.columns) {
+  const parts: string[] = [];
+  for (const { index, key, first, as, email, identity } of plan.columns) {
     const cell = cells[index]!.trim();
     if (isNothing(as.kind, cell)) continue;
     if (email && !isEmail(cell))
@@ -77,14 +80,17 @@ export function checkRow(plan: RowPlan, row: SourceRow, number: number): string 
     if (json === undefined) return rowError(row.line, plan.headers[index]!, cell, whyNot(as, cell));
     // A phone number written in two ways is one; digits of an id are not those of a number (007).
     if (identity) user = as.kind === 'phone' ? JSON.parse(json) : cell;
-    traits += traits === '' ? key + json : `,${key}${json}`;
+    parts.push(parts.length === 0 ? first : key, json);
   }
   if (user === '')
     return rowError(row.line, plan.identityHeader, '', 'empty, so nobody knows who the row is about');
   if (user.length > MAX_ID_LENGTH)
     return rowError(row.line, plan.identityHeader, user, `longer than ${MAX_ID_LENGTH} characters`);
   if (plan.identity === 'email') user = user.toLowerCase();
-  const message = `${plan.before}${numbered(number)}${plan.after}${quoted(user)},"traits":{${traits}}}`;
+  parts.unshift(plan.before, numbered(number), plan.after, quoted(user), ',"traits":{');
+  parts.push('}}');
+  // Joined at once: thousands wait to be written, and as concatenations each would be kept as a tree of its pieces.
+  const message = parts.join('');
   if (message.length * 3 > maxMessageBytes && Buffer.byteLength(message) > maxMessageBytes)
     return rowError(row.line, '', cells.join(' | '), 'the row is larger than 32 KB');
   return message;

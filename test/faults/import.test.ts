@@ -56,7 +56,7 @@ function begin(dataDir: string, path: string) {
 }
 
 const rowsInFile = thorough ? 500_000 : 50_000;
-const wanted = thorough ? 10 : 3;
+const wanted = thorough ? 10 : 2;
 const bad = 50;
 
 /** Runs it to its end, killed so often on the way, each time a little further on. */
