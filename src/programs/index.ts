@@ -4,6 +4,7 @@ import type { Log } from '../log/index.ts';
 import type { DocumentEvent } from './document.ts';
 import { createManagement } from './manage.ts';
 import { createPeopleLoop } from './people.ts';
+import { figuresOf, reportDays } from './report.ts';
 import { programRoutes } from './routes.ts';
 import type {
   Location,
@@ -13,6 +14,7 @@ import type {
   Program,
   ProgramChange,
   ProgramOption,
+  ProgramReport,
   ProgramSummary,
   Spelling,
   UpdatedBy,
@@ -60,6 +62,9 @@ export interface Programs extends Room {
   ): Promise<Map<string, { id: string; name: string; program: string }>>;
   /** Told of workspaces whose programs or locations, or what they are called, changed. */
   onChange(listener: (workspace: string) => void): void;
+
+  /** The people of each location, and what they are worth. */
+  report(workspace: string, id: string): Promise<ProgramReport>;
 
   /** What people have for their store location that means no location, most people first. */
   unknownSpellings(workspace: string): Promise<Spelling[]>;
@@ -168,6 +173,25 @@ export function createPrograms(
       return new Map(found);
     },
     onChange: (listener) => void listeners.push(listener),
+
+    async report(workspace, id) {
+      await store.get(workspace, id);
+      const now = engine.clock.now();
+      const locations = (await store.allLocations(workspace)).filter(({ program }) => program === id);
+      const meaning = new Map(
+        locations.flatMap((one) =>
+          [`location:${one.id}`, ...spellingsOf(one)].map((place) => [place, one.id]),
+        ),
+      );
+      const found = await figuresOf(engine.clickhouse, workspace, meaning, now);
+      const nothing = { people: 0, lifetime_value: 0, orders: 0, revenue: 0 };
+      const items = locations.map((one) => ({
+        id: one.id,
+        name: one.name,
+        ...(found.get(one.id) ?? nothing),
+      }));
+      return { as_of: now.toISOString(), days: reportDays, items };
+    },
 
     unknownSpellings: async (workspace) =>
       unknownSpellings(engine.clickhouse, workspace, await store.allLocations(workspace)),

@@ -10,6 +10,7 @@ import {
   program,
   programChange,
   programOption,
+  programReport,
   programSummary,
   spellingView,
   type UpdatedBy,
@@ -53,6 +54,19 @@ export function programRoutes(app: App, programs: Programs): void {
       },
     },
     async ({ workspace }) => ({ items: await programs.options(workspace.id) }),
+  );
+
+  app.get(
+    '/api/programs/:id/report',
+    {
+      schema: {
+        tags,
+        summary: 'The people of each location, and what they are worth',
+        params,
+        response: { 200: programReport },
+      },
+    },
+    ({ workspace, params }) => programs.report(workspace.id, params.id),
   );
 
   app.get(

@@ -130,3 +130,20 @@ export const newLocation = z.object({ name, ...ofLocation });
 export type NewLocation = z.infer<typeof newLocation>;
 export const locationChange = z.object({ name: name.optional(), ...ofLocation });
 export type LocationChange = z.infer<typeof locationChange>;
+
+export const locationFigures = z.object({
+  id: z.string(),
+  name: z.string(),
+  people: z.number().int().describe('Who belongs to it; somebody may belong to several'),
+  lifetime_value: z.number().describe('The attribute lifetime_value of them all'),
+  orders: z.number().int().describe('Orders of the last 30 days'),
+  revenue: z.number().describe('Of these orders'),
+});
+export type LocationFigures = z.infer<typeof locationFigures>;
+
+export const programReport = z.object({
+  as_of: z.string(),
+  days: z.number().int(),
+  items: z.array(locationFigures),
+});
+export type ProgramReport = z.infer<typeof programReport>;

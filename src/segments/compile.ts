@@ -48,7 +48,10 @@ export function compileEvents(rule: EventRule, context: CompileContext, bind: Bi
   const { scope, linked } = context;
   const found = (sources: Sources) => new Compiler(sources, context, bind).counted(rule);
   const plain = found(plainSources(scope));
-  return linked ? `${plain}\nUNION ALL\n${found(joinedSources())}` : plain;
+  if (!linked) return plain;
+  return `SELECT person, found FROM (${plain}) WHERE person NOT IN (${linkedSql})
+UNION ALL
+${found(joinedSources())}`;
 }
 
 /** A set of people: SQL of one column `person`. */

@@ -2555,6 +2555,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programs/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of each location, and what they are worth */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            as_of: string;
+                            days: number;
+                            items: {
+                                id: string;
+                                name: string;
+                                /** @description Who belongs to it; somebody may belong to several */
+                                people: number;
+                                /** @description The attribute lifetime_value of them all */
+                                lifetime_value: number;
+                                /** @description Orders of the last 30 days */
+                                orders: number;
+                                /** @description Of these orders */
+                                revenue: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programs/spellings": {
         parameters: {
             query?: never;

@@ -12,6 +12,7 @@ import { When } from '../shared/When.tsx';
 import { Locations } from './Locations.tsx';
 import { ProgramFacts } from './ProgramFacts.tsx';
 import { ProgramForm } from './ProgramForm.tsx';
+import { ProgramReport } from './ProgramReport.tsx';
 import { type Program, useProgram, useRemoveProgram } from './queries.ts';
 import { UnknownSpellings } from './UnknownSpellings.tsx';
 import { changedBy } from './words.ts';
@@ -45,6 +46,7 @@ export function ProgramPage() {
               </Group>
             )}
             <ProgramFacts program={known} />
+            <ProgramReport program={known.id} />
             <Locations program={known} />
             <UnknownSpellings program={known} />
           </>

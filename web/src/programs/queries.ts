@@ -5,6 +5,7 @@ export type Program = Answer<'/api/programs/{id}', 'get'>;
 export type Location = Program['locations'][number];
 export type ProgramSummary = Answer<'/api/programs', 'get'>['items'][number];
 export type Spelling = Answer<'/api/programs/spellings', 'get'>['items'][number];
+export type LocationFigures = Answer<'/api/programs/{id}/report', 'get'>['items'][number];
 export type NewProgram = Body<'/api/programs', 'post'>;
 export type NewLocation = Body<'/api/programs/{id}/locations', 'post'>;
 type ProgramChange = Body<'/api/programs/{id}', 'patch'>;
@@ -25,6 +26,14 @@ export const useProgram = (id: string) =>
     queryKey: ['programs', id],
     queryFn: () => answer(api.GET('/api/programs/{id}', { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data?.taking_people ? 1_000 : 10_000),
+  });
+
+/** The people of each of its locations, and what they are worth. */
+export const useProgramReport = (id: string) =>
+  useQuery({
+    queryKey: ['programs', id, 'report'],
+    queryFn: () => answer(api.GET('/api/programs/{id}/report', { params: { path: { id } } })),
+    refetchInterval: 30_000,
   });
 
 /** A mutation after which programs are asked for again, whatever came of it. */
