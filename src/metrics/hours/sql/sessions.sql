@@ -14,13 +14,7 @@ FROM
     SELECT *
     FROM sessions FINAL
     PREWHERE (workspace, start_hour) IN (
-        SELECT workspace, toDateTime(arrayJoin(range(first, last + 1, 3600)), 'UTC')
-        FROM
-        (
-            SELECT DISTINCT workspace, toUInt32(intDiv(begins, 3600000) * 3600) AS first, toUInt32(intDiv(ends, 3600000) * 3600) AS last
-            FROM session_regions
-            WHERE settled
-        ))
+        SELECT workspace, hour FROM session_region_hours)
         AND (workspace, visitor) IN (SELECT workspace, visitor FROM session_regions WHERE settled)
     WHERE (visitor, content) NOT IN (SELECT visitor, content FROM sessions_found)
 ) AS s
@@ -37,11 +31,5 @@ WHERE (visitor, content) NOT IN (
     SELECT visitor, content
     FROM sessions FINAL
     PREWHERE (workspace, start_hour) IN (
-        SELECT workspace, toDateTime(arrayJoin(range(first, last + 1, 3600)), 'UTC')
-        FROM
-        (
-            SELECT DISTINCT workspace, toUInt32(intDiv(begins, 3600000) * 3600) AS first, toUInt32(intDiv(ends, 3600000) * 3600) AS last
-            FROM session_regions
-            WHERE settled
-        ))
+        SELECT workspace, hour FROM session_region_hours)
         AND (workspace, visitor) IN (SELECT workspace, visitor FROM session_regions WHERE settled))

@@ -5,35 +5,6 @@ INSERT INTO sessions_found (
     person, events, page_views, revenue, orders,
     hostname, entry_page, exit_page, referrer_domain, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
     traffic_source, traffic_medium, channel, campaign_key, device, browser, system, country, locale, content)
-WITH
-    -- Hours that some region reaches into, each once: regions that overlap are one island. As ranges of their own, those of 200,000
-    -- people whose history came at once were 800 million hours.
-    hours AS
-    (
-        SELECT workspace, toDateTime(arrayJoin(range(begin, end + 1, 3600)), 'UTC') AS hour
-        FROM
-        (
-            SELECT workspace, min(first) AS begin, max(last) AS end
-            FROM
-            (
-                SELECT workspace, first, last, sum(apart) OVER (PARTITION BY workspace ORDER BY first) AS island
-                FROM
-                (
-                    SELECT
-                        workspace, first, last,
-                        first > max(last) OVER (PARTITION BY workspace ORDER BY first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS apart
-                    FROM
-                    (
-                        SELECT workspace, toUInt32(intDiv(begins, 3600000) * 3600) AS first, max(toUInt32(intDiv(ends, 3600000) * 3600)) AS last
-                        FROM session_regions
-                        WHERE settled
-                        GROUP BY workspace, first
-                    )
-                )
-            )
-            GROUP BY workspace, island
-        )
-    )
 SELECT
     workspace, toStartOfHour(toDateTime(started, 'UTC')) AS start_hour, visitor, started, ended,
     person, events, page_views, revenue, orders,
@@ -52,7 +23,7 @@ FROM
         traffic_source, traffic_medium, channel, campaign_key, device, browser, system, country, locale
     FROM session_pieces FINAL
     PREWHERE (workspace, hour) IN (
-        SELECT workspace, hour FROM hours)
+        SELECT workspace, hour FROM session_region_hours)
         AND (workspace, visitor) IN (SELECT workspace, visitor FROM session_regions WHERE settled)
 ) AS e
 RIGHT SEMI JOIN
@@ -89,7 +60,7 @@ RIGHT SEMI JOIN
                 SELECT *
                 FROM session_pieces FINAL
                 PREWHERE (workspace, hour) IN (
-                SELECT workspace, hour FROM hours)
+                SELECT workspace, hour FROM session_region_hours)
                     AND (workspace, visitor) IN (SELECT workspace, visitor FROM session_regions WHERE settled)
             ) AS p
             INNER JOIN (SELECT * FROM session_regions WHERE settled) AS r ON p.workspace = r.workspace AND p.visitor = r.visitor

@@ -158,6 +158,33 @@ CREATE TABLE session_regions
 ENGINE = MergeTree
 ORDER BY tuple();
 
+-- Hours that some settled region reaches into, each once: regions that overlap are one island. As ranges of their own, those
+-- of 200,000 people whose history came at once were 800 million hours.
+CREATE VIEW session_region_hours AS
+SELECT workspace, toDateTime(arrayJoin(range(begin, end + 1, 3600)), 'UTC') AS hour
+FROM
+(
+    SELECT workspace, min(first) AS begin, max(last) AS end
+    FROM
+    (
+        SELECT workspace, first, last, sum(apart) OVER (PARTITION BY workspace ORDER BY first) AS island
+        FROM
+        (
+            SELECT
+                workspace, first, last,
+                first > max(last) OVER (PARTITION BY workspace ORDER BY first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS apart
+            FROM
+            (
+                SELECT workspace, toUInt32(intDiv(begins, 3600000) * 3600) AS first, max(toUInt32(intDiv(ends, 3600000) * 3600)) AS last
+                FROM session_regions
+                WHERE settled
+                GROUP BY workspace, first
+            )
+        )
+    )
+    GROUP BY workspace, island
+);
+
 -- The sessions of these regions as they should be.
 CREATE TABLE sessions_found
 (
