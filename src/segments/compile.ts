@@ -2,7 +2,7 @@ import { Binder } from './binder.ts';
 import { attributeValue, comparisonSql, type Moment, propertyValue } from './compare.ts';
 import { holdsForNone, type Leaf, type Names, type Normal, normalise } from './leaves.ts';
 import { type AttributeRule, type EventRule, earlier, instantOf, type Rule } from './rule.ts';
-import { joinedSources, linkedSql, plainSources, type Sources, withLinks } from './sources.ts';
+import { joinedSources, linkedSql, linksNamed, plainSources, type Sources } from './sources.ts';
 
 export interface CompileContext extends Moment, Names {
   /** Finished computation of each segment referred to. */
@@ -15,8 +15,8 @@ export interface CompileContext extends Moment, Names {
 
 /** SQL of the people a rule selects, each once, in one column `person`; binds its parameters and `workspace`. */
 export interface CompiledRule {
-  /** What the statement it stands in has to begin with, before its SELECT. */
-  first: string;
+  /** What the statement it stands in has to name after WITH. */
+  named: readonly string[];
   sql: string;
   params: Record<string, unknown>;
 }
@@ -35,12 +35,12 @@ export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
   const normal = normalise(rule, context);
   const { scope, linked } = context;
   const plain = new Compiler(plainSources(scope), context, bind).once(normal);
-  if (!linked) return { first: '', sql: plain, params: bind.params };
+  if (!linked) return { named: [], sql: plain, params: bind.params };
   const joined = new Compiler(joinedSources(), context, bind).once(normal);
   const sql = `SELECT person FROM (${plain}) WHERE person NOT IN (${linkedSql})
 UNION ALL
 ${joined}`;
-  return { first: withLinks(scope), sql, params: bind.params };
+  return { named: [linksNamed(scope)], sql, params: bind.params };
 }
 
 /** Compiles one condition for a few people: rows of `person` and what was found (`explain.ts`). */

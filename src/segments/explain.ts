@@ -6,6 +6,7 @@ import { contextOf, type Surroundings } from './context.ts';
 import { ruleSettings } from './membership.ts';
 import { type Condition, pathsOf, type Rule } from './rule.ts';
 import type { Explained, Explanation } from './schema.ts';
+import { withNames } from './statements.ts';
 import type { Store } from './store.ts';
 
 /** Of whom is asked, as a scope: bound as `whom`. */
@@ -59,11 +60,11 @@ async function ask(
 ) {
   const parts: string[] = [];
   const params: Record<string, unknown> = {};
-  let first = '';
+  let named: readonly string[] = [];
   for (const [n, { condition }] of asked.entries()) {
     // Each with names of its own: a rule binds its parameters by number.
     const compiled = compileRule(condition, context);
-    first = compiled.first;
+    named = compiled.named;
     parts.push(
       `SELECT ${n} AS n, 0 AS counts, toFloat64(count()) AS found FROM (${renamed(compiled, `q${n}_`, params)})`,
     );
@@ -74,7 +75,7 @@ async function ask(
     parts.push(`SELECT ${n} AS n, 1 AS counts, sum(found) AS found FROM (${counted})`);
   }
   if (parts.length === 0) return { holds: new Set<number>(), counted: new Map<number, number>() };
-  const all = await rows(first + parts.join('\nUNION ALL\n'), params);
+  const all = await rows(withNames(named) + parts.join('\nUNION ALL\n'), params);
   return {
     holds: new Set(all.filter(({ counts, found }) => counts === 0 && found > 0).map(({ n }) => n)),
     counted: new Map(all.filter(({ counts }) => counts === 1).map(({ n, found }) => [n, found])),

@@ -40,12 +40,12 @@ export function plainSources(scope: string | undefined): Sources {
 }
 
 /**
- * What a statement begins with that reads `joinedSources`: who is known by several ids, of the scope's people or of everybody. It
+ * What a statement names after WITH that reads `joinedSources`: who is known by several ids, of the scope's people or of everybody. It
  * is worked out once for all that name it (the setting enable_materialized_cte): the links of links are four tables,
  * and a rule of five conditions names them fifteen times.
  */
-export const withLinks = (scope: string | undefined) =>
-  `WITH links AS MATERIALIZED (${personLinks}${scope === undefined ? '' : `\nWHERE to_person IN (${scope})`})\n`;
+export const linksNamed = (scope: string | undefined) =>
+  `links AS MATERIALIZED (${personLinks}${scope === undefined ? '' : `\nWHERE to_person IN (${scope})`})`;
 
 /** Ids that are another's, and those whose they are. */
 export const linkedSql = 'SELECT arrayJoin([from_person, to_person]) AS person FROM links';
