@@ -2,7 +2,15 @@ import { Binder } from './binder.ts';
 import { attributeValue, comparisonSql, type Moment, propertyValue } from './compare.ts';
 import { holdsForNone, type Leaf, type Names, type Normal, normalise } from './leaves.ts';
 import { type AttributeRule, type EventRule, earlier, instantOf, type Rule } from './rule.ts';
-import { joinedSources, linkedSql, linksNamed, plainSources, type Sources } from './sources.ts';
+import {
+  type Copies,
+  copiedSources,
+  joinedSources,
+  linkedSql,
+  linksNamed,
+  plainSources,
+  type Sources,
+} from './sources.ts';
 
 export interface CompileContext extends Moment, Names {
   /** Finished computation of each segment referred to. */
@@ -11,6 +19,8 @@ export interface CompileContext extends Moment, Names {
   linked: boolean;
   /** SQL of the people who are asked about (`person`); everybody if not given. Evaluated several times. */
   scope?: string | undefined;
+  /** Their rows, where the rule asks for attributes and events alone. */
+  copies?: Copies | undefined;
 }
 
 /** SQL of the people a rule selects, each once, in one column `person`; binds its parameters and `workspace`. */
@@ -33,7 +43,11 @@ export interface CompiledRule {
 export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
   const bind = new Binder();
   const normal = normalise(rule, context);
-  const { scope, linked } = context;
+  const { scope, linked, copies } = context;
+  if (copies) {
+    const sql = new Compiler(copiedSources(copies), context, bind).once(normal);
+    return { named: [], sql, params: bind.params };
+  }
   const plain = new Compiler(plainSources(scope), context, bind).once(normal);
   if (!linked) return { named: [], sql: plain, params: bind.params };
   const joined = new Compiler(joinedSources(), context, bind).once(normal);

@@ -3,6 +3,7 @@ import type { Log } from '../log/index.ts';
 import { Binder } from './binder.ts';
 import { compileRule } from './compile.ts';
 import { contextOf, type Elsewhere } from './context.ts';
+import { areEnoughFor } from './copies.ts';
 import { isAffected, needsAll, openRound, type Round, throughReferences } from './round.ts';
 import { referencesOf } from './rule.ts';
 import { computeStatement } from './statements.ts';
@@ -114,10 +115,12 @@ async function computeOnce(
   if (!segment) return 'gone';
   const of = { workspace, segment: id, version: segment.version + 1 };
   const resumed = segment.computing_at !== null && segment.changes_written;
-  const at = resumed ? segment.computing_at! : clock.now();
+  let at = resumed ? segment.computing_at! : clock.now();
   if (!resumed) {
     if (segment.computing_at !== null) await forgetChanges(clickhouse, workspace, id, of.version);
-    const asked = await whomToAsk(store, segment, round, at);
+    const asked = await whomToAsk(store, segment, round);
+    // Whose time passed the edge of a window is known up to when the round looked.
+    if (asked === 'nobody' || asked.scope) at = round.now;
     if (asked === 'nobody') {
       await store.seen(id, at, round.until);
       return { version: segment.version, entered: 0, left: 0, resumed };
@@ -126,8 +129,9 @@ async function computeOnce(
     const whole = scope === undefined;
     await store.begin(id, { at, revision: segment.revision, seen: round.until, whole, versions });
     const found = await contextOf(computing, store, workspace, segment.rule, { now: at, scope: scope?.sql });
+    const copies = asked.copied ? round.copies : undefined;
     // Not those of now: what changed since the versions were looked up is found by the next computation.
-    const rule = compileRule(segment.rule, { ...found, versions: new Map(Object.entries(versions)) });
+    const rule = compileRule(segment.rule, { ...found, copies, versions: new Map(Object.entries(versions)) });
     await clickhouse.run(
       computeStatement(rule, scope?.sql),
       { ...scope?.params, ...rule.params, ...of, at },
@@ -152,22 +156,21 @@ async function computeOnce(
   return { version: entered + left > 0 ? of.version : segment.version, entered, left, resumed };
 }
 
+interface Asked {
+  scope: { sql: string; params: Record<string, unknown> } | undefined;
+  versions: Record<string, number>;
+  /** Their rows are in the round's copies, if it has any. */
+  copied: boolean;
+}
+
 /** Everybody (no scope), those of whom something changed, or nobody, since nothing changed that the rule asks about. */
-async function whomToAsk(
-  store: Queries,
-  row: SegmentRow,
-  round: Round,
-  at: Date,
-): Promise<
-  | 'nobody'
-  | { scope: { sql: string; params: Record<string, unknown> } | undefined; versions: Record<string, number> }
-> {
+async function whomToAsk(store: Queries, row: SegmentRow, round: Round): Promise<'nobody' | Asked> {
   const versions: Record<string, number> = {};
   for (const { segment } of referencesOf(row.rule))
     versions[segment] = (await store.find(row.workspace, segment))?.version ?? 0;
-  const everybody = { scope: undefined, versions };
+  const everybody = { scope: undefined, versions, copied: false };
   // Another process may have begun it anew since the round was opened.
-  if (needsAll(row, at) || !round.since || row.seen_until! < round.since) return everybody;
+  if (needsAll(row, round.now) || !round.since || row.seen_until! < round.since) return everybody;
   const dependencies = await round.dependencies(row);
   const bind = new Binder('r');
   const others = throughReferences(row, versions, bind);
@@ -176,7 +179,8 @@ async function whomToAsk(
   if (!affected && others === '') return 'nobody';
   if (affected && round.scope === undefined) return everybody;
   const parts = [affected ? round.scope : '', others].filter((sql) => sql);
-  return { scope: { sql: parts.join(' UNION ALL '), params: bind.params }, versions };
+  const scope = { sql: parts.join(' UNION ALL '), params: bind.params };
+  return { scope, versions, copied: affected && others === '' && areEnoughFor(row.rule) };
 }
 
 /** Removes the changes of a version and above; readers see it at once. */

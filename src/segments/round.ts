@@ -3,8 +3,10 @@ import { personLinks } from '../log/index.ts';
 import { Binder } from './binder.ts';
 import { clocksAt } from './compare.ts';
 import type { Elsewhere } from './context.ts';
+import { areEnoughFor, copyRows } from './copies.ts';
 import { type Dependencies, dependenciesOf, holdsForNewcomers, type Window } from './depends.ts';
-import { conditionsOf, earlier, referencesOf } from './rule.ts';
+import { conditionsOf, earlier, type Rule, referencesOf } from './rule.ts';
+import type { Copies } from './sources.ts';
 import type { SegmentRow } from './store.ts';
 
 const changedSince = statement(import.meta.url, './sql/changed_since.sql');
@@ -38,6 +40,8 @@ export interface Round {
   changed: Changed;
   /** SQL of those people, `person`; undefined: everybody is asked. */
   scope: string | undefined;
+  /** Rows of those people, where there is more than one segment to compute. */
+  copies: Copies | undefined;
   dependencies(segment: SegmentRow): Promise<Dependencies>;
   close(): Promise<void>;
 }
@@ -98,6 +102,7 @@ export async function openRound(
     since: null,
     changed: nothing,
     scope: undefined,
+    copies: undefined,
     dependencies,
     close: async () => {},
   };
@@ -108,7 +113,10 @@ export async function openRound(
   const windows = await windowsOf(some, dependencies);
   const table = `segment_scope_${crypto.randomUUID().replaceAll('-', '')}`;
   const command = (text: string, params = {}) => clickhouse.run(adhoc('segment_scope', text), params);
-  const close = () => command(`DROP TABLE IF EXISTS ${table}`);
+  const copies = { people: `${table}_people`, attributes: `${table}_attributes`, events: `${table}_events` };
+  const close = async () => {
+    for (const one of [table, ...Object.values(copies)]) await command(`DROP TABLE IF EXISTS ${one}`);
+  };
   await command(`CREATE TABLE ${table} (person UInt64) ENGINE = Memory`);
   try {
     const timeZone = await elsewhere.timeZoneOf(workspace);
@@ -121,12 +129,31 @@ export async function openRound(
       ),
       { workspace },
     );
-    const worthIt = asked <= Math.max(few, all * mostOfAll);
-    return { ...round, since, changed, scope: worthIt ? `SELECT person FROM ${table}` : undefined, close };
+    if (asked > Math.max(few, all * mostOfAll)) return { ...round, since, changed, close };
+    const known = { ...round, since, changed, scope: `SELECT person FROM ${table}`, close };
+    const copied = await whatToCopy(some, known);
+    if (!copied) return known;
+    await copyRows(clickhouse, workspace, copies, { scope: known.scope, ...copied });
+    return { ...known, copies };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What the segments ask that are to be computed; nothing where one alone reads for itself. */
+async function whatToCopy(segments: readonly SegmentRow[], round: Round) {
+  const attributes = new Set<string>();
+  const events = new Set<string>();
+  const rules: Rule[] = [];
+  for (const row of segments) {
+    const of = await round.dependencies(row);
+    if (!areEnoughFor(row.rule) || of.opaque || !isAffected(row, round, of)) continue;
+    for (const name of of.attributes) attributes.add(name);
+    for (const name of of.events) events.add(name);
+    rules.push(row.rule);
+  }
+  return rules.length > 1 ? { asked: { attributes, events }, rules } : undefined;
 }
 
 async function lookUp(elsewhere: Elsewhere, { workspace, rule }: SegmentRow): Promise<Dependencies> {

@@ -77,3 +77,27 @@ WHERE owner IN (SELECT to_person FROM (${links}))${among(within, 'owner')})`,
     everybody: () => `SELECT DISTINCT to_person AS person FROM (${links})`,
   };
 }
+
+/** Tables of one round: what its people have and did, as far as its segments ask, under the ids that count. */
+export interface Copies {
+  people: string;
+  attributes: string;
+  events: string;
+}
+
+/**
+ * Copies of the rows of a round's people: a hundred segments read these few, instead of looking for them among everybody's
+ * a hundred times each. Nobody is known by several ids in them.
+ */
+export function copiedSources({ people, attributes, events }: Copies): Sources {
+  const none = () => {
+    throw new Error('There are no copies of it.');
+  };
+  return {
+    attributes: (conditions, within) => `(SELECT * FROM ${attributes} WHERE ${conditions}${among(within)})`,
+    events: (conditions, within) => `(SELECT * FROM ${events} WHERE ${conditions}${among(within)})`,
+    places: none,
+    people: none,
+    everybody: () => `SELECT person FROM ${people}`,
+  };
+}

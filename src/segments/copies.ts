@@ -1,0 +1,82 @@
+import { adhoc, type ClickHouse } from '../engine/index.ts';
+import { isLinked } from '../log/index.ts';
+import { Binder } from './binder.ts';
+import { type CompileContext, compileRule } from './compile.ts';
+import { type Condition, conditionsOf, type Rule } from './rule.ts';
+import { type Copies, joinedSources, linkedSql, linksNamed, plainSources, type Sources } from './sources.ts';
+import { withNames } from './statements.ts';
+
+/** Whether copies hold all that a rule asks for. */
+export const areEnoughFor = (rule: Rule): boolean =>
+  conditionsOf(rule).every(
+    (one) => 'attribute' in one || 'connection' in one || ('event' in one && !byRapport.test(one.event)),
+  );
+
+const byRapport = /^(?:Email|Segment) /;
+
+const usesProperties = (one: Condition) =>
+  'event' in one && (one.total !== undefined || (one.where ?? []).length > 0);
+
+interface Asked {
+  attributes: ReadonlySet<string>;
+  events: ReadonlySet<string>;
+}
+
+/**
+ * Copies what segments ask about the people of a scope into tables of these names. Their rows are brought together under the ids
+ * that count, once for all segments.
+ */
+export async function copyRows(
+  clickhouse: ClickHouse,
+  workspace: string,
+  copies: Copies,
+  { scope, asked, rules }: { scope: string; asked: Asked; rules: readonly Rule[] },
+): Promise<void> {
+  const linked = await isLinked(clickhouse, workspace);
+  const settings = { enable_materialized_cte: 1, do_not_merge_across_partitions_select_final: 1 } as const;
+  const run = (text: string, params = {}) =>
+    clickhouse.run(adhoc('segment_copies', text), { ...params, workspace }, { settings });
+  const properties = rules.some((rule) => conditionsOf(rule).some(usesProperties))
+    ? 'properties'
+    : "'' AS properties";
+  const attributeColumns = 'person, key, kind, text, number, instant, local';
+  const eventColumns = `person, name, time, ${properties}`;
+
+  /** Rows of those who are known by one id, and of the others, joined. */
+  const both = (columns: string, rows: (from: Sources) => string) =>
+    linked
+      ? `${withNames([linksNamed(scope)])}SELECT ${columns} FROM ${rows(plainSources(scope))} WHERE person NOT IN (${linkedSql})
+UNION ALL
+SELECT ${columns} FROM ${rows(joinedSources())}`
+      : `SELECT ${columns} FROM ${rows(plainSources(scope))}`;
+
+  await run(
+    `CREATE TABLE ${copies.attributes} ENGINE = MergeTree ORDER BY (key, person) EMPTY AS SELECT ${attributeColumns} FROM profile_attributes`,
+  );
+  await run(
+    `CREATE TABLE ${copies.events} ENGINE = MergeTree ORDER BY (name, person) EMPTY AS SELECT person, name, time, properties FROM person_events`,
+  );
+  await run(`CREATE TABLE ${copies.people} (person UInt64) ENGINE = MergeTree ORDER BY person`);
+  const bind = new Binder();
+  const keys = `key IN ${bind.texts([...asked.attributes])}`;
+  await run(
+    `INSERT INTO ${copies.attributes} ${both(attributeColumns, (from) => from.attributes(keys, undefined))}`,
+    bind.params,
+  );
+  const names = new Binder();
+  const named = `name IN ${names.texts([...asked.events])}`;
+  await run(
+    `INSERT INTO ${copies.events} ${both(eventColumns, (from) => from.events(named, undefined))}`,
+    names.params,
+  );
+  const everybody = compileRule({ all: [] }, { ...nothingNamed, scope, linked });
+  await run(`INSERT INTO ${copies.people} ${withNames(everybody.named)}${everybody.sql}`, everybody.params);
+}
+
+const nothingNamed: Omit<CompileContext, 'linked'> = {
+  now: new Date(0),
+  timeZone: 'UTC',
+  versions: new Map(),
+  places: () => [],
+  listed: () => ({ attribute: '', value: '' }),
+};
