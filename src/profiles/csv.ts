@@ -1,7 +1,7 @@
 import { adhoc, type ClickHouse, csvLine, Problem, statement } from '../engine/index.ts';
 import { isLinked } from '../log/index.ts';
 import { attributesOf } from './attributes.ts';
-import { everybody, matching, type Selection, wordsOf } from './people.ts';
+import { everybody, everybodySettings, matching, type Selection, wordsOf } from './people.ts';
 import type { CsvQuery } from './schema.ts';
 
 const csvAttributes = statement(import.meta.url, './sql/csv_attributes.sql');
@@ -124,7 +124,7 @@ ORDER BY person`,
   );
   let waiting: Row[] = [];
   let bytes = 0;
-  for await (const rows of clickhouse.stream<Row>(narrowed, params)) {
+  for await (const rows of clickhouse.stream<Row>(narrowed, params, { settings: everybodySettings })) {
     for (const row of rows) {
       waiting.push(row);
       bytes += Buffer.byteLength(row.id) + 4;

@@ -22,15 +22,27 @@ const mostFound = 10_000;
  * in a third of the time of grouping.
  */
 export const everybody = (linked: boolean, selections: readonly Selection[]): string => {
-  const among = (of: string) => selections.map(({ sql }) => ` AND ${of} IN (${sql})`).join('');
+  const conditions = selections.map(({ sql }) => `person IN (${sql})`);
   if (!linked)
-    return `SELECT person, profile, first, last FROM people FINAL WHERE workspace = {workspace:UUID}${among('person')}`;
-  return `SELECT if(l.to_person != 0, l.to_person, p.person) AS owner, anyIf(p.profile, p.person = owner) AS profile, min(p.first) AS first, max(p.last) AS last, owner AS person
-FROM people AS p LEFT ANY JOIN (${personLinks}) AS l ON p.person = l.from_person
-WHERE p.workspace = {workspace:UUID}
-GROUP BY owner
-HAVING 1${among('owner')}`;
+    return `SELECT person, profile, first, last FROM people FINAL WHERE ${['workspace = {workspace:UUID}', ...conditions].join(' AND ')}`;
+  const [first, ...others] = selections;
+  const chosen =
+    first &&
+    `chosen AS MATERIALIZED (SELECT person FROM (${first.sql})${others.map(({ sql }, n) => `${n === 0 ? ' WHERE' : ' AND'} person IN (${sql})`).join('')})`;
+  // Of few people only their own rows, under all their ids, are read and joined.
+  const theirs =
+    chosen === undefined
+      ? ''
+      : `AND p.person IN (SELECT person FROM chosen UNION ALL SELECT from_person FROM links WHERE to_person IN (SELECT person FROM chosen))`;
+  return `WITH links AS MATERIALIZED (${personLinks})${chosen === undefined ? '' : `, ${chosen}`}
+SELECT if(l.to_person != 0, l.to_person, p.person) AS owner, anyIf(p.profile, p.person = owner) AS profile, min(p.first) AS first, max(p.last) AS last, owner AS person
+FROM people AS p LEFT ANY JOIN (SELECT * FROM links) AS l ON p.person = l.from_person
+WHERE p.workspace = {workspace:UUID} ${theirs}
+GROUP BY owner${chosen === undefined ? '' : '\nHAVING owner IN (SELECT person FROM chosen)'}`;
 };
+
+/** What `everybody` needs to be asked with. */
+export const everybodySettings = { enable_materialized_cte: 1 } as const;
 
 /** What a search looks for, each word once. */
 export const wordsOf = (search = ''): string[] =>
@@ -71,7 +83,11 @@ export async function countPeople(
 ): Promise<{ total: number; recent: number }> {
   const linked = await isLinked(clickhouse, workspace);
   const counted = `SELECT count() AS total, countIf(first >= {since:DateTime64(3,'UTC')}) AS recent FROM (${everybody(linked, [])})`;
-  return clickhouse.row(adhoc('people_count', counted), { workspace, since });
+  return clickhouse.row(
+    adhoc('people_count', counted),
+    { workspace, since },
+    { settings: everybodySettings },
+  );
 }
 
 /**
@@ -102,8 +118,13 @@ export async function listPeople(
         after,
         limit: query.limit + 1,
       },
+      { settings: everybodySettings },
     ),
-    searched ? undefined : clickhouse.row<{ total: number }>(totalStatement(linked, selections), params),
+    searched
+      ? undefined
+      : clickhouse.row<{ total: number }>(totalStatement(linked, selections), params, {
+          settings: everybodySettings,
+        }),
   ]);
   const total = (count ?? page[0])?.total ?? 0;
   const shown = page.slice(0, query.limit);

@@ -268,7 +268,7 @@ test('upper rooms add panels and filters', async () => {
     { id: 's', name: `of ${id}`, since: '2026-01-01T00:00:00Z' },
   ]);
   profiles.addFilter('segment', async () => ({
-    sql: 'SELECT sipHash64(arrayJoin({wanted:Array(String)}))',
+    sql: 'SELECT sipHash64(arrayJoin({wanted:Array(String)})) AS person',
     params: { wanted: ['ann@example.com', 'nobody'] },
   }));
   expect((await get('/api/people/ann%40example.com')).body.segments[0].name).toBe('of ann@example.com');
