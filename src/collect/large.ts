@@ -24,6 +24,9 @@ export const bodyByKey =
     const { actor, workspace } = await access.authenticate(headersOf(request.headers));
     if (actor.role === 'viewer') throw new Problem(403, 'forbidden', 'This key may only read.');
     Object.assign(request, { actor, workspace });
+    // It went wrong while the key was looked at, and nobody who reads it now would hear of that.
+    const { errored } = payload as Readable;
+    if (errored) throw new Problem(400, 'bad_body', `The body cannot be read: ${errored.message}.`);
     return payload;
   };
 
@@ -35,6 +38,8 @@ function atMost(bytes: number, payload: Readable): Readable {
       done(received > bytes ? tooLarge() : null, chunk);
     },
   });
+  // Nobody may read it: what has no content type we know is answered before.
+  counted.on('error', () => {});
   // Not pipeline(), which would cut the connection before the answer. When the sender goes away, the reading ends too.
   payload.on('error', (error) => counted.destroy(error));
   payload.on(

@@ -9,7 +9,10 @@ export function acceptBodies(app: App): void {
     // Fastify's body limit counts what comes out of this stream, so a small bomb stays small.
     delete request.headers['content-length'];
     // Not pipe(): when the sender goes away in the middle, the unpacking must end too.
-    return pipeline(payload, createGunzip(), () => {});
+    const unpacked = createGunzip();
+    // Whoever reads it hears of an error; until somebody does, it must not end the process.
+    unpacked.on('error', () => {});
+    return pipeline(payload, unpacked, () => {});
   });
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.addContentTypeParser(
