@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { until } from '../support/poll.ts';
 import { type RapportProcess, startProcess } from '../support/process.ts';
+import { runs } from '../support/thorough.ts';
 
-const kills = 10;
+const kills = runs(4, 10);
 const people = 4_000;
 /** People who change before each kill. */
 const changing = 600;
