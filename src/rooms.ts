@@ -64,7 +64,7 @@ export function createRooms(engine: Engine): Rooms {
   showConnectionsOf(engine, profiles);
   alerts.sendEmailBy(delivery.sendNotice);
   tellOfLists(metrics, connections);
-  tellOfNames(segments, { access, programs, connections });
+  tellOfNames(engine, segments, { access, programs, connections });
   showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
   watchWorkers(alerts, { connections, delivery });

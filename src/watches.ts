@@ -2,6 +2,7 @@ import type { Access } from './access/index.ts';
 import type { Alerts, Subject } from './alerts/index.ts';
 import type { Connections, Freshness } from './connections/index.ts';
 import type { Delivery } from './delivery/index.ts';
+import type { Engine } from './engine/index.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { Programs } from './programs/index.ts';
 import type { Segments } from './segments/index.ts';
@@ -37,6 +38,7 @@ export function tellOfLists(metrics: Metrics, connections: Connections): void {
 
 /** Rules name programs, locations and connections, and times in the time zone of the workspace. */
 export function tellOfNames(
+  { log }: Pick<Engine, 'log'>,
   segments: Segments,
   { access, programs, connections }: { access: Access; programs: Programs; connections: Connections },
 ): void {
@@ -45,7 +47,15 @@ export function tellOfNames(
     placesOf: (workspace, of) => programs.placesOf(workspace, of),
     listedOf: (workspace, connection) => connections.listedBy(workspace, connection),
   });
-  programs.onChange((workspace) => void segments.askAgain(workspace).catch(() => {}));
+  // Should it fail, everybody is asked again within hours all the same.
+  const askAgain = (workspace: string) =>
+    void segments
+      .askAgain(workspace)
+      .catch((err) =>
+        log.error({ err, workspace }, 'segments do not know yet that names mean something else'),
+      );
+  programs.onChange(askAgain);
+  access.workspaces.onChange(askAgain);
 }
 
 const quietForMs = 30_000;

@@ -16,6 +16,8 @@ export interface Workspaces {
   get(id: string): Promise<Workspace>;
   create(name: string, timezone: string): Promise<Workspace>;
   update(id: string, change: WorkspaceChange): Promise<Workspace>;
+  /** Told which workspace was changed. */
+  onChange(listener: (id: string) => void): void;
   /** The workspaces a person belongs to, oldest first, with the role there. */
   ofPerson(person: string): Promise<(Workspace & { role: Role })[]>;
   addMember(workspace: string, person: string, role: Role): Promise<void>;
@@ -23,6 +25,7 @@ export interface Workspaces {
 
 export function createWorkspaces(engine: Engine): Workspaces {
   const db = engine.postgres.db.withTables<{ workspaces: WorkspacesTable; members: MembersTable }>();
+  const listeners: ((id: string) => void)[] = [];
   const columns = ['id', 'name', 'timezone', 'require_fresh_connections'] as const;
   return {
     list: () => db.selectFrom('workspaces').select(columns).orderBy('created_at').execute(),
@@ -40,13 +43,17 @@ export function createWorkspaces(engine: Engine): Workspaces {
         .returning(columns)
         .executeTakeFirstOrThrow(),
 
-    update: (id, change) =>
-      db
+    async update(id, change) {
+      const changed = await db
         .updateTable('workspaces')
         .set(change)
         .where('id', '=', id)
         .returning(columns)
-        .executeTakeFirstOrThrow(),
+        .executeTakeFirstOrThrow();
+      for (const listener of listeners) listener(id);
+      return changed;
+    },
+    onChange: (listener) => void listeners.push(listener),
 
     ofPerson: (person) =>
       db

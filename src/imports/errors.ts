@@ -1,3 +1,4 @@
+import { csvLine } from '../engine/index.ts';
 import type { RowError } from './schema.ts';
 
 const PAGE = 5_000;
@@ -12,21 +13,12 @@ export async function* errorsCsv(
   page: (after: number, limit: number) => Promise<RowError[]>,
   reason?: string | null,
 ): AsyncGenerator<string> {
-  yield '\ufeffline,column,value,reason\r\n';
-  if (reason) yield `,,,${csvCell(reason)}\r\n`;
+  yield `\ufeff${csvLine(['line', 'column', 'value', 'reason'])}`;
+  if (reason) yield csvLine(['', '', '', reason]);
   for (let after = 0; ; ) {
     const rows = await page(after, PAGE);
-    yield rows
-      .map((row) => `${[row.line, row.column, row.value, row.reason].map(csvCell).join(',')}\r\n`)
-      .join('');
+    yield rows.map((row) => csvLine([row.line, row.column, row.value, row.reason])).join('');
     if (rows.length < PAGE) return;
     after = rows.at(-1)!.line;
   }
-}
-
-/** A spreadsheet runs what begins with one of these; an apostrophe before it makes it text. */
-function csvCell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

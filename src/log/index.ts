@@ -57,10 +57,7 @@ export interface Log extends Room {
   appendFrom(select: Statement, params: Record<string, unknown>, options?: QueryOptions): Promise<void>;
   /** Resolves when everything accepted before is in the views, and these are not being replaced just now. */
   processed(): Promise<void>;
-  /**
-   * Everything this process received before is in the views; what others received, two minutes later. A message is received a little
-   * before it is taken.
-   */
+  /** Everything received before is in the views: some two minutes ago. */
   inViewsUntil(): Date;
   /** The views get nothing new while `work` runs. Messages are accepted all the while, and follow after. */
   pauseProcessing<T>(work: () => Promise<T>): Promise<T>;
@@ -237,7 +234,7 @@ export function createLog(engine: Engine): Log {
     },
 
     processed,
-    inViewsUntil: () => new Date(tail.until()),
+    inViewsUntil: () => tail.inViewsUntil(),
 
     pauseProcessing: pause,
     reject: (given) => (given.length > 0 ? faults.append(rejectedRows(given)) : Promise.resolve()),

@@ -9,8 +9,8 @@ const rederive = statement(import.meta.url, './sql/rederive_tail.sql');
 
 /** How often the mark is written. */
 const everyMs = 2_000;
-/** A request's messages are received a little before they are counted here. */
-const marginMs = 120_000;
+/** A message is durable so long after it was received, at the latest: it is received a little before it is counted here. */
+export const marginMs = 120_000;
 
 /**
  * The end of the log that may not be in the views: a message is acknowledged when it is in the log, and processed after.
@@ -63,15 +63,20 @@ export class Tail {
     writeFileSync(this.#clean, '');
   }
 
-  /** Everything this process received before is in the views, milliseconds since 1970. */
-  until(): number {
+  /** Everything this process has counted and that was received before is in the views, milliseconds since 1970. */
+  #until(): number {
     let until = this.#engine.clock.now().getTime();
     for (const [first] of this.#unprocessed) until = Math.min(until, first?.receivedAt.getTime() ?? until);
     return until;
   }
 
+  /** Everything that was received before is in the views, whichever process took it. */
+  inViewsUntil(): Date {
+    return new Date(this.#until() - marginMs);
+  }
+
   #write(): void {
-    writeFileSync(`${this.#file}.new`, String(this.until()));
+    writeFileSync(`${this.#file}.new`, String(this.#until()));
     renameSync(`${this.#file}.new`, this.#file);
   }
 

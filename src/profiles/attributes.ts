@@ -5,8 +5,6 @@ const attributesStatement = statement(import.meta.url, './sql/attributes_of.sql'
 export interface AttributeRow {
   id: string;
   name: string;
-  /** string, number, boolean, list or object. */
-  kind: string;
   /** JSON text. */
   value: string;
   /** Milliseconds since 1970. */

@@ -147,11 +147,11 @@ export function createPrograms(
       try {
         if ('location' in of) {
           const row = await store.location(workspace, { id: of.location });
-          return unique([placeOf(row), ...spellingsOf(row)]);
+          return textsOf(row);
         }
         const row = await store.get(workspace, of.program);
         const locations = await store.locations(of.program);
-        return unique([placeOf(row), ...locations.flatMap((one) => [placeOf(one), ...spellingsOf(one)])]);
+        return unique([placeOf(row), ...locations.flatMap(textsOf)]);
       } catch (error) {
         if (error instanceof Problem && error.status === 404) return undefined;
         throw error;
@@ -163,7 +163,7 @@ export function createPrograms(
       const [programs, locations] = await Promise.all([store.list(workspace), store.allLocations(workspace)]);
       const names = new Map(programs.map(({ id, name }) => [id, name]));
       const found = locations.flatMap((one) =>
-        [`location:${one.id}`, ...spellingsOf(one)]
+        textsOf(one)
           .filter((place) => wanted.has(place))
           .map(
             (place) =>
@@ -178,11 +178,7 @@ export function createPrograms(
       await store.get(workspace, id);
       const now = engine.clock.now();
       const locations = (await store.allLocations(workspace)).filter(({ program }) => program === id);
-      const meaning = new Map(
-        locations.flatMap((one) =>
-          [`location:${one.id}`, ...spellingsOf(one)].map((place) => [place, one.id]),
-        ),
-      );
+      const meaning = new Map(locations.flatMap((one) => textsOf(one).map((place) => [place, one.id])));
       const found = await figuresOf(engine.clickhouse, workspace, meaning, now);
       const nothing = { people: 0, lifetime_value: 0, orders: 0, revenue: 0 };
       const items = locations.map((one) => ({
@@ -207,6 +203,10 @@ export function createPrograms(
 }
 
 const unique = (texts: readonly string[]) => [...new Set(texts)];
+
+/** Every text under which somebody may belong to a location. */
+const textsOf = (row: Pick<LocationRow, 'id' | 'program' | 'name' | 'aliases' | 'external_id'>) =>
+  unique([placeOf(row), ...spellingsOf(row)]);
 
 const shared = (row: ProgramRow | LocationRow) => ({
   id: row.id,

@@ -258,7 +258,7 @@ interface NewRow {
 }
 
 /** The group that people of a program or a location belong to. */
-export const placeOf = (row: ProgramRow | LocationRow): string =>
+export const placeOf = (row: Pick<ProgramRow, 'id'> | Pick<LocationRow, 'id' | 'program'>): string =>
   'program' in row ? `location:${row.id}` : `program:${row.id}`;
 
 /**

@@ -7,10 +7,9 @@ import { createProfiles, type Profiles } from '../profiles/index.ts';
 import { compileRule } from './compile.ts';
 import { evaluate, type ModelPerson } from './evaluate.testing.ts';
 import { createSegments, type Segments } from './index.ts';
-import { ruleSettings } from './membership.ts';
 import { parseRule } from './parse.ts';
 import { operators } from './rule.ts';
-import { matchingStatement } from './statements.ts';
+import { matchingStatement, ruleSettings } from './statements.ts';
 
 /** The same rules over the same people, through the real log and in the model: the same answer. */
 

@@ -28,17 +28,29 @@ export interface Surroundings {
   elsewhere: Elsewhere;
 }
 
+/** A rule of a workspace: a segment's, or one that is tried. */
+export interface RuleOf {
+  workspace: string;
+  rule: Rule;
+}
+
+/** The last finished computation of each segment a rule refers to. */
+export async function versionsOf(
+  store: Pick<Queries, 'find'>,
+  { workspace, rule }: RuleOf,
+): Promise<Record<string, number>> {
+  const versions: Record<string, number> = {};
+  for (const { segment } of referencesOf(rule))
+    versions[segment] = (await store.find(workspace, segment))?.version ?? 0;
+  return versions;
+}
+
 /** Everything a rule names, looked up: what it is compiled with. */
 export async function contextOf(
   { clickhouse, elsewhere }: Surroundings,
-  store: Pick<Queries, 'find'>,
-  workspace: string,
-  rule: Rule,
-  { now, scope }: { now: Date; scope?: string | undefined },
+  { workspace, rule }: RuleOf,
+  { now, scope, versions }: { now: Date; scope?: string | undefined; versions: Record<string, number> },
 ): Promise<CompileContext> {
-  const versions = new Map<string, number>();
-  for (const { segment } of referencesOf(rule))
-    versions.set(segment, (await store.find(workspace, segment))?.version ?? 0);
   const places = new Map<string, readonly string[]>();
   const listed = new Map<string, { attribute: string; value: string }>();
   for (const condition of conditionsOf(rule)) {
@@ -54,7 +66,7 @@ export async function contextOf(
     now,
     scope,
     timeZone: await elsewhere.timeZoneOf(workspace),
-    versions,
+    versions: new Map(Object.entries(versions)),
     linked: await isLinked(clickhouse, workspace),
     places: (id) => places.get(id) ?? [],
     // Of a connection that was removed nobody is on the list.

@@ -4,15 +4,11 @@ import { Binder } from './binder.ts';
 import { type CompileContext, compileRule } from './compile.ts';
 import { type Condition, conditionsOf, type Rule } from './rule.ts';
 import { type Copies, joinedSources, linkedSql, linksNamed, plainSources, type Sources } from './sources.ts';
-import { withNames } from './statements.ts';
+import { ruleSettings, withNames } from './statements.ts';
 
 /** Whether copies hold all that a rule asks for. */
 export const areEnoughFor = (rule: Rule): boolean =>
-  conditionsOf(rule).every(
-    (one) => 'attribute' in one || 'connection' in one || ('event' in one && !byRapport.test(one.event)),
-  );
-
-const byRapport = /^(?:Email|Segment) /;
+  conditionsOf(rule).every((one) => 'attribute' in one || 'connection' in one || 'event' in one);
 
 const usesProperties = (one: Condition) =>
   'event' in one && (one.total !== undefined || (one.where ?? []).length > 0);
@@ -33,9 +29,8 @@ export async function copyRows(
   { scope, asked, rules }: { scope: string; asked: Asked; rules: readonly Rule[] },
 ): Promise<void> {
   const linked = await isLinked(clickhouse, workspace);
-  const settings = { enable_materialized_cte: 1, do_not_merge_across_partitions_select_final: 1 } as const;
   const run = (text: string, params = {}) =>
-    clickhouse.run(adhoc('segment_copies', text), { ...params, workspace }, { settings });
+    clickhouse.run(adhoc('segment_copies', text), { ...params, workspace }, { settings: ruleSettings });
   const properties = rules.some((rule) => conditionsOf(rule).some(usesProperties))
     ? 'properties'
     : "'' AS properties";

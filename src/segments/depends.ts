@@ -1,4 +1,5 @@
 import { opposites } from './compare.ts';
+import { holdsForNone } from './leaves.ts';
 import { conditionsOf, type Duration, type Rule } from './rule.ts';
 
 /** A condition that people come to satisfy, or cease to, as time passes. */
@@ -46,5 +47,5 @@ export function holdsForNewcomers(rule: Rule): boolean {
   if ('all' in rule) return rule.all.every(holdsForNewcomers);
   if ('any' in rule) return rule.any.some(holdsForNewcomers);
   if ('attribute' in rule) return Object.keys(opposites).includes(rule.operator);
-  return 'event' in rule;
+  return 'event' in rule && holdsForNone(rule);
 }

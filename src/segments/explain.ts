@@ -2,11 +2,10 @@ import { adhoc, type Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { Binder } from './binder.ts';
 import { type CompileContext, type CompiledRule, compileEvents, compileRule } from './compile.ts';
-import { contextOf, type Surroundings } from './context.ts';
-import { ruleSettings } from './membership.ts';
+import { contextOf, type Surroundings, versionsOf } from './context.ts';
 import { type Condition, pathsOf, type Rule } from './rule.ts';
 import type { Explained, Explanation } from './schema.ts';
-import { withNames } from './statements.ts';
+import { ruleSettings, withNames } from './statements.ts';
 import type { Store } from './store.ts';
 
 /** Of whom is asked, as a scope: bound as `whom`. */
@@ -33,7 +32,9 @@ export async function explainRule(
 ): Promise<Explained> {
   const { id, attributes } = await profiles.get(workspace, profile);
   const now = clock.now();
-  const context = await contextOf({ clickhouse, elsewhere }, store, workspace, rule, { now, scope: whom });
+  const of = { workspace, rule };
+  const versions = await versionsOf(store, of);
+  const context = await contextOf({ clickhouse, elsewhere }, of, { now, scope: whom, versions });
   const asked = pathsOf(rule);
   const { holds, counted } = await ask(asked, context, (text, params) =>
     clickhouse.rows<Row>(

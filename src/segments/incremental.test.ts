@@ -5,11 +5,10 @@ import { runs } from '../../test/support/thorough.ts';
 import { createLog, isLinked, type Log } from '../log/index.ts';
 import { createProfiles, type Profiles } from '../profiles/index.ts';
 import { compileRule } from './compile.ts';
-import { contextOf, nothingElse } from './context.ts';
+import { contextOf, nothingElse, versionsOf } from './context.ts';
 import { createSegments, type Segments } from './index.ts';
-import { ruleSettings } from './membership.ts';
 import { type Rule, referencesOf } from './rule.ts';
-import { matchingStatement } from './statements.ts';
+import { matchingStatement, ruleSettings } from './statements.ts';
 import { openStore, type Store } from './store.ts';
 
 /** Asking only those of whom something changed must give what asking everybody gives, whatever happened in between. */
@@ -49,6 +48,8 @@ const rules: Record<string, Rule> = {
   },
   idle: { not: { event: 'Order', within_last: { amount: 1, unit: 'hour' } } },
   there: { location: somewhere },
+  never: { not: { event: 'Order' } },
+  nobodys: { event: 'Cart', count: { at_most: 1 } },
   both: {
     all: [
       { attribute: 'city', operator: 'in', value: ['Chicago', 'Boston'] },
@@ -186,7 +187,8 @@ async function membersOf(workspace: string, id: string): Promise<string[]> {
 
 async function everybodyAsked(workspace: string, rule: Rule): Promise<string[]> {
   const surroundings = { clickhouse: t.engine.clickhouse, elsewhere };
-  const context = await contextOf(surroundings, store, workspace, rule, { now: t.clock.now() });
+  const versions = await versionsOf(store, { workspace, rule });
+  const context = await contextOf(surroundings, { workspace, rule }, { now: t.clock.now(), versions });
   expect(context.linked).toBe(await isLinked(t.engine.clickhouse, workspace));
   expect(context.versions.size).toBe(referencesOf(rule).length);
   const compiled = compileRule(rule, context);
@@ -197,3 +199,29 @@ async function everybodyAsked(workspace: string, rule: Rule): Promise<string[]> 
   );
   return rows.map(({ profile }) => profile).sort();
 }
+
+test('who is new is in segments of those of whom there is nothing', async () => {
+  const workspace = '018f3e00-0000-7000-8003-000000000001';
+  const { id } = await store.insert(workspace, 'never', { not: { event: 'Order' } });
+  const seen = (userId: string) =>
+    t.rooms[0].append([
+      {
+        workspace,
+        source: 'http',
+        receivedAt: t.clock.now(),
+        message: JSON.stringify({
+          type: 'identify',
+          userId,
+          messageId: userId,
+          timestamp: t.clock.now().toISOString(),
+          traits: { color: 'red' },
+        }),
+      },
+    ]);
+  await seen('first');
+  await t.rooms[2].recompute(workspace);
+  t.clock.advance(10 * 60_000);
+  await seen('second');
+  await t.rooms[2].recompute(workspace);
+  expect(await membersOf(workspace, id)).toEqual(['first', 'second']);
+});

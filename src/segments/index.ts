@@ -107,7 +107,7 @@ export interface Segments extends Room {
   knowBy(elsewhere: Partial<Elsewhere>): void;
   /** What a rule names means something else now (places of a program, the time zone): everybody is asked again. */
   askAgain(workspace: string): Promise<void>;
-  /** Whether a person satisfies a rule now, or was a member of a segment as last computed, and why. Throws as `create` does; 404. */
+  /** Whether a person satisfies a rule, or that of a segment, at this moment, and why. Throws as `create` does; 404. */
   explain(
     workspace: string,
     asked: { rule?: unknown; segment?: string | undefined; profile: string },

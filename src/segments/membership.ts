@@ -2,24 +2,17 @@ import { type ClickHouse, type Engine, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { Binder } from './binder.ts';
 import { compileRule } from './compile.ts';
-import { contextOf, type Elsewhere } from './context.ts';
+import { contextOf, type Elsewhere, versionsOf } from './context.ts';
 import { areEnoughFor } from './copies.ts';
 import { isAffected, needsAll, openRound, type Round, throughReferences } from './round.ts';
 import { referencesOf } from './rule.ts';
-import { computeStatement } from './statements.ts';
+import { computeStatement, ruleSettings } from './statements.ts';
 import type { Queries, SegmentRow, Store } from './store.ts';
 
 const changesCount = statement(import.meta.url, './sql/changes_count.sql');
 const changesForget = statement(import.meta.url, './sql/changes_forget.sql');
 const changesStray = statement(import.meta.url, './sql/changes_stray.sql');
 const changesAnnounce = statement(import.meta.url, './sql/changes_announce.sql');
-
-/** Numbers must be read to the last digit, as the rule's own were; links are worked out once. Months do not share a message. */
-export const ruleSettings = {
-  precise_float_parsing: 1,
-  enable_materialized_cte: 1,
-  do_not_merge_across_partitions_select_final: 1,
-} as const;
 
 /**
  * A server gives up a computation by itself, seconds, before the client stops waiting for it (after 15 minutes): one that
@@ -109,18 +102,17 @@ async function computeOnce(
   id: string,
   { signal, interrupt, round }: ComputeOptions & { round: Round },
 ): Promise<(Computed & { resumed: boolean }) | 'gone'> {
-  const { clickhouse, clock, messages } = computing;
+  const { clickhouse, messages } = computing;
   const options = signal ? { signal } : {};
   const segment = await store.find(workspace, id);
   if (!segment) return 'gone';
   const of = { workspace, segment: id, version: segment.version + 1 };
   const resumed = segment.computing_at !== null && segment.changes_written;
-  let at = resumed ? segment.computing_at! : clock.now();
+  // Also of a rule relative to now: whose time passed the edge of a window is known up to when the round looked.
+  const at = resumed ? segment.computing_at! : round.now;
   if (!resumed) {
     if (segment.computing_at !== null) await forgetChanges(clickhouse, workspace, id, of.version);
     const asked = await whomToAsk(store, segment, round);
-    // Whose time passed the edge of a window is known up to when the round looked.
-    if (asked === 'nobody' || asked.scope) at = round.now;
     if (asked === 'nobody') {
       await store.seen(id, at, round.until);
       return { version: segment.version, entered: 0, left: 0, resumed };
@@ -128,10 +120,8 @@ async function computeOnce(
     const { scope, versions } = asked;
     const whole = scope === undefined;
     await store.begin(id, { at, revision: segment.revision, seen: round.until, whole, versions });
-    const found = await contextOf(computing, store, workspace, segment.rule, { now: at, scope: scope?.sql });
-    const copies = asked.copied ? round.copies : undefined;
-    // Not those of now: what changed since the versions were looked up is found by the next computation.
-    const rule = compileRule(segment.rule, { ...found, copies, versions: new Map(Object.entries(versions)) });
+    const found = await contextOf(computing, segment, { now: at, scope: scope?.sql, versions });
+    const rule = compileRule(segment.rule, { ...found, copies: asked.copied ? round.copies : undefined });
     await clickhouse.run(
       computeStatement(rule, scope?.sql),
       { ...scope?.params, ...rule.params, ...of, at },
@@ -165,9 +155,7 @@ interface Asked {
 
 /** Everybody (no scope), those of whom something changed, or nobody, since nothing changed that the rule asks about. */
 async function whomToAsk(store: Queries, row: SegmentRow, round: Round): Promise<'nobody' | Asked> {
-  const versions: Record<string, number> = {};
-  for (const { segment } of referencesOf(row.rule))
-    versions[segment] = (await store.find(row.workspace, segment))?.version ?? 0;
+  const versions = await versionsOf(store, row);
   const everybody = { scope: undefined, versions, copied: false };
   // Another process may have begun it anew since the round was opened.
   if (needsAll(row, round.now) || !round.since || row.seen_until! < round.since) return everybody;

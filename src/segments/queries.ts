@@ -1,11 +1,10 @@
 import { type ClickHouse, type Engine, Problem, statement } from '../engine/index.ts';
 import { decodeCursor, encodeCursor, type Profiles } from '../profiles/index.ts';
 import { compileRule } from './compile.ts';
-import { contextOf, type Surroundings } from './context.ts';
-import { ruleSettings } from './membership.ts';
+import { contextOf, type Surroundings, versionsOf } from './context.ts';
 import type { Rule } from './rule.ts';
 import type { CountAnswer, MembersPage, Suggestions } from './schema.ts';
-import { countStatement } from './statements.ts';
+import { countStatement, ruleSettings } from './statements.ts';
 import type { SegmentRow, Store } from './store.ts';
 
 const membersStatement = statement(import.meta.url, './sql/members_page.sql');
@@ -29,7 +28,9 @@ export async function countRule(
 ): Promise<CountAnswer> {
   const started = performance.now();
   const now = clock.now();
-  const context = await contextOf({ clickhouse, elsewhere }, store, workspace, rule, { now });
+  const of = { workspace, rule };
+  const versions = await versionsOf(store, of);
+  const context = await contextOf({ clickhouse, elsewhere }, of, { now, versions });
   const compiled = compileRule(rule, context);
   const [answer, total] = await Promise.all([
     clickhouse

@@ -1,34 +1,21 @@
 import { adhoc, type ClickHouse, statement } from '../engine/index.ts';
-import { personLinks } from '../log/index.ts';
-import { Binder } from './binder.ts';
-import { clocksAt } from './compare.ts';
+import type { Binder } from './binder.ts';
+import { type Changed, dirtySql, whatChanged, windowsOf } from './changed.ts';
 import type { Elsewhere } from './context.ts';
 import { areEnoughFor, copyRows } from './copies.ts';
-import { type Dependencies, dependenciesOf, holdsForNewcomers, type Window } from './depends.ts';
-import { conditionsOf, earlier, type Rule, referencesOf } from './rule.ts';
+import { type Dependencies, dependenciesOf, holdsForNewcomers } from './depends.ts';
+import { conditionsOf, type Rule, referencesOf } from './rule.ts';
 import type { Copies } from './sources.ts';
 import type { SegmentRow } from './store.ts';
 
-const changedSince = statement(import.meta.url, './sql/changed_since.sql');
 const oldScopes = statement(import.meta.url, './sql/old_scopes.sql');
 
-/** A message is in the views so long after it was received, at the latest, should another process take it (see ../log/tail.ts). */
-const marginMs = 120_000;
 /** Everybody is asked so often, however little changed: whatever was overlooked is put right. */
 const wholeEveryMs = 6 * 60 * 60_000;
 /** Where more people than this share changed, asking everybody is as fast. */
 const mostOfAll = 0.2;
 /** Of fewer than so many nobody is left out: it would not be faster. */
 const few = 5_000;
-
-/** What changed in a workspace since membership was computed. */
-export interface Changed {
-  attributes: ReadonlySet<string>;
-  events: ReadonlySet<string>;
-  people: boolean;
-  links: boolean;
-  places: boolean;
-}
 
 /** One computation of a workspace's segments: of whom something changed since they were computed last. */
 export interface Round {
@@ -108,7 +95,7 @@ export async function openRound(
   };
   const some = segments.filter((row) => !needsAll(row, now));
   if (some.length === 0) return round;
-  const since = new Date(Math.min(...some.map((row) => row.seen_until!.getTime())) - marginMs);
+  const since = new Date(Math.min(...some.map((row) => row.seen_until!.getTime())));
   const changed = await whatChanged(clickhouse, workspace, since);
   const windows = await windowsOf(some, dependencies);
   const table = `segment_scope_${crypto.randomUUID().replaceAll('-', '')}`;
@@ -168,86 +155,6 @@ async function lookUp(elsewhere: Elsewhere, { workspace, rule }: SegmentRow): Pr
   return dependenciesOf(rule, (id) => listed.get(id) ?? '');
 }
 
-async function whatChanged(clickhouse: ClickHouse, workspace: string, since: Date): Promise<Changed> {
-  type Row = { attributes: string[]; events: string[]; people: number; links: number; places: number };
-  const row = await clickhouse.row<Row>(changedSince, { workspace, since });
-  return {
-    attributes: new Set(row.attributes),
-    events: new Set(row.events),
-    people: row.people > 0,
-    links: row.links > 0,
-    places: row.places > 0,
-  };
-}
-
-type Passed = Window & { from: Date };
-
-/** Windows of all segments, each from the time it was looked at last. */
-async function windowsOf(
-  segments: readonly SegmentRow[],
-  dependencies: (row: SegmentRow) => Promise<Dependencies>,
-): Promise<Passed[]> {
-  const all = new Map<string, Passed>();
-  for (const row of segments) {
-    for (const window of (await dependencies(row)).windows) {
-      const key = JSON.stringify([window.kind, window.name, window.duration]);
-      const before = all.get(key);
-      if (!before || before.from > row.as_of!) all.set(key, { ...window, from: row.as_of! });
-    }
-  }
-  return [...all.values()];
-}
-
-/** SQL of everybody of whom something changed: under the id that changed, and under that it leads to. */
-function dirtySql(
-  changed: Changed,
-  windows: readonly Passed[],
-  { now, timeZone }: { now: Date; timeZone: string },
-): { sql: string; params: Record<string, unknown> } {
-  const bind = new Binder();
-  const here = 'workspace = {workspace:UUID}';
-  const received = `${here} AND received_at >= {since:DateTime64(3,'UTC')}`;
-  const parts = [`SELECT person FROM people WHERE ${here} AND known_at >= {since:DateTime64(3,'UTC')}`];
-  if (changed.attributes.size > 0)
-    parts.push(
-      `SELECT person FROM profile_attributes WHERE ${received} AND key IN ${bind.texts([...changed.attributes])}`,
-    );
-  if (changed.events.size > 0)
-    parts.push(
-      `SELECT person FROM person_events WHERE ${received} AND name IN ${bind.texts([...changed.events])}`,
-    );
-  if (changed.places) parts.push(`SELECT person FROM profile_places WHERE ${received}`);
-  if (changed.links) {
-    parts.push(`SELECT arrayJoin([from_person, to_person]) FROM identities WHERE ${received}`);
-    parts.push(
-      `SELECT to_person FROM identity_owners WHERE ${here} AND from_person IN (SELECT from_person FROM identities WHERE ${received})`,
-    );
-  }
-  for (const { kind, name, duration, from } of windows) {
-    const between = (column: string, a: Date, b: Date) =>
-      `${column} >= ${bind.time(a)} AND ${column} <= ${bind.time(b)}`;
-    const begins = [earlier(from, duration, timeZone), earlier(now, duration, timeZone)] as const;
-    if (kind === 'event') {
-      parts.push(
-        `SELECT person FROM person_events WHERE ${here} AND name = ${bind.text(name)} AND ${between('time', ...begins)}`,
-      );
-      continue;
-    }
-    const spans = [begins, [from, now] as const];
-    // As clocks show it too: what has no offset is kept so.
-    const shown = spans.map(([a, b]) => [clocksAt(a, timeZone), clocksAt(b, timeZone)] as const);
-    const tests = [...spans, ...shown].map(([a, b]) => `(${between('instant', a, b)})`).join(' OR ');
-    parts.push(
-      `SELECT person FROM profile_attributes WHERE ${here} AND key = ${bind.text(name)} AND (${tests})`,
-    );
-  }
-  const sql = `SELECT DISTINCT arrayJoin(if(l.to_person = 0, [d.person], [d.person, l.to_person])) AS person
-FROM (
-${parts.join('\nUNION ALL\n')}
-) AS d LEFT ANY JOIN (${personLinks}) AS l ON d.person = l.from_person`;
-  return { sql, params: bind.params };
-}
-
 /** SQL of those who entered or left segments a rule refers to, since it was computed with them. */
 export function throughReferences(
   row: SegmentRow,
@@ -265,8 +172,9 @@ export function throughReferences(
   return parts.join(' UNION ALL ');
 }
 
-/** Removes what killed rounds left behind. */
+/** Removes what killed rounds left behind: at once where nobody else can be at work, else what is a day old. */
 export async function dropOldScopes(clickhouse: ClickHouse): Promise<void> {
-  for (const { name } of await clickhouse.rows<{ name: string }>(oldScopes))
+  const age = clickhouse.embedded ? 0 : 86_400;
+  for (const { name } of await clickhouse.rows<{ name: string }>(oldScopes, { age }))
     await clickhouse.run(adhoc('segment_scope_drop', `DROP TABLE IF EXISTS ${name}`));
 }

@@ -105,6 +105,14 @@ test('times without an offset are those of the workspace', async () => {
   expect(await selected({ attribute: 'seen', operator: 'before', value: '2026-06-01' })).toEqual(['before']);
   const since = { attribute: 'seen', operator: 'between', value: ['2026-06-01', '2026-06-02'] };
   expect(await selected(since)).toEqual(['after', 'local']);
+  // Elsewhere from now on: midnight is another instant, though no message came.
+  const { id } = await rooms.segments.create(workspace, { name: 'In June', rule: since });
+  await rooms.segments.recompute(workspace);
+  expect((await rooms.segments.get(workspace, id)).members).toBe(2);
+  await rooms.access.workspaces.update(workspace, { timezone: 'Pacific/Auckland' });
+  await rooms.segments.askAgain(workspace);
+  await rooms.segments.recompute(workspace);
+  expect((await rooms.segments.get(workspace, id)).members).toBe(3);
 });
 
 test('why somebody is in or out: each condition with what was found', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adhoc, type ClickHouse, statement } from '../../engine/index.ts';
 import { processingVersion } from '../processing.ts';
+import { marginMs } from '../tail.ts';
 import { background, catchUp } from './derive.ts';
 import type { Job } from './store.ts';
 import {
@@ -23,8 +24,6 @@ const installed = adhoc(
   'SELECT toUnixTimestamp64Milli(max(since)) AS oldest FROM processing_versions WHERE version = {version:UInt16}',
 );
 
-/** A message is durable so long after it was received, at the latest (see ../tail.ts). */
-const marginMs = 120_000;
 /** Nearly always it is durable after this; who is later is mended when everything else is done. */
 const usualMs = 5_000;
 /** The pause begins when catching up takes no longer than this, or does not get shorter. */
