@@ -2,15 +2,7 @@ import { Binder } from './binder.ts';
 import { attributeValue, comparisonSql, type Moment, propertyValue } from './compare.ts';
 import { holdsForNone, type Leaf, type Names, type Normal, normalise } from './leaves.ts';
 import { type AttributeRule, type EventRule, earlier, instantOf, type Rule } from './rule.ts';
-import {
-  type Copies,
-  copiedSources,
-  joinedSources,
-  linkedSql,
-  linksNamed,
-  plainSources,
-  type Sources,
-} from './sources.ts';
+import { type Copies, copiedSources, type EventsOf, type Sources, sourcesOf } from './sources.ts';
 
 export interface CompileContext extends Moment, Names {
   /** Finished computation of each segment referred to. */
@@ -33,39 +25,31 @@ export interface CompiledRule {
 
 /**
  * Compiles a rule to one statement: each condition is the set of people who have a row that satisfies it, and a rule is what
- * these sets have in common, together, or not. What must hold of everybody is a chain: each condition reads only the
- * rows of those who satisfy the ones before it, before duplicates are merged. People are 64-bit numbers. Who is known
- * by several ids is asked about apart, since few are. Names and values are bound; the text holds nothing of the rule's own.
+ * these sets have in common, together, or not. What must hold of everybody is a chain of steps: each reads only the
+ * rows of those who satisfy the ones before it, before duplicates are merged. A step is worked out once, whoever names it
+ * (the setting enable_materialized_cte). People are 64-bit numbers. Names and values are bound; the text holds nothing of
+ * the rule's own.
  *
  * Measured on 2M people, 20M events, a rule of 3 attributes and 2 events, 2 cores: see `npm run bench -- segments`. As one
  * table of everybody with a column for each condition (0.83 s for a tenth of that) it took over 8 s.
+ *
+ * @param prefix of the names it binds and gives, where several rules stand in one statement
  */
-export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
-  const bind = new Binder();
-  const normal = normalise(rule, context);
+export function compileRule(rule: Rule, context: CompileContext, prefix = 'p'): CompiledRule {
   const { scope, linked, copies } = context;
-  if (copies) {
-    const sql = new Compiler(copiedSources(copies), context, bind).once(normal);
-    return { named: [], sql, params: bind.params };
-  }
-  const plain = new Compiler(plainSources(scope), context, bind).once(normal);
-  if (!linked) return { named: [], sql: plain, params: bind.params };
-  const joined = new Compiler(joinedSources(), context, bind).once(normal);
-  const sql = `SELECT person FROM (${plain}) WHERE person NOT IN (${linkedSql})
-UNION ALL
-${joined}`;
-  return { named: [linksNamed(scope)], sql, params: bind.params };
+  const compiler = new Compiler(
+    copies ? copiedSources(copies) : sourcesOf(linked, scope),
+    context,
+    new Binder(prefix),
+    prefix,
+  );
+  return compiler.once(normalise(rule, context));
 }
 
 /** Compiles one condition for a few people: rows of `person` and what was found (`explain.ts`). */
-export function compileEvents(rule: EventRule, context: CompileContext, bind: Binder): string {
-  const { scope, linked } = context;
-  const found = (sources: Sources) => new Compiler(sources, context, bind).counted(rule);
-  const plain = found(plainSources(scope));
-  if (!linked) return plain;
-  return `SELECT person, found FROM (${plain}) WHERE person NOT IN (${linkedSql})
-UNION ALL
-${found(joinedSources())}`;
+export function compileEvents(rule: EventRule, context: CompileContext, prefix = 'p'): CompiledRule {
+  const from = sourcesOf(context.linked, context.scope);
+  return new Compiler(from, context, new Binder(prefix), prefix).counted(rule);
 }
 
 /** A set of people: SQL of one column `person`. */
@@ -82,88 +66,122 @@ class Compiler {
   readonly #from: Sources;
   readonly #context: CompileContext;
   readonly #bind: Binder;
+  readonly #prefix: string;
+  readonly #steps: string[] = [];
 
-  constructor(from: Sources, context: CompileContext, bind: Binder) {
+  constructor(from: Sources, context: CompileContext, bind: Binder, prefix: string) {
     this.#from = from;
     this.#context = context;
     this.#bind = bind;
+    this.#prefix = prefix;
   }
 
-  once(rule: Normal): string {
+  once(rule: Normal): CompiledRule {
     const { sql, unique } = this.#people(rule);
-    return unique ? sql : `SELECT DISTINCT person FROM (${sql})`;
+    return this.#compiled(unique ? sql : `SELECT DISTINCT person FROM (${sql})`);
   }
 
-  /** @param within the people among whom it looks; stands in what is answered once */
-  #people(rule: Normal, within?: People): People {
+  #compiled = (sql: string): CompiledRule => ({
+    named: [...this.#from.named, ...this.#steps],
+    sql,
+    params: this.#bind.params,
+  });
+
+  /** Names people, so that what follows can look among them. */
+  #step({ sql }: People): string {
+    const name = `${this.#prefix}_step${this.#steps.length + 1}`;
+    this.#steps.push(`${name} AS MATERIALIZED (${this.#from.step(sql)})`);
+    return name;
+  }
+
+  #people(rule: Normal): People {
     switch (rule.kind) {
       case 'has':
-        return this.#has([rule.leaf], within?.sql);
+        return this.#has([rule.leaf]);
       case 'lacks':
-        return this.#except(this.#all(within), [rule.leaf]);
+        return this.#except(undefined, [rule.leaf]);
       case 'all':
-        return this.#every(rule.of, within);
+        return this.#every(rule.of);
       case 'any':
-        return this.#some(rule.of, within);
+        return this.#some(rule.of);
     }
   }
 
-  #all = (within?: People): People => within ?? { sql: this.#from.everybody(), unique: true };
-
-  #every(rules: readonly Normal[], within?: People): People {
-    let people = within;
+  #every(rules: readonly Normal[]): People {
+    let people: string | undefined;
+    let last: People | undefined;
+    const narrow = (one: (people: string | undefined) => People) => {
+      if (last) people = this.#step(last);
+      last = one(people);
+    };
     const has = rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf);
-    for (const together of inTurn(has)) people = this.#has(together, people?.sql);
-    for (const rule of rules) {
-      if (rule.kind === 'all') people = this.#every(rule.of, people);
-      if (rule.kind !== 'any') continue;
-      const { sql } = this.#some(rule.of);
-      people = people
-        ? { ...people, sql: `SELECT person FROM (${people.sql}) WHERE person IN (${sql})` }
-        : { sql, unique: false };
-    }
+    for (const together of inTurn(has)) narrow((among) => this.#has(together, among));
+    for (const rule of rules)
+      if (rule.kind === 'all' || rule.kind === 'any')
+        narrow((among) => this.#among(this.#people(rule), among));
     const lacks = rules.filter((rule) => rule.kind === 'lacks').map(({ leaf }) => leaf);
-    people ??= this.#all();
-    return lacks.length === 0 ? people : this.#except(people, lacks);
+    if (lacks.length > 0) narrow((among) => this.#except(among, lacks));
+    return last ?? this.#all(undefined);
   }
 
-  #some(rules: readonly Normal[], within?: People): People {
+  #all = (within: string | undefined): People => ({
+    sql: within ? this.#from.peopleOf(within) : this.#from.everybody(),
+    unique: within === undefined,
+  });
+
+  /**
+   * What has many branches is asked of everybody. The engine reads a statement once for each place that names a step:
+   * branches that name one, whose own name another, would be too many.
+   */
+  #among(people: People, within: string | undefined): People {
+    if (within === undefined) return people;
+    const { sql, unique } = this.#all(within);
+    return { sql: `SELECT person FROM (${sql}) WHERE person IN (${people.sql})`, unique };
+  }
+
+  #some(rules: readonly Normal[]): People {
     const sets = rules.filter((rule) => rule.kind !== 'has').map((rule) => this.#people(rule).sql);
-    sets.push(...this.#anyOf(rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf)));
-    const sql = sets.length === 0 ? nobody : sets.join('\nUNION ALL\n');
-    return within === undefined
-      ? { sql, unique: false }
-      : { ...within, sql: `SELECT person FROM (${within.sql}) WHERE person IN (${sql})` };
+    const has = rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf);
+    sets.push(...this.#anyOf(has, undefined));
+    return { sql: sets.length === 0 ? nobody : sets.join('\nUNION ALL\n'), unique: false };
   }
 
-  #except(people: People, leaves: readonly Leaf[]): People {
-    const others = this.#anyOf(leaves).join('\nUNION ALL\n');
-    return { ...people, sql: `SELECT person FROM (${people.sql}) WHERE person NOT IN (${others})` };
+  #except(within: string | undefined, leaves: readonly Leaf[]): People {
+    const { sql, unique } = this.#all(within);
+    const others = this.#anyOf(leaves, leaves.length > fewOthers ? undefined : within).join('\nUNION ALL\n');
+    return { sql: `SELECT person FROM (${sql}) WHERE person NOT IN (${others})`, unique };
   }
 
   /** Sets of people of whom at least one of the leaves holds. All attributes are read together. */
-  #anyOf(leaves: readonly Leaf[]): string[] {
+  #anyOf(leaves: readonly Leaf[], within: string | undefined): string[] {
     const attributes = leaves.filter((leaf) => leaf.kind === 'attribute').map(({ rule }) => rule);
-    const sets = leaves.filter((leaf) => leaf.kind !== 'attribute').map((leaf) => this.#has([leaf]).sql);
+    const sets = leaves
+      .filter((leaf) => leaf.kind !== 'attribute')
+      .map((leaf) => this.#has([leaf], within).sql);
     if (attributes.length > 0) {
-      const keys = this.#bind.texts([...new Set(attributes.map(({ attribute }) => attribute))]);
-      const tests = attributes.map(
-        (rule) => `key = ${this.#bind.text(rule.attribute)} AND ${this.#test(rule)}`,
-      );
-      const rows = this.#from.attributes(`key IN ${keys}`, undefined);
-      sets.push(`SELECT person FROM ${rows} WHERE (${tests.join(') OR (')})`);
+      const keys = new Map(attributes.map(({ attribute }) => [attribute, this.#bind.text(attribute)]));
+      const tests = attributes.map((rule) => `(key = ${keys.get(rule.attribute)} AND ${this.#test(rule)})`);
+      sets.push(this.#from.valued({ keys: [...keys.values()], test: `(${tests.join(' OR ')})` }, within));
     }
     return sets;
   }
 
-  /** People of whom all of these hold, which are about one thing: one attribute, or events of one name. */
+  /**
+   * People of whom all of these hold, which are about one thing: one attribute, or events of one name.
+   *
+   * @param within name of the step among whose people it looks
+   */
   #has(leaves: readonly Leaf[], within?: string): People {
     const [leaf] = leaves as [Leaf, ...Leaf[]];
     switch (leaf.kind) {
       case 'attribute': {
-        const tests = leaves.flatMap((one) => (one.kind === 'attribute' ? [this.#test(one.rule)] : []));
-        const rows = this.#from.attributes(`key = ${this.#bind.text(leaf.rule.attribute)}`, within);
-        return { sql: `SELECT person FROM ${rows} WHERE ${tests.join(' AND ')}`, unique: true };
+        const rules = leaves.flatMap((one) => (one.kind === 'attribute' ? [one.rule] : []));
+        const of = {
+          keys: [this.#bind.text(leaf.rule.attribute)],
+          test: `(${rules.map(this.#test).join(' AND ')})`,
+          narrow: rules.some(isNarrow),
+        };
+        return { sql: this.#from.valued(of, within), unique: true };
       }
       case 'event': {
         const rules = leaves.flatMap((one) => (one.kind === 'event' ? [one.rule] : []));
@@ -192,7 +210,7 @@ WHERE workspace = {workspace:UUID} AND segment = ${this.#bind.uuid(leaf.segment)
   #test = (rule: AttributeRule) => comparisonSql(rule, attributeValue, this.#bind, this.#context);
 
   #did(event: string, rules: readonly EventRule[], within?: string): People {
-    const rows = this.#from.events(`name = ${this.#bind.text(event)}`, within);
+    const rows = this.#from.events(this.#asked(event, rules), within);
     const tests = rules.map((rule) => this.#counts(rule));
     const enough = rules.map((rule, n) => this.#enough(rule, tests[n]!));
     const sql = `SELECT person FROM ${rows}
@@ -200,6 +218,21 @@ WHERE (${tests.join(') OR (')})
 GROUP BY person HAVING ${enough.join(' AND ')}`;
     if (!byRapport.test(event)) return { sql, unique: true };
     return { sql: `SELECT person FROM (${this.#from.everybody()}) WHERE person IN (${sql})`, unique: true };
+  }
+
+  /** Events of a name, from the first on that may count for one of the rules. */
+  #asked(event: string, rules: readonly EventRule[]): EventsOf {
+    const begins = rules.map((rule) => this.#begin(rule));
+    const known = begins.filter((begin) => begin !== undefined);
+    const since =
+      known.length < begins.length ? undefined : new Date(Math.min(...known.map((begin) => begin.getTime())));
+    return { named: `name = ${this.#bind.text(event)}`, since: since && this.#bind.time(since) };
+  }
+
+  #begin({ within_last, from }: EventRule): Date | undefined {
+    const { now, timeZone } = this.#context;
+    if (within_last) return earlier(now, within_last, timeZone);
+    return from === undefined ? undefined : instantOf(from, timeZone);
   }
 
   /** Whether an event counts for a rule. */
@@ -238,13 +271,16 @@ GROUP BY person HAVING ${enough.join(' AND ')}`;
   }
 
   /** What was counted, for each person who did the thing: `person`, `found`. */
-  counted(rule: EventRule): string {
+  counted(rule: EventRule): CompiledRule {
     const counts = this.#counts(rule);
     const found = rule.total && !rule.count ? this.#sum(rule, counts) : `countIf(${counts})`;
-    const rows = this.#from.events(`name = ${this.#bind.text(rule.event)}`, undefined);
-    return `SELECT person, toFloat64(${found}) AS found FROM ${rows} GROUP BY person`;
+    const rows = this.#from.events(this.#asked(rule.event, [rule]));
+    return this.#compiled(`SELECT person, toFloat64(${found}) AS found FROM ${rows} GROUP BY person`);
   }
 }
+
+/** Of more the statement would be read too often. */
+const fewOthers = 3;
 
 const nobody = 'SELECT toUInt64(0) AS person WHERE 0';
 
@@ -264,6 +300,7 @@ function inTurn(leaves: readonly Leaf[]): Leaf[][] {
   return [...together.values()].sort((a, b) => cost(a) - cost(b));
 }
 
+const isNarrow = ({ operator }: AttributeRule) => operator === 'equals' || operator === 'in';
 const broad = new Set(['exists', 'contains', 'less_than', 'at_most', 'before']);
 
 function costOf(leaf: Leaf): number {
@@ -271,7 +308,6 @@ function costOf(leaf: Leaf): number {
   if (leaf.kind === 'segment') return 1;
   if (leaf.kind === 'places') return 2;
   if (leaf.kind === 'event') return leaf.rule.within_last || leaf.rule.from ? 20 : 21;
-  const { operator } = leaf.rule;
-  if (operator === 'equals' || operator === 'in') return 3;
-  return broad.has(operator) ? 11 : 10;
+  if (isNarrow(leaf.rule)) return 3;
+  return broad.has(leaf.rule.operator) ? 11 : 10;
 }

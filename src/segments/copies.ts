@@ -1,9 +1,8 @@
 import { adhoc, type ClickHouse } from '../engine/index.ts';
 import { isLinked } from '../log/index.ts';
 import { Binder } from './binder.ts';
-import { type CompileContext, compileRule } from './compile.ts';
 import { type Condition, conditionsOf, type Rule } from './rule.ts';
-import { type Copies, joinedSources, linkedSql, linksNamed, plainSources, type Sources } from './sources.ts';
+import { type Copies, sourcesOf } from './sources.ts';
 import { ruleSettings, withNames } from './statements.ts';
 
 /** Whether copies hold all that a rule asks for. */
@@ -37,13 +36,8 @@ export async function copyRows(
   const attributeColumns = 'person, key, kind, text, number, instant, local';
   const eventColumns = `person, name, time, ${properties}`;
 
-  /** Rows of those who are known by one id, and of the others, joined. */
-  const both = (columns: string, rows: (from: Sources) => string) =>
-    linked
-      ? `${withNames([linksNamed(scope)])}SELECT ${columns} FROM ${rows(plainSources(scope))} WHERE person NOT IN (${linkedSql})
-UNION ALL
-SELECT ${columns} FROM ${rows(joinedSources())}`
-      : `SELECT ${columns} FROM ${rows(plainSources(scope))}`;
+  const from = sourcesOf(linked, scope);
+  const select = (columns: string, rows: string) => `${withNames(from.named)}SELECT ${columns} FROM ${rows}`;
 
   await run(
     `CREATE TABLE ${copies.attributes} ENGINE = MergeTree ORDER BY (key, person) EMPTY AS SELECT ${attributeColumns} FROM profile_attributes`,
@@ -55,23 +49,11 @@ SELECT ${columns} FROM ${rows(joinedSources())}`
   const bind = new Binder();
   const keys = `key IN ${bind.texts([...asked.attributes])}`;
   await run(
-    `INSERT INTO ${copies.attributes} ${both(attributeColumns, (from) => from.attributes(keys, undefined))}`,
+    `INSERT INTO ${copies.attributes} ${select(attributeColumns, from.attributes(keys))}`,
     bind.params,
   );
   const names = new Binder();
   const named = `name IN ${names.texts([...asked.events])}`;
-  await run(
-    `INSERT INTO ${copies.events} ${both(eventColumns, (from) => from.events(named, undefined))}`,
-    names.params,
-  );
-  const everybody = compileRule({ all: [] }, { ...nothingNamed, scope, linked });
-  await run(`INSERT INTO ${copies.people} ${withNames(everybody.named)}${everybody.sql}`, everybody.params);
+  await run(`INSERT INTO ${copies.events} ${select(eventColumns, from.events({ named }))}`, names.params);
+  await run(`INSERT INTO ${copies.people} ${withNames(from.named)}${from.everybody()}`);
 }
-
-const nothingNamed: Omit<CompileContext, 'linked'> = {
-  now: new Date(0),
-  timeZone: 'UTC',
-  versions: new Map(),
-  places: () => [],
-  listed: () => ({ attribute: '', value: '' }),
-};

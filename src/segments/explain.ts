@@ -1,6 +1,5 @@
 import { adhoc, type Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { Binder } from './binder.ts';
 import { type CompileContext, type CompiledRule, compileEvents, compileRule } from './compile.ts';
 import { contextOf, type Surroundings, versionsOf } from './context.ts';
 import { type Condition, pathsOf, type Rule } from './rule.ts';
@@ -61,36 +60,23 @@ async function ask(
 ) {
   const parts: string[] = [];
   const params: Record<string, unknown> = {};
-  let named: readonly string[] = [];
+  const named = new Set<string>();
+  // Each with names of its own: a rule binds its parameters by number.
+  const part = (n: number, counts: 0 | 1, found: string, compiled: CompiledRule) => {
+    for (const name of compiled.named) named.add(name);
+    Object.assign(params, compiled.params);
+    parts.push(`SELECT ${n} AS n, ${counts} AS counts, toFloat64(${found}) AS found FROM (${compiled.sql})`);
+  };
   for (const [n, { condition }] of asked.entries()) {
-    // Each with names of its own: a rule binds its parameters by number.
-    const compiled = compileRule(condition, context);
-    named = compiled.named;
-    parts.push(
-      `SELECT ${n} AS n, 0 AS counts, toFloat64(count()) AS found FROM (${renamed(compiled, `q${n}_`, params)})`,
-    );
-    if (!('event' in condition)) continue;
-    const bind = new Binder();
-    const sql = compileEvents(condition, context, bind);
-    const counted = renamed({ sql, params: bind.params }, `e${n}_`, params);
-    parts.push(`SELECT ${n} AS n, 1 AS counts, sum(found) AS found FROM (${counted})`);
+    part(n, 0, 'count()', compileRule(condition, context, `q${n}_`));
+    if ('event' in condition) part(n, 1, 'sum(found)', compileEvents(condition, context, `e${n}_`));
   }
   if (parts.length === 0) return { holds: new Set<number>(), counted: new Map<number, number>() };
-  const all = await rows(withNames(named) + parts.join('\nUNION ALL\n'), params);
+  const all = await rows(withNames([...named]) + parts.join('\nUNION ALL\n'), params);
   return {
     holds: new Set(all.filter(({ counts, found }) => counts === 0 && found > 0).map(({ n }) => n)),
     counted: new Map(all.filter(({ counts }) => counts === 1).map(({ n, found }) => [n, found])),
   };
-}
-
-/** Gives the parameters of a compiled rule names that begin with the prefix. */
-function renamed(
-  { sql, params }: Pick<CompiledRule, 'sql' | 'params'>,
-  prefix: string,
-  into: Record<string, unknown>,
-): string {
-  for (const [name, value] of Object.entries(params)) into[prefix + name] = value;
-  return sql.replace(/\{(p\d+):/g, (_, name: string) => `{${prefix}${name}:`);
 }
 
 function foundOf(

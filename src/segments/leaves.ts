@@ -29,8 +29,10 @@ export function normalise(rule: Rule, names: Names, negated = false): Normal {
   if ('not' in rule) return normalise(rule.not, names, !negated);
   if ('all' in rule || 'any' in rule) {
     const both = 'all' in rule ? rule.all : rule.any;
+    const kind = 'all' in rule === negated ? 'any' : 'all';
     const of = both.map((inner) => normalise(inner, names, negated));
-    return { kind: 'all' in rule === negated ? 'any' : 'all', of };
+    // One of the same kind inside is the same with its parts beside the others.
+    return { kind, of: of.flatMap((inner) => (inner.kind === kind ? inner.of : [inner])) };
   }
   const { leaf, opposite } = leafOf(rule, names);
   return { kind: opposite === negated ? 'has' : 'lacks', leaf };

@@ -6,6 +6,8 @@ export const ruleSettings = {
   precise_float_parsing: 1,
   enable_materialized_cte: 1,
   do_not_merge_across_partitions_select_final: 1,
+  // Of more people than this every granule of a table has some: looking which costs more than it spares.
+  use_index_for_in_with_subqueries_max_values: '10000',
 } as const;
 
 /** What stands before a SELECT that uses these names. */

@@ -6,8 +6,9 @@ import { afterAll, expect, test } from 'vitest';
 import { uploadFile } from '../../src/cli/import.ts';
 import { until } from '../support/poll.ts';
 import { type RapportProcess, startProcess } from '../support/process.ts';
+import { runs } from '../support/thorough.ts';
 
-const kills = 10;
+const kills = runs(4, 10);
 const people = 8_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'rapport-kill-'));
 let rapport: RapportProcess | undefined;

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { type RapportProcess, startProcess } from '../support/process.ts';
+import { runs } from '../support/thorough.ts';
 
-const kills = 10;
+const kills = runs(4, 10);
 const dataDir = mkdtempSync(join(tmpdir(), 'rapport-kill-'));
 let rapport: RapportProcess | undefined;
 afterAll(async () => {

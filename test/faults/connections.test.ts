@@ -14,8 +14,9 @@ import {
   mailchimpProcess,
   type StandIn,
 } from '../support/stand-ins.ts';
+import { runs } from '../support/thorough.ts';
 
-const kills = 10;
+const kills = runs(4, 10);
 const members = 2_000;
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const chance = seeded(seed);

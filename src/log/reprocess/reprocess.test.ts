@@ -245,7 +245,7 @@ describe('killed at any line and run again', () => {
     const lines = stages
       .map((name, at) => ({ name, at }))
       .filter(({ name, at }) => stages.indexOf(name) === at && !/^(profile_|identities).* joined/.test(name));
-    for (const [round, { name, at }] of some(lines, 4).entries()) {
+    for (const [round, { name, at }] of some(lines, 10).entries()) {
       t.clock.advance(1_000);
       await spoil(w);
       await run('DELETE FROM people WHERE workspace = {workspace:UUID}', { workspace: w });

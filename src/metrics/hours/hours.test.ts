@@ -228,7 +228,7 @@ describe('hours and sessions', () => {
       await vanish(t.engine.clickhouse, workspace, gone);
       // Each finds what the one before it left.
       const dying = dyingEngine(t.engine, place);
-      place += thorough ? 1 : 1 + Math.floor(Math.random() * 7);
+      place += thorough ? 1 : 1 + Math.floor(Math.random() * 15);
       const builder = createHours(dying.engine, { barrier });
       const end = await builder.settle().catch((error: Error) => error.message);
       await builder.stop();

@@ -153,7 +153,8 @@ CREATE TABLE person_events
     time        DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     received_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     properties  String CODEC(ZSTD(1)),
-    INDEX by_receipt received_at TYPE minmax GRANULARITY 1
+    INDEX by_receipt received_at TYPE minmax GRANULARITY 1,
+    INDEX by_time time TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toYYYYMM(hour)
