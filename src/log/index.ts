@@ -26,7 +26,7 @@ import { createUndo } from './undo/index.ts';
 
 export type { Erased, ErasedThere, EraseListener, Erasure } from './erase/index.ts';
 export type { LogHealth } from './health.ts';
-export { isLinked, personLinks } from './links.ts';
+export { isLinked, linksNamed, personLinks } from './links.ts';
 export type { KeptMessage } from './read.ts';
 export type { Reprocessing } from './reprocess/index.ts';
 export type { Retention } from './retention/index.ts';

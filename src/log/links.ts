@@ -22,3 +22,18 @@ FROM (${links}) AS a
 LEFT ANY JOIN (${further}) AS b ON a.to_person = b.from_person
 LEFT ANY JOIN (${further}) AS c ON b.to_person = c.from_person
 LEFT ANY JOIN (${further}) AS d ON c.to_person = d.from_person`;
+
+/**
+ * What stands after WITH for a statement that names `links` more than once: the same, worked out once (the setting
+ * enable_materialized_cte); what the links of links are read from too.
+ *
+ * @param owners SQL of the people (`person`) to whom they lead; all if not given
+ */
+export const linksNamed = (owners?: string): string =>
+  `links AS MATERIALIZED (WITH further AS MATERIALIZED (${further})
+SELECT a.from_person AS from_person,
+  multiIf(d.to_person != 0, d.to_person, c.to_person != 0, c.to_person, b.to_person != 0, b.to_person, a.to_person) AS to_person
+FROM (${links}) AS a
+LEFT ANY JOIN (SELECT * FROM further) AS b ON a.to_person = b.from_person
+LEFT ANY JOIN (SELECT * FROM further) AS c ON b.to_person = c.from_person
+LEFT ANY JOIN (SELECT * FROM further) AS d ON c.to_person = d.from_person${owners === undefined ? '' : `\nWHERE to_person IN (${owners})`})`;

@@ -1,8 +1,9 @@
 import { adhoc, type ClickHouse, csvLine, Problem, statement } from '../engine/index.ts';
 import { isLinked } from '../log/index.ts';
 import { attributesOf } from './attributes.ts';
-import { everybody, everybodySettings, matching, type Selection, wordsOf } from './people.ts';
+import { everybody, everybodySettings, type Selection } from './people.ts';
 import type { CsvQuery } from './schema.ts';
+import { matching, wordsOf } from './search.ts';
 
 const csvAttributes = statement(import.meta.url, './sql/csv_attributes.sql');
 
@@ -21,8 +22,6 @@ const first = [
 const mostColumns = 500;
 /** Bytes of ids of people whose attributes are read in one statement: the engine takes texts of 256 KB, quoted. */
 const idBytesAtOnce = 100_000;
-/** An export is cut nowhere. */
-const everyone = 1_000_000_000;
 /** Each keeps a statement open for as long as its reader takes; the others are for those who wait for a page. */
 const mostAtOnce = 2;
 
@@ -92,7 +91,7 @@ export function createCsv(clickhouse: ClickHouse) {
     }
     const linked = await isLinked(clickhouse, workspace);
     const words = wordsOf(query.search);
-    const search = words.length > 0 ? [matching(linked, words, everyone)] : [];
+    const search = words.length > 0 ? [matching(linked, words)] : [];
     const columns =
       query.column === undefined ? await columnsOf(workspace) : [...new Set([query.column].flat())];
     return lines(workspace, columns, linked, [...narrowing, ...search]);

@@ -57,8 +57,11 @@ export interface Profiles extends Room {
   ): Promise<Map<string, Record<string, unknown>>>;
   /** How many people there are, how many of them first seen in the last 30 days, and as of when. */
   count(workspace: string): Promise<{ total: number; new_30_days: number; as_of: string }>;
-  /** How many people there are; up to 10 s old, since it is asked with every count while somebody types. */
-  total(workspace: string): Promise<number>;
+  /**
+   * How many people there are; up to a minute old, since it is asked with every count while somebody types. No older than
+   * when there were `atLeast`.
+   */
+  total(workspace: string, atLeast?: number): Promise<number>;
   /** Ids of people known by their numbers. */
   idsOf(workspace: string, people: readonly string[]): Promise<string[]>;
   /** Adds a field to the answer about a person, and to the export unless a part of that name says more. */
@@ -140,13 +143,13 @@ export function createProfiles(engine: Engine, { log }: { log: Pick<Log, 'messag
       return { total, new_30_days: recent, as_of: now.toISOString() };
     },
 
-    async total(workspace) {
+    async total(workspace, atLeast = 0) {
       const now = performance.now();
       for (const [key, { until }] of totals) if (until < now) totals.delete(key);
       const kept = totals.get(workspace);
-      if (kept) return kept.total;
+      if (kept && kept.total >= atLeast) return kept.total;
       const { total } = await countPeople(clickhouse, workspace, clock.now());
-      totals.set(workspace, { until: performance.now() + 10_000, total });
+      totals.set(workspace, { until: performance.now() + 60_000, total });
       return total;
     },
 

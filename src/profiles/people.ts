@@ -1,8 +1,9 @@
 import { adhoc, type ClickHouse, type Statement, statement } from '../engine/index.ts';
-import { isLinked, personLinks } from '../log/index.ts';
-import { attributesOf } from './attributes.ts';
+import { isLinked, linksNamed } from '../log/index.ts';
 import { badCursor, cursorTime, decodeCursor, encodeCursor } from './cursor.ts';
-import type { PeoplePage, PeopleQuery, PersonRow } from './schema.ts';
+import { isNumbered, rowsOf, withOthers } from './rows.ts';
+import type { PeoplePage, PeopleQuery } from './schema.ts';
+import { type Found, mostFound, searchPeople, wordsOf } from './search.ts';
 
 const idsStatement = statement(import.meta.url, './sql/ids_of_people.sql');
 
@@ -11,11 +12,6 @@ export interface Selection {
   sql: string;
   params: Record<string, unknown>;
 }
-
-const columns = ['first_name', 'last_name', 'email', 'phone', 'store_location', 'lifetime_value'];
-
-/** A search that finds more is cut here: nobody pages through it, and a word of one letter finds nearly everybody. */
-const mostFound = 10_000;
 
 /**
  * SQL of everybody: `person`, `profile`, `first`, `last`. Where nobody is known by two ids the engine merges what is not merged yet,
@@ -34,7 +30,7 @@ export const everybody = (linked: boolean, selections: readonly Selection[]): st
     chosen === undefined
       ? ''
       : `AND p.person IN (SELECT person FROM chosen UNION ALL SELECT from_person FROM links WHERE to_person IN (SELECT person FROM chosen))`;
-  return `WITH links AS MATERIALIZED (${personLinks})${chosen === undefined ? '' : `, ${chosen}`}
+  return `WITH ${linksNamed()}${chosen === undefined ? '' : `, ${chosen}`}
 SELECT if(l.to_person != 0, l.to_person, p.person) AS owner, anyIf(p.profile, p.person = owner) AS profile, min(p.first) AS first, max(p.last) AS last, owner AS person
 FROM people AS p LEFT ANY JOIN (SELECT * FROM links) AS l ON p.person = l.from_person
 WHERE p.workspace = {workspace:UUID} ${theirs}
@@ -44,28 +40,11 @@ GROUP BY owner${chosen === undefined ? '' : '\nHAVING owner IN (SELECT person FR
 /** What `everybody` needs to be asked with. */
 export const everybodySettings = { enable_materialized_cte: 1 } as const;
 
-/** What a search looks for, each word once. */
-export const wordsOf = (search = ''): string[] =>
-  [...new Set(search.toLowerCase().split(/\s+/))].filter((word) => word !== '');
-
-/** People whom every word is a part of: of an id, a name, an address or a telephone number they were ever known by. */
-export function matching(linked: boolean, words: readonly string[], most = mostFound): Selection {
-  const all = words.map((_, n) => `max(position(t.text, {words:Array(String)}[${n + 1}])) > 0`).join(' AND ');
-  const person = linked ? 'if(l.to_person != 0, l.to_person, t.person)' : 't.person';
-  const links = linked ? `LEFT ANY JOIN (${personLinks}) AS l ON t.person = l.from_person` : '';
-  const sql = `SELECT ${person} AS person FROM people_texts AS t ${links}
-WHERE t.workspace = {workspace:UUID} AND multiSearchAny(t.text, {words:Array(String)})
-GROUP BY person${words.length > 1 ? ` HAVING ${all}` : ''}
-LIMIT ${most}`;
-  return { sql, params: { words } };
-}
-
-/** @param searched how many there are comes with each row, since looking for them a second time is the dear part */
-const pageStatement = (linked: boolean, selections: readonly Selection[], searched: boolean): Statement =>
+const pageStatement = (linked: boolean, selections: readonly Selection[]): Statement =>
   adhoc(
     'people_page',
-    `SELECT toString(who) AS person, toUnixTimestamp64Milli(seen) AS last_seen, total
-FROM (SELECT person AS who, last AS seen, ${searched ? 'count() OVER ()' : '0'} AS total FROM (${everybody(linked, selections)}))
+    `SELECT toString(who) AS person, toUnixTimestamp64Milli(seen) AS last_seen
+FROM (SELECT person AS who, last AS seen FROM (${everybody(linked, selections)}))
 WHERE {after:String} = '' OR seen < {after_time:DateTime64(3,'UTC')}
   OR (seen = {after_time:DateTime64(3,'UTC')} AND who > toUInt64OrZero({after:String}))
 ORDER BY seen DESC, who
@@ -91,7 +70,8 @@ export async function countPeople(
 }
 
 /**
- * A page of people, last seen first. Who is on the page is found first, then their attributes in one statement.
+ * A page of people, last seen first; of a search those whom it names whole first. Who is on the page is found first, then
+ * what is shown of them.
  *
  * @param narrowing further conditions, e.g. membership of a segment
  */
@@ -103,36 +83,45 @@ export async function listPeople(
 ): Promise<PeoplePage> {
   const linked = await isLinked(clickhouse, workspace);
   const words = wordsOf(query.search);
-  const selections = [...narrowing];
-  if (words.length > 0) selections.push(matching(linked, words));
-  const [time, after] = query.cursor ? decodeCursor(query.cursor, 2) : ['0', ''];
-  if (after !== '' && !/^\d{1,20}$/.test(after ?? '')) throw badCursor('cursor');
-  const params = Object.assign({ workspace }, ...selections.map((selection) => selection.params));
-  const searched = words.length > 0;
-  const [page, count] = await Promise.all([
-    clickhouse.rows<{ person: string; last_seen: number; total: number }>(
-      pageStatement(linked, selections, searched),
-      {
-        ...params,
-        after_time: cursorTime(time),
-        after,
-        limit: query.limit + 1,
-      },
+  const { people, total, next_cursor } =
+    words.length > 0
+      ? await searchPeople(clickhouse, { workspace, linked }, { ...query, words }, narrowing)
+      : await lastSeen(clickhouse, { workspace, linked }, query, narrowing);
+  return {
+    items: await rowsOf(clickhouse, workspace, people),
+    total,
+    total_is_least: words.length > 0 && total >= mostFound,
+    next_cursor,
+  };
+}
+
+async function lastSeen(
+  clickhouse: ClickHouse,
+  { workspace, linked }: { workspace: string; linked: boolean },
+  { limit, cursor }: Pick<PeopleQuery, 'limit' | 'cursor'>,
+  narrowing: readonly Selection[],
+): Promise<Found> {
+  const [time, after] = cursor ? decodeCursor(cursor, 2) : ['0', ''];
+  if (after !== '' && !isNumbered(after)) throw badCursor('cursor');
+  const params = Object.assign({ workspace }, ...narrowing.map((selection) => selection.params));
+  const [page, { total }] = await Promise.all([
+    clickhouse.rows<{ person: string; last_seen: number }>(
+      pageStatement(linked, narrowing),
+      { ...params, after_time: cursorTime(time), after, limit: limit + 1 },
       { settings: everybodySettings },
     ),
-    searched
-      ? undefined
-      : clickhouse.row<{ total: number }>(totalStatement(linked, selections), params, {
-          settings: everybodySettings,
-        }),
+    clickhouse.row<{ total: number }>(totalStatement(linked, narrowing), params, {
+      settings: everybodySettings,
+    }),
   ]);
-  const total = (count ?? page[0])?.total ?? 0;
-  const shown = page.slice(0, query.limit);
-  const last = page.length > query.limit ? shown.at(-1) : undefined;
+  const shown = page.slice(0, limit);
+  const people = shown.map(({ person }) => person);
+  const last = page.length > limit ? shown.at(-1) : undefined;
   return {
-    items: await peopleRows(clickhouse, workspace, shown),
+    people: linked
+      ? await withOthers(clickhouse, workspace, people)
+      : people.map((person) => ({ person, others: [] })),
     total,
-    total_is_least: searched && total >= mostFound,
     next_cursor: last ? encodeCursor([String(last.last_seen), last.person]) : null,
   };
 }
@@ -150,40 +139,4 @@ export async function idsOfPeople(
     people: numbers,
   });
   return new Map(rows.map(({ person, id }) => [person, id]));
-}
-
-async function peopleRows(
-  clickhouse: ClickHouse,
-  workspace: string,
-  page: readonly { person: string; last_seen: number }[],
-): Promise<PersonRow[]> {
-  if (page.length === 0) return [];
-  const ids = await idsOfPeople(
-    clickhouse,
-    workspace,
-    page.map(({ person }) => person),
-  );
-  const found = await attributesOf(clickhouse, workspace, [...ids.values()], columns);
-  return page.map(({ person, last_seen }) => {
-    const id = ids.get(person) ?? '';
-    const values = found.get(id) ?? {};
-    return {
-      id,
-      first_name: textOf(values.first_name),
-      last_name: textOf(values.last_name),
-      email: textOf(values.email),
-      phone: textOf(values.phone),
-      store_location: textOf(values.store_location),
-      lifetime_value: numberOf(values.lifetime_value),
-      last_seen: new Date(last_seen).toISOString(),
-    };
-  });
-}
-
-const textOf = (value: unknown): string | null =>
-  value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
-
-function numberOf(value: unknown): number | null {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }

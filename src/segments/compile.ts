@@ -25,15 +25,14 @@ export interface CompiledRule {
 
 /**
  * Compiles a rule to one statement: each condition is the set of people who have a row that satisfies it, and a rule is what
- * these sets have in common, together, or not. What must hold of everybody is a chain of steps: each reads only the
- * rows of those who satisfy the ones before it, before duplicates are merged. A step is worked out once, whoever names it
- * (the setting enable_materialized_cte). People are 64-bit numbers. Names and values are bound; the text holds nothing of
- * the rule's own.
+ * these sets have in common, together, or not. What must hold of everybody is a chain: each condition reads only the
+ * rows of those who satisfy the ones before it, before duplicates are merged. People are 64-bit numbers. Names and values
+ * are bound; the text holds nothing of the rule's own.
  *
  * Measured on 2M people, 20M events, a rule of 3 attributes and 2 events, 2 cores: see `npm run bench -- segments`. As one
  * table of everybody with a column for each condition (0.83 s for a tenth of that) it took over 8 s.
  *
- * @param prefix of the names it binds and gives, where several rules stand in one statement
+ * @param prefix of the names it binds, where several rules stand in one statement
  */
 export function compileRule(rule: Rule, context: CompileContext, prefix = 'p'): CompiledRule {
   const { scope, linked, copies } = context;
@@ -41,7 +40,6 @@ export function compileRule(rule: Rule, context: CompileContext, prefix = 'p'): 
     copies ? copiedSources(copies) : sourcesOf(linked, scope),
     context,
     new Binder(prefix),
-    prefix,
   );
   return compiler.once(normalise(rule, context));
 }
@@ -49,7 +47,7 @@ export function compileRule(rule: Rule, context: CompileContext, prefix = 'p'): 
 /** Compiles one condition for a few people: rows of `person` and what was found (`explain.ts`). */
 export function compileEvents(rule: EventRule, context: CompileContext, prefix = 'p'): CompiledRule {
   const from = sourcesOf(context.linked, context.scope);
-  return new Compiler(from, context, new Binder(prefix), prefix).counted(rule);
+  return new Compiler(from, context, new Binder(prefix)).counted(rule);
 }
 
 /** A set of people: SQL of one column `person`. */
@@ -66,14 +64,11 @@ class Compiler {
   readonly #from: Sources;
   readonly #context: CompileContext;
   readonly #bind: Binder;
-  readonly #prefix: string;
-  readonly #steps: string[] = [];
 
-  constructor(from: Sources, context: CompileContext, bind: Binder, prefix: string) {
+  constructor(from: Sources, context: CompileContext, bind: Binder) {
     this.#from = from;
     this.#context = context;
     this.#bind = bind;
-    this.#prefix = prefix;
   }
 
   once(rule: Normal): CompiledRule {
@@ -81,25 +76,14 @@ class Compiler {
     return this.#compiled(unique ? sql : `SELECT DISTINCT person FROM (${sql})`);
   }
 
-  #compiled = (sql: string): CompiledRule => ({
-    named: [...this.#from.named, ...this.#steps],
-    sql,
-    params: this.#bind.params,
-  });
-
-  /** Names people, so that what follows can look among them. */
-  #step({ sql }: People): string {
-    const name = `${this.#prefix}_step${this.#steps.length + 1}`;
-    this.#steps.push(`${name} AS MATERIALIZED (${this.#from.step(sql)})`);
-    return name;
-  }
+  #compiled = (sql: string): CompiledRule => ({ named: this.#from.named, sql, params: this.#bind.params });
 
   #people(rule: Normal): People {
     switch (rule.kind) {
       case 'has':
         return this.#has([rule.leaf]);
       case 'lacks':
-        return this.#except(undefined, [rule.leaf]);
+        return this.#except(this.#all(), [rule.leaf]);
       case 'all':
         return this.#every(rule.of);
       case 'any':
@@ -107,61 +91,43 @@ class Compiler {
     }
   }
 
+  #all = (): People => ({ sql: this.#from.everybody(), unique: true });
+
   #every(rules: readonly Normal[]): People {
-    let people: string | undefined;
-    let last: People | undefined;
-    const narrow = (one: (people: string | undefined) => People) => {
-      if (last) people = this.#step(last);
-      last = one(people);
-    };
+    let people: People | undefined;
     const has = rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf);
-    for (const together of inTurn(has)) narrow((among) => this.#has(together, among));
-    for (const rule of rules)
-      if (rule.kind === 'all' || rule.kind === 'any')
-        narrow((among) => this.#among(this.#people(rule), among));
+    for (const together of inTurn(has)) people = this.#has(together, people && this.#from.idsOf(people.sql));
+    for (const rule of rules) {
+      if (rule.kind !== 'any') continue;
+      const some = this.#some(rule.of);
+      people = people
+        ? { ...people, sql: `SELECT person FROM (${people.sql}) WHERE person IN (${some.sql})` }
+        : some;
+    }
     const lacks = rules.filter((rule) => rule.kind === 'lacks').map(({ leaf }) => leaf);
-    if (lacks.length > 0) narrow((among) => this.#except(among, lacks));
-    return last ?? this.#all(undefined);
-  }
-
-  #all = (within: string | undefined): People => ({
-    sql: within ? this.#from.peopleOf(within) : this.#from.everybody(),
-    unique: within === undefined,
-  });
-
-  /**
-   * What has many branches is asked of everybody. The engine reads a statement once for each place that names a step:
-   * branches that name one, whose own name another, would be too many.
-   */
-  #among(people: People, within: string | undefined): People {
-    if (within === undefined) return people;
-    const { sql, unique } = this.#all(within);
-    return { sql: `SELECT person FROM (${sql}) WHERE person IN (${people.sql})`, unique };
+    people ??= this.#all();
+    return lacks.length === 0 ? people : this.#except(people, lacks);
   }
 
   #some(rules: readonly Normal[]): People {
     const sets = rules.filter((rule) => rule.kind !== 'has').map((rule) => this.#people(rule).sql);
-    const has = rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf);
-    sets.push(...this.#anyOf(has, undefined));
+    sets.push(...this.#anyOf(rules.filter((rule) => rule.kind === 'has').map(({ leaf }) => leaf)));
     return { sql: sets.length === 0 ? nobody : sets.join('\nUNION ALL\n'), unique: false };
   }
 
-  #except(within: string | undefined, leaves: readonly Leaf[]): People {
-    const { sql, unique } = this.#all(within);
-    const others = this.#anyOf(leaves, leaves.length > fewOthers ? undefined : within).join('\nUNION ALL\n');
+  #except({ sql, unique }: People, leaves: readonly Leaf[]): People {
+    const others = this.#anyOf(leaves).join('\nUNION ALL\n');
     return { sql: `SELECT person FROM (${sql}) WHERE person NOT IN (${others})`, unique };
   }
 
   /** Sets of people of whom at least one of the leaves holds. All attributes are read together. */
-  #anyOf(leaves: readonly Leaf[], within: string | undefined): string[] {
+  #anyOf(leaves: readonly Leaf[]): string[] {
     const attributes = leaves.filter((leaf) => leaf.kind === 'attribute').map(({ rule }) => rule);
-    const sets = leaves
-      .filter((leaf) => leaf.kind !== 'attribute')
-      .map((leaf) => this.#has([leaf], within).sql);
+    const sets = leaves.filter((leaf) => leaf.kind !== 'attribute').map((leaf) => this.#has([leaf]).sql);
     if (attributes.length > 0) {
       const keys = new Map(attributes.map(({ attribute }) => [attribute, this.#bind.text(attribute)]));
       const tests = attributes.map((rule) => `(key = ${keys.get(rule.attribute)} AND ${this.#test(rule)})`);
-      sets.push(this.#from.valued({ keys: [...keys.values()], test: `(${tests.join(' OR ')})` }, within));
+      sets.push(this.#from.valued({ keys: [...keys.values()], test: `(${tests.join(' OR ')})` }));
     }
     return sets;
   }
@@ -169,7 +135,7 @@ class Compiler {
   /**
    * People of whom all of these hold, which are about one thing: one attribute, or events of one name.
    *
-   * @param within name of the step among whose people it looks
+   * @param within SQL of the ids among whom it looks
    */
   #has(leaves: readonly Leaf[], within?: string): People {
     const [leaf] = leaves as [Leaf, ...Leaf[]];
@@ -278,9 +244,6 @@ GROUP BY person HAVING ${enough.join(' AND ')}`;
     return this.#compiled(`SELECT person, toFloat64(${found}) AS found FROM ${rows} GROUP BY person`);
   }
 }
-
-/** Of more the statement would be read too often. */
-const fewOthers = 3;
 
 const nobody = 'SELECT toUInt64(0) AS person WHERE 0';
 

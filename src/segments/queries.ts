@@ -32,7 +32,7 @@ export async function countRule(
   const versions = await versionsOf(store, of);
   const context = await contextOf({ clickhouse, elsewhere }, of, { now, versions });
   const compiled = compileRule(rule, context);
-  const [answer, total] = await Promise.all([
+  const [answer, known] = await Promise.all([
     clickhouse
       .row<{ count: number; sample: string[] }>(
         countStatement(compiled),
@@ -42,6 +42,7 @@ export async function countRule(
       .catch(tooSlow),
     profiles.total(workspace),
   ]);
+  const total = known < answer.count ? await profiles.total(workspace, answer.count) : known;
   const sample = await profiles.idsOf(workspace, answer.sample);
   return {
     count: answer.count,

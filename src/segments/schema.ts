@@ -77,7 +77,7 @@ export const countRequest = z.object({ rule });
 
 export const countAnswer = z.object({
   count: z.number().int(),
-  total: z.number().int().describe('Everybody'),
+  total: z.number().int().describe('Everybody, as of a minute ago at most'),
   sample: z.array(
     z.object({
       id: z.string(),

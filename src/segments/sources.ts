@@ -1,17 +1,15 @@
-import { personLinks } from '../log/index.ts';
+import { linksNamed } from '../log/index.ts';
 
 /** Where a compiled rule reads: rows of this workspace, and of the people of a scope alone where there is one. */
 export interface Sources {
   /** What a statement has to name after WITH that reads here. */
   named: readonly string[];
-  /** SQL of a step that others look within: these people, under all their ids. */
-  step(people: string): string;
-  /** SQL of the people of a step, under the ids that count. */
-  peopleOf(step: string): string;
+  /** SQL of people as others look within it: under all their ids. */
+  idsOf(people: string): string;
   /**
    * SQL of people (`person`), each once for each key, whose newest value satisfies a test.
    *
-   * @param within name of the step among whose people it looks
+   * @param within SQL of the ids among whom it looks
    */
   valued(of: ValuesOf, within?: string): string;
   /** The newest value of each person and key: rows of `person`, `key` and the columns of a value. */
@@ -43,7 +41,6 @@ export interface EventsOf {
 }
 
 const here = 'workspace = {workspace:UUID}';
-const idsOf = (step: string) => `SELECT person FROM ${step}`;
 const where = (column: string, people: string | undefined) =>
   people === undefined ? '' : ` WHERE ${column} IN (${people})`;
 /** Before duplicates are merged, which is the dear part: the person is in the sorting key, so nothing is taken for newest that is not. */
@@ -76,13 +73,12 @@ const eventRows = (of: EventsOf, people: string | undefined) =>
 
 /** Where nobody is known by several ids: rows as they are. */
 function plainSources(scope: string | undefined): Sources {
-  const among = (within: string | undefined) => (within ? idsOf(within) : scope);
+  const among = (within: string | undefined) => within ?? scope;
   const attributes = (keys: string, some: string | undefined) =>
     `(SELECT * FROM profile_attributes FINAL${before(some)} WHERE ${here} AND ${keys})`;
   return {
     named: [],
-    step: (people) => people,
-    peopleOf: idsOf,
+    idsOf: (people) => people,
     valued: (of, within) =>
       `SELECT person FROM ${attributes(keyIn(of), among(within) ?? everSo(of))} WHERE ${of.test}`,
     attributes: (keys) => attributes(keys, scope),
@@ -102,18 +98,15 @@ function plainSources(scope: string | undefined): Sources {
 function linkedSources(scope: string | undefined): Sources {
   const linked = 'SELECT arrayJoin([from_person, to_person]) FROM links';
   const among = (within: string | undefined) =>
-    within ? idsOf(within) : scope && `${scope} UNION ALL SELECT from_person FROM links`;
+    within ?? (scope && `${scope} UNION ALL SELECT from_person FROM links`);
   const owner = 'if(l.to_person != 0, l.to_person, r.person)';
   const joined = (rows: string) =>
     `${rows} AS r LEFT ANY JOIN (SELECT from_person, to_person FROM links) AS l ON r.person = l.from_person`;
   const value = '(r.kind, r.text, r.number, r.instant, r.local)';
   return {
-    named: [
-      `links AS MATERIALIZED (${personLinks}${scope === undefined ? '' : `\nWHERE to_person IN (${scope})`})`,
-    ],
-    step: (people) => `SELECT arrayJoin(arrayPushFront(l.others, s.person)) AS person FROM (${people}) AS s
+    named: [linksNamed(scope)],
+    idsOf: (people) => `SELECT arrayJoin(arrayPushFront(l.others, s.person)) AS person FROM (${people}) AS s
 LEFT ANY JOIN (SELECT to_person, groupArray(from_person) AS others FROM links GROUP BY to_person) AS l ON s.person = l.to_person`,
-    peopleOf: (step) => `${idsOf(step)} WHERE person NOT IN (SELECT from_person FROM links)`,
     // Of everybody, those who do not satisfy it leave before they are grouped; merging first is half as dear as grouping all.
     valued: (of, within) => {
       const ever = everSo(of);
@@ -134,7 +127,7 @@ FROM ${joined(eventRows(asked, among(within)))})`,
       `(SELECT ${owner} AS person, r.place AS place
 FROM ${joined(`(SELECT person, place FROM profile_places FINAL${before(among(within))} WHERE ${here} AND ${conditions} AND belongs)`)})`,
     people: (sql, within) =>
-      `(SELECT owner AS person FROM (SELECT ${owner} AS owner FROM ${joined(`(${sql})`)})${where('owner', within ? idsOf(within) : scope)})`,
+      `(SELECT owner AS person FROM (SELECT ${owner} AS owner FROM ${joined(`(${sql})`)})${where('owner', within ?? scope)})`,
     everybody: () =>
       `SELECT person FROM people FINAL${before(scope)} WHERE ${here} AND person NOT IN (${linked})
 UNION ALL
@@ -161,12 +154,10 @@ export function copiedSources({ people, attributes, events }: Copies): Sources {
   const none = () => {
     throw new Error('There are no copies of it.');
   };
-  const among = (within: string | undefined) =>
-    within === undefined ? '' : ` AND person IN (${idsOf(within)})`;
+  const among = (within: string | undefined) => (within === undefined ? '' : ` AND person IN (${within})`);
   return {
     named: [],
-    step: (people) => people,
-    peopleOf: idsOf,
+    idsOf: (people) => people,
     valued: (of, within) =>
       `SELECT person FROM ${attributes} WHERE ${keyIn(of)}${among(within)} AND ${of.test}`,
     attributes: none,

@@ -3346,7 +3346,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             count: number;
-                            /** @description Everybody */
+                            /** @description Everybody, as of a minute ago at most */
                             total: number;
                             sample: {
                                 id: string;

@@ -187,7 +187,8 @@ CREATE TABLE profile_attributes
 )
 ENGINE = ReplacingMergeTree(precedence)
 ORDER BY (workspace, key, person)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+-- Small granules: what is known of fifty people on a page is found by the person.
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Everybody a message was ever about: who, and when first and last seen (by the message's time). Small granules: a person
 -- is looked up alone.
