@@ -54,7 +54,10 @@ export function tellOfNames(
       .catch((err) =>
         log.error({ err, workspace }, 'segments do not know yet that names mean something else'),
       );
+  programs.addDeleteGuard((workspace, ids) => segments.naming(workspace, ids));
+  connections.addDeleteGuard((workspace, id) => segments.naming(workspace, [id]));
   programs.onChange(askAgain);
+  connections.onChange(askAgain);
   access.workspaces.onChange(askAgain);
 }
 

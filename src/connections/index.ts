@@ -21,11 +21,19 @@ export { showConnectionsOf } from './person.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';
 
+/** Names what uses a connection, e.g. `the segment "On the list"`; nothing when it may be removed. */
+export type DeleteGuard = (workspace: string, id: string) => Promise<readonly string[]>;
+
 /** Lists held by third parties, kept in sync. */
 export interface Connections extends Room {
   create(workspace: string, asked: NewConnection): Promise<ShownConnection>;
   change(workspace: string, id: string, change: ConnectionChange): Promise<ShownConnection>;
+  /** @throws Problem 404; 409 `connection_in_use` while something names it */
   remove(workspace: string, id: string): Promise<void>;
+  /** Adds a reason why a connection may not be removed. */
+  addDeleteGuard(guard: DeleteGuard): void;
+  /** Told of workspaces whose connections may say in another way who is on their lists. */
+  onChange(listener: (workspace: string) => void): void;
   get(workspace: string, id: string): Promise<ShownConnection>;
   list(workspace: string): Promise<ShownConnection[]>;
   /** Runs it as soon as a worker is free; `full`: everybody is read. */
@@ -139,6 +147,8 @@ export function createConnections(
     }
   }
 
+  const guards: DeleteGuard[] = [];
+  const changeListeners: ((workspace: string) => void)[] = [];
   const connections: Connections = {
     name: 'connections',
     folder: new URL('.', import.meta.url),
@@ -192,13 +202,23 @@ export function createConnections(
       await store.change(workspace, id, changed(before, change, opened, around));
       runner.interrupt(id);
       runner.poke();
+      for (const listener of changeListeners) listener(workspace);
       return show(workspace, id);
     },
 
     async remove(workspace, id) {
+      await store.get(workspace, id);
+      const uses = (await Promise.all(guards.map((guard) => guard(workspace, id)))).flat();
+      if (uses.length > 0) {
+        throw new Problem(409, 'connection_in_use', `The connection is used by ${uses.join(', ')}.`, {
+          hint: 'Change or remove what uses it first.',
+        });
+      }
       await store.remove(workspace, id);
       runner.interrupt(id);
     },
+    addDeleteGuard: (guard) => void guards.push(guard),
+    onChange: (listener) => void changeListeners.push(listener),
     get: show,
     async list(workspace) {
       const [rows, timezone] = [await store.list(workspace), await timezoneOf(workspace)];

@@ -27,6 +27,9 @@ import { type Taken, takeDocument } from './take.ts';
 export { showLocationsOf } from './person.ts';
 export type { Location, Program, ProgramOption, ProgramSummary } from './schema.ts';
 
+/** Names what uses one of these, e.g. `the segment "Chicago"`; nothing when they may be removed. */
+export type DeleteGuard = (workspace: string, ids: readonly string[]) => Promise<readonly string[]>;
+
 /** Loyalty programs and their locations. Ids of other workspaces, and of what was removed, are answered 404. */
 export interface Programs extends Room {
   list(workspace: string): Promise<ProgramSummary[]>;
@@ -35,6 +38,7 @@ export interface Programs extends Room {
   create(workspace: string, program: NewProgram, by: UpdatedBy): Promise<Program>;
   update(workspace: string, id: string, change: ProgramChange, by: UpdatedBy): Promise<Program>;
   /** Its locations go with it. */
+  /** @throws Problem 404; 409 `program_in_use` while something names it or one of its locations */
   remove(workspace: string, id: string, by: UpdatedBy): Promise<void>;
 
   /** @throws Problem 409 `external_id_taken`, `spelling_taken`, `too_many_locations` */
@@ -45,6 +49,7 @@ export interface Programs extends Room {
     change: LocationChange,
     by: UpdatedBy,
   ): Promise<Location>;
+  /** @throws Problem 404; 409 `location_in_use` while something names it */
   removeLocation(workspace: string, at: { id: string; program: string }, by: UpdatedBy): Promise<void>;
 
   /** Programs with their locations, by name, to choose from. */
@@ -60,6 +65,8 @@ export interface Programs extends Room {
     workspace: string,
     places: readonly string[],
   ): Promise<Map<string, { id: string; name: string; program: string }>>;
+  /** Adds a reason why programs or locations may not be removed: told all ids that would go. */
+  addDeleteGuard(guard: DeleteGuard): void;
   /** Told of workspaces whose programs or locations, or what they are called, changed. */
   onChange(listener: (workspace: string) => void): void;
 
@@ -92,11 +99,21 @@ export function createPrograms(
   const manage = createManagement(store);
   const people = createPeopleLoop(engine, log);
   const listeners: ((workspace: string) => void)[] = [];
+  const guards: DeleteGuard[] = [];
   /** Resolves as it did, and then tells. */
   async function telling<T>(workspace: string, change: Promise<T>): Promise<T> {
     const done = await change;
     for (const listener of listeners) listener(workspace);
     return done;
+  }
+
+  /** @throws Problem 409 `program_in_use` or `location_in_use` */
+  async function checkUnused(what: 'program' | 'location', workspace: string, ids: readonly string[]) {
+    const uses = (await Promise.all(guards.map((guard) => guard(workspace, ids)))).flat();
+    if (uses.length === 0) return;
+    throw new Problem(409, `${what}_in_use`, `The ${what} is used by ${uses.join(', ')}.`, {
+      hint: 'Change or remove what uses it first.',
+    });
   }
 
   async function get(workspace: string, id: string): Promise<Program> {
@@ -124,13 +141,21 @@ export function createPrograms(
       get(workspace, await telling(workspace, manage.create(workspace, given, by))),
     update: async (workspace, id, change, by) =>
       get(workspace, await telling(workspace, manage.update(workspace, id, change, by))),
-    remove: (workspace, id, by) => telling(workspace, manage.remove(workspace, id, by)),
+    async remove(workspace, id, by) {
+      const { locations } = await get(workspace, id);
+      await checkUnused('program', workspace, [id, ...locations.map((location) => location.id)]);
+      await telling(workspace, manage.remove(workspace, id, by));
+    },
 
     addLocation: async (workspace, program, given, by) =>
       location(workspace, await telling(workspace, manage.addLocation(workspace, program, given, by))),
     updateLocation: async (workspace, at, change, by) =>
       location(workspace, await telling(workspace, manage.updateLocation(workspace, at, change, by))),
-    removeLocation: (workspace, at, by) => telling(workspace, manage.removeLocation(workspace, at, by)),
+    async removeLocation(workspace, at, by) {
+      await store.location(workspace, at);
+      await checkUnused('location', workspace, [at.id]);
+      await telling(workspace, manage.removeLocation(workspace, at, by));
+    },
 
     async options(workspace) {
       const [all, locations] = await Promise.all([store.list(workspace), store.allLocations(workspace)]);
@@ -172,6 +197,7 @@ export function createPrograms(
       );
       return new Map(found);
     },
+    addDeleteGuard: (guard) => void guards.push(guard),
     onChange: (listener) => void listeners.push(listener),
 
     async report(workspace, id) {

@@ -10,7 +10,7 @@ import { addPicks, forgetPicks, removePicks } from './picks.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
 import { type ChangeListener, Recompute, type RecomputeOptions, recomputeDefaults } from './recompute.ts';
 import { segmentRoutes } from './routes.ts';
-import { type Rule, referencesOf } from './rule.ts';
+import { conditionsOf, type Rule, referencesOf } from './rule.ts';
 import type {
   CountAnswer,
   Explained,
@@ -112,6 +112,8 @@ export interface Segments extends Room {
     workspace: string,
     asked: { rule?: unknown; segment?: string | undefined; profile: string },
   ): Promise<Explained>;
+  /** The segments whose rules name one of these programs, locations or connections, e.g. `the segment "Chicago"`. */
+  naming(workspace: string, ids: readonly string[]): Promise<string[]>;
   /** Adds a reason why a segment may not be removed. */
   addDeleteGuard(guard: DeleteGuard): void;
   /**
@@ -332,6 +334,17 @@ export function createSegments(
       return explainRule({ ...engine, elsewhere }, store, profiles, workspace, rule, profile);
     },
 
+    naming: async (workspace, ids) =>
+      (await store.list(workspace))
+        .filter(({ rule }) =>
+          conditionsOf(rule).some(
+            (one) =>
+              ('program' in one && ids.includes(one.program)) ||
+              ('location' in one && ids.includes(one.location)) ||
+              ('connection' in one && ids.includes(one.connection)),
+          ),
+        )
+        .map(({ name }) => `the segment "${name}"`),
     addDeleteGuard: (guard) => void guards.push(guard),
     recompute: (workspace) => background.now(workspace),
   };

@@ -85,6 +85,14 @@ test('lapsed big spenders, clicked together', { timeout: 40_000 }, async () => {
   await shows('rule-text', 'Did not order in the last year, and spent more than 500.');
   await page.getByRole('link', { name: 'Ann' }).waitFor();
 
+  // Why, of a rule that nobody saved yet.
+  await choice('Person').fill('bob');
+  await page.getByRole('option', { name: /^Bob/ }).click();
+  await shows('explain-result', 'does not hold');
+  await choice('Person').fill('ann');
+  await page.getByRole('option', { name: /^Ann/ }).click();
+  await shows('explain-result', 'The rule holds for this person');
+
   // A step back, and on again.
   await button('Undo').click();
   await expect.poll(() => page.getByTestId('rule-text').textContent()).not.toContain('500');

@@ -84,6 +84,26 @@ test('a person of two locations is one profile of both, in segments, on their pa
   expect((await rooms.segments.get(workspace, id)).members).toBe(3);
 });
 
+test('what a rule names stays until no rule names it', async () => {
+  const program = await rooms.programs.create(workspace, { name: 'Stamps' }, by);
+  const { id: location } = await rooms.programs.addLocation(workspace, program.id, { name: 'Pier' }, by);
+  const at = { id: location, program: program.id };
+  const rule = { not: { location } };
+  const { id } = await rooms.segments.create(workspace, { name: 'Not at the pier', rule });
+  await expect(rooms.programs.removeLocation(workspace, at, by)).rejects.toMatchObject({
+    status: 409,
+    code: 'location_in_use',
+    message: 'The location is used by the segment "Not at the pier".',
+  });
+  await expect(rooms.programs.remove(workspace, program.id, by)).rejects.toMatchObject({
+    code: 'program_in_use',
+  });
+  await rooms.segments.remove(workspace, id);
+  await rooms.programs.removeLocation(workspace, at, by);
+  await rooms.programs.remove(workspace, program.id, by);
+  await expect(rooms.programs.get(workspace, program.id)).rejects.toMatchObject({ status: 404 });
+});
+
 test('what a rule names must be there', async () => {
   const nobody = '018f3e00-0000-7000-8000-00000000dddd';
   for (const kind of ['program', 'location', 'connection']) {

@@ -7,22 +7,23 @@ import { TextLink } from '../shared/links.tsx';
 import { Panel } from '../shared/Panel.tsx';
 import { useBelongings } from './belongings.ts';
 import { ExplainTree } from './ExplainTree.tsx';
-import { useExplanation } from './explain.ts';
-import type { Segment } from './queries.ts';
-import { belongingsIn } from './rule.ts';
+import { type Asked, useExplanation } from './explain.ts';
+import { belongingsIn, type Rule } from './rule.ts';
 
 interface Props {
-  segment: Segment;
+  title?: string;
+  asked: Asked;
+  rule: Rule;
   person: string | undefined;
   choose: (person: string | undefined) => void;
 }
 
-/** Why one person is in the segment, or is not: the rule, part by part. */
-export function Explain({ segment, person, choose }: Props) {
-  const answer = useExplanation(segment.id, person);
-  const { nameOf } = useBelongings(belongingsIn([segment.rule]));
+/** Why one person satisfies a rule, or does not: the rule, part by part. */
+export function Explain({ title = 'Why is somebody in, or not?', asked, rule, person, choose }: Props) {
+  const answer = useExplanation(asked, person);
+  const { nameOf } = useBelongings(belongingsIn([rule]));
   return (
-    <Panel title="Why is somebody in, or not?" aside={<AsOf time={answer.data?.as_of} />}>
+    <Panel title={title} aside={<AsOf time={answer.data?.as_of} />}>
       <Stack gap="md">
         <PersonChoice label="Person" placeholder="Name, e-mail or id" value={person} onChange={choose} />
         {person === undefined ? (
@@ -39,7 +40,7 @@ export function Explain({ segment, person, choose }: Props) {
                   title={member ? 'The rule holds for this person' : 'The rule does not hold for this person'}
                   data-testid="explain-result"
                 />
-                <ExplainTree node={explanation} rule={segment.rule} nameOf={nameOf} />
+                <ExplainTree node={explanation} rule={rule} nameOf={nameOf} />
                 <TextLink to="/people/$id" params={{ id: profile }} fz="sm">
                   All that is known of this person
                 </TextLink>

@@ -18,52 +18,50 @@ interface Props {
 export function LiveCount({ query, finished }: Props) {
   const data = query.data;
   return (
-    <div className={classes.sticky}>
-      <Panel title="People now" aside={<AsOf time={finished ? data?.as_of : undefined} />}>
-        {!finished ? (
-          <Text size="sm" c="dimmed">
-            Complete every condition to see how many people it holds for.
-          </Text>
-        ) : query.error instanceof ApiError && query.error.field ? (
-          <Text size="sm" c="dimmed">
-            Something in the rule is not right yet: it is said there.
-          </Text>
-        ) : query.isError ? (
-          <Failure error={query.error} retry={() => query.refetch()} />
-        ) : (
-          <Stack gap="sm" className={classes.body} data-old={query.isPlaceholderData || !data || undefined}>
-            <div role="status">
-              <Text className={classes.count} data-testid="segment-count">
-                {data ? number(data.count) : '…'}
-              </Text>
-              <Text size="sm" c="dimmed">
-                {data
-                  ? `${percent(data.count, data.total)} of ${countOf(data.total, 'person', 'people')}`
-                  : 'Counting'}
-              </Text>
-            </div>
-            <Progress
-              value={data && data.total > 0 ? (data.count / data.total) * 100 : 0}
-              aria-label="Share of all people"
-            />
-            {data && data.sample.length > 0 && (
-              <>
-                <Divider label="Among them" labelPosition="left" />
-                <Stack gap={8}>
-                  {data.sample.slice(0, 5).map((person) => (
-                    <PersonName key={person.id} person={person} />
-                  ))}
-                </Stack>
-              </>
-            )}
-            {data && (
-              <Text size="xs" c="dimmed">
-                counted in {number(Math.round(data.took_ms))} ms
-              </Text>
-            )}
-          </Stack>
-        )}
-      </Panel>
-    </div>
+    <Panel title="People now" aside={<AsOf time={finished ? data?.as_of : undefined} />}>
+      {!finished ? (
+        <Text size="sm" c="dimmed">
+          Complete every condition to see how many people it holds for.
+        </Text>
+      ) : query.error instanceof ApiError && query.error.field ? (
+        <Text size="sm" c="dimmed">
+          Something in the rule is not right yet: it is said there.
+        </Text>
+      ) : query.isError ? (
+        <Failure error={query.error} retry={() => query.refetch()} />
+      ) : (
+        <Stack gap="sm" className={classes.body} data-old={query.isPlaceholderData || !data || undefined}>
+          <div role="status">
+            <Text className={classes.count} data-testid="segment-count">
+              {data ? number(data.count) : '…'}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {data
+                ? `${percent(data.count, data.total)} of ${countOf(data.total, 'person', 'people')}`
+                : 'Counting'}
+            </Text>
+          </div>
+          <Progress
+            value={data && data.total > 0 ? (data.count / data.total) * 100 : 0}
+            aria-label="Share of all people"
+          />
+          {data && data.sample.length > 0 && (
+            <>
+              <Divider label="Among them" labelPosition="left" />
+              <Stack gap={8}>
+                {data.sample.slice(0, 5).map((person) => (
+                  <PersonName key={person.id} person={person} />
+                ))}
+              </Stack>
+            </>
+          )}
+          {data && (
+            <Text size="xs" c="dimmed">
+              counted in {number(Math.round(data.took_ms))} ms
+            </Text>
+          )}
+        </Stack>
+      )}
+    </Panel>
   );
 }

@@ -5,6 +5,7 @@ import { Failure } from '../shared/Failure.tsx';
 import { fieldError, otherError } from '../shared/fieldError.ts';
 import { Panel } from '../shared/Panel.tsx';
 import { useUnsaved } from '../shared/useUnsaved.ts';
+import { Explain } from './Explain.tsx';
 import { LiveCount } from './LiveCount.tsx';
 import { type SegmentDraft, useCount, useSuggestions } from './queries.ts';
 import { RuleContext } from './RuleContext.ts';
@@ -12,6 +13,7 @@ import { RuleGroup } from './RuleGroup.tsx';
 import { RuleJson } from './RuleJson.tsx';
 import { RuleSentence } from './RuleSentence.tsx';
 import { asGroup, isFinished, type Rule } from './rule.ts';
+import classes from './SegmentEditor.module.css';
 import { UndoButtons } from './UndoButtons.tsx';
 import { useHistory } from './useHistory.ts';
 
@@ -36,6 +38,7 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
   const [counted] = useDebouncedValue(rule, 300);
   const count = useCount(counted);
   const suggestions = useSuggestions();
+  const [tried, setTried] = useState<string>();
   const dirty = JSON.stringify(draft) !== saved;
   useUnsaved(dirty);
   useEffect(() => {
@@ -111,7 +114,18 @@ export function SegmentEditor({ initial, verb, error, busy, save }: Props) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
-          <LiveCount query={count} finished={finished} />
+          <Stack gap="md" className={classes.beside}>
+            <LiveCount query={count} finished={finished} />
+            {isFinished(counted) && (
+              <Explain
+                title="Try it on a person"
+                asked={{ rule: counted }}
+                rule={counted}
+                person={tried}
+                choose={setTried}
+              />
+            )}
+          </Stack>
         </Grid.Col>
       </Grid>
     </form>

@@ -87,7 +87,8 @@ export function SegmentPage() {
             </Tabs.Panel>
             <Tabs.Panel value="explain">
               <Explain
-                segment={known}
+                asked={{ segment: id }}
+                rule={known.rule}
                 person={person}
                 choose={(next) => navigate({ search: { tab: 'explain', person: next }, replace: true })}
               />

@@ -4,12 +4,15 @@ import { number } from '../shared/format.ts';
 import { asGroup, type Rule } from './rule.ts';
 import { doneText } from './ruleText.ts';
 
-/** Why a person is in a segment, or is not. */
-export const useExplanation = (segment: string, profile: string | undefined) =>
+/** What is asked about: a segment, or a rule that is not saved yet. */
+export type Asked = { segment: string } | { rule: Rule };
+
+/** Why a person is in a segment, or satisfies a rule, or not. */
+export const useExplanation = (asked: Asked, profile: string | undefined) =>
   useQuery({
-    queryKey: ['segments', segment, 'explain', profile],
+    queryKey: ['segments', asked, 'explain', profile],
     queryFn: ({ signal }) =>
-      answer(api.POST('/api/segments/explain', { body: { segment, profile: profile ?? '' }, signal })),
+      answer(api.POST('/api/segments/explain', { body: { ...asked, profile: profile ?? '' }, signal })),
     enabled: profile !== undefined,
   });
 
