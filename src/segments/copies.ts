@@ -45,7 +45,10 @@ export async function copyRows(
   await run(
     `CREATE TABLE ${copies.events} ENGINE = MergeTree ORDER BY (name, person) EMPTY AS SELECT person, name, time, properties FROM person_events`,
   );
-  await run(`CREATE TABLE ${copies.people} (person UInt64) ENGINE = MergeTree ORDER BY person`);
+  await run(
+    `CREATE TABLE ${copies.people} (person UInt64, profile String) ENGINE = MergeTree ORDER BY person`,
+  );
+  await run(`CREATE TABLE ${copies.scope} (person UInt64) ENGINE = Set SETTINGS persistent = 0`);
   const bind = new Binder();
   const keys = `key IN ${bind.texts([...asked.attributes])}`;
   await run(
@@ -55,5 +58,10 @@ export async function copyRows(
   const names = new Binder();
   const named = `name IN ${names.texts([...asked.events])}`;
   await run(`INSERT INTO ${copies.events} ${select(eventColumns, from.events({ named }))}`, names.params);
-  await run(`INSERT INTO ${copies.people} ${withNames(from.named)}${from.everybody()}`);
+  await run(`INSERT INTO ${copies.people} ${withNames(from.named)}SELECT e.person, p.profile
+FROM (${from.everybody()}) AS e
+LEFT ANY JOIN (
+  SELECT person, any(profile) AS profile FROM people WHERE workspace = {workspace:UUID} AND person IN (${scope}) GROUP BY person
+) AS p ON e.person = p.person`);
+  await run(`INSERT INTO ${copies.scope} ${scope}`);
 }

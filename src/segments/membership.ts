@@ -121,9 +121,10 @@ async function computeOnce(
     const whole = scope === undefined;
     await store.begin(id, { at, revision: segment.revision, seen: round.until, whole, versions });
     const found = await contextOf(computing, segment, { now: at, scope: scope?.sql, versions });
-    const rule = compileRule(segment.rule, { ...found, copies: asked.copied ? round.copies : undefined });
+    const copies = asked.copied ? round.copies : undefined;
+    const rule = compileRule(segment.rule, { ...found, copies });
     await clickhouse.run(
-      computeStatement(rule, scope?.sql),
+      computeStatement(rule, copies ?? (scope && { scope: `(${scope.sql})` })),
       { ...scope?.params, ...rule.params, ...of, at },
       { ...options, settings: { ...ruleSettings, max_execution_time: longest } },
     );

@@ -1,7 +1,7 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
 import { type ComputeOptions, type Computing, computeMembership, inOrder, roundOf } from './membership.ts';
 import { dropOldScopes } from './round.ts';
-import { asksAbout } from './rule.ts';
+import { asksAbout, referencesOf } from './rule.ts';
 import type { SegmentRow, Store } from './store.ts';
 
 export interface RecomputeOptions {
@@ -126,9 +126,9 @@ export class Recompute {
     options: Pick<ComputeOptions, 'signal' | 'wait' | 'round'>,
     outcome: { failed: number; busy: number },
   ): Promise<void> {
-    const { signal } = options;
+    const { signal, round } = options;
     let announced = false;
-    for (const { id, name } of segments) {
+    const compute = async ({ id, name }: SegmentRow) => {
       signal?.throwIfAborted();
       const changed = (version: number) => {
         announced = true;
@@ -143,7 +143,15 @@ export class Recompute {
         this.#log.error({ err, workspace, segment: id }, `segment ${name} could not be computed`);
         outcome.failed++;
       }
-    }
+    };
+    const alone = segments.filter(({ rule }) => referencesOf(rule).length === 0);
+    // Of few people one is asked while another is announced: that is mostly waiting for the log.
+    await inLanes(alone, round?.copies ? 2 : 1, compute);
+    await inLanes(
+      segments.filter((one) => !alone.includes(one)),
+      1,
+      compute,
+    );
     if (!announced) this.#echoes.delete(workspace);
     else if (segments.some(({ rule }) => asksAbout(rule, ownEvents))) this.#echo(workspace);
   }
@@ -185,4 +193,14 @@ export class Recompute {
     for (const [workspace, until] of this.#restUntil) if (until < now) this.#restUntil.delete(workspace);
     for (const workspace of await this.#store.workspaces(true)) this.#dirty.add(workspace);
   }
+}
+
+/** Does all in order, so many at a time. When one fails, those that were begun are waited for. */
+async function inLanes<T>(all: readonly T[], lanes: number, each: (one: T) => Promise<void>): Promise<void> {
+  const queue = [...all];
+  const lane = async () => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) await each(one);
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

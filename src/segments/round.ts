@@ -100,7 +100,12 @@ export async function openRound(
   const windows = await windowsOf(some, dependencies);
   const table = `segment_scope_${crypto.randomUUID().replaceAll('-', '')}`;
   const command = (text: string, params = {}) => clickhouse.run(adhoc('segment_scope', text), params);
-  const copies = { people: `${table}_people`, attributes: `${table}_attributes`, events: `${table}_events` };
+  const copies = {
+    people: `${table}_people`,
+    scope: `${table}_set`,
+    attributes: `${table}_attributes`,
+    events: `${table}_events`,
+  };
   const close = async () => {
     for (const one of [table, ...Object.values(copies)]) await command(`DROP TABLE IF EXISTS ${one}`);
   };

@@ -141,7 +141,10 @@ export const sourcesOf = (linked: boolean, scope: string | undefined): Sources =
 
 /** Tables of one round: what its people have and did, as far as its segments ask, under the ids that count. */
 export interface Copies {
+  /** With their ids. */
   people: string;
+  /** Of the engine Set: everybody who is asked about, also under ids that count no more. */
+  scope: string;
   attributes: string;
   events: string;
 }

@@ -35,15 +35,25 @@ export const matchingStatement = ({ named, sql }: CompiledRule): Statement =>
 WHERE p.workspace = {workspace:UUID}`,
   );
 
+/** Where a computation looks, but for the rule itself. */
+export interface Among {
+  /** What `person` is in of whom the rule was asked: SQL of a subquery, or a table of the engine Set. */
+  scope: string;
+  /** Table of these people and their ids. */
+  people?: string | undefined;
+}
+
 /**
  * Writes the difference between who satisfies the rule now and who were members before `version`: entered and left.
  * Binds `workspace`, `segment`, `version`, `at` and the rule's own parameters. Ids are looked up for those who entered alone;
  * who leaves brings theirs.
  *
- * @param scope SQL of the people the rule was asked about (`person`); everybody if not given
+ * @param among of whom the rule was asked; everybody if not given
  */
-export const computeStatement = ({ named, sql }: CompiledRule, scope: string | undefined): Statement => {
-  const among = scope === undefined ? '' : ` AND person IN (${scope})`;
+export const computeStatement = ({ named, sql }: CompiledRule, among?: Among): Statement => {
+  const scope = among ? ` AND person IN ${among.scope}` : '';
+  const people = among?.people ?? 'people';
+  const here = among?.people === undefined ? 'workspace = {workspace:UUID} AND ' : '';
   const changed = `changed AS MATERIALIZED (
   SELECT person, max(now_member) AS present, max(was_member) AS past, max(profile) AS known
   FROM (
@@ -53,7 +63,7 @@ ${sql}
     UNION ALL
     SELECT person, 0, 1, any(profile)
     FROM segment_changes
-    WHERE workspace = {workspace:UUID} AND segment = {segment:UUID} AND version < {version:UInt32}${among}
+    WHERE workspace = {workspace:UUID} AND segment = {segment:UUID} AND version < {version:UInt32}${scope}
     GROUP BY person
     HAVING argMax(change, version) = 'entered'
   )
@@ -68,8 +78,8 @@ ${withNames([...named, changed])}SELECT {workspace:UUID}, {segment:UUID}, {versi
 FROM (SELECT * FROM changed) AS d
 LEFT ANY JOIN (
   SELECT person, any(profile) AS profile
-  FROM people
-  WHERE workspace = {workspace:UUID} AND person IN (SELECT person FROM changed WHERE present)
+  FROM ${people}
+  WHERE ${here}person IN (SELECT person FROM changed WHERE present)
   GROUP BY person
 ) AS p ON d.person = p.person`,
   );
