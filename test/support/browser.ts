@@ -5,8 +5,15 @@ import { type Browser, chromium as playwright } from 'playwright-core';
 
 /** A real browser that comes by npm. Its background traffic is switched off: nothing but the page is asked for. */
 export async function openBrowser(): Promise<Browser> {
-  return playwright.launch({
-    executablePath: await unpacked(),
+  const executablePath = await unpacked();
+  const launch = () => launched(executablePath);
+  // The browser itself crashes at its start once in some hundred times.
+  return launch().catch(launch);
+}
+
+const launched = (executablePath: string): Promise<Browser> =>
+  playwright.launch({
+    executablePath,
     headless: true,
     args: [
       // In a single process, closing one window ends the browser.
@@ -18,7 +25,6 @@ export async function openBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   });
-}
 
 /** It unpacks itself into the temporary folder, where it would be another user's: give it one of ours. */
 async function unpacked(): Promise<string> {
