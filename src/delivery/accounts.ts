@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Engine, notFound, Problem } from '../engine/index.ts';
 import {
   type Account,
@@ -12,11 +12,7 @@ import type { AccountsTable, DeliveryTables } from './tables.ts';
 
 /** A guard may refuse the deletion of an account by throwing a Problem. */
 export type AccountGuard = (workspace: string, account: string) => Promise<void>;
-export type StoredAccount = Omit<AccountsTable, 'id' | 'status' | 'is_default'> & {
-  id: string;
-  status: 'active' | 'paused';
-  is_default: boolean;
-};
+export type StoredAccount = Selectable<AccountsTable>;
 
 /** Half a second's worth: enough to ride out a short stall, and under 1 % of a minute's limit. */
 const burstOf = (rate: number) => Math.max(1, rate / 2);

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { EmailCounts, Letter } from './schema.ts';
 import { storable } from './storable.ts';
+import { giveBack, take } from './throttle.ts';
 
 /** A transaction of any room: the ledger writes its own tables in it. */
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's types of tables do not matter to raw statements.
@@ -89,7 +90,7 @@ export async function accountsWithWork(db: AnyDb, now: Date): Promise<string[]> 
 }
 
 /**
- * Takes tokens from the account's bucket and claims as many due emails, in one short transaction: the
+ * Takes what the account's limits allow (`throttle.ts`) and claims as many due emails, in one short transaction: the
  * account's row is locked first, so workers of the same account take turns and others are not touched.
  * Campaigns that share the account get equal parts.
  */
@@ -98,16 +99,7 @@ export async function claim(
   { account, worker, most, now }: { account: string; worker: string; most: number; now: Date },
 ): Promise<Claimed[]> {
   return db.transaction().execute(async (trx) => {
-    const level = (row: 'a' | 'old') =>
-      sql`LEAST(${sql.ref(`${row}.burst`)}, ${sql.ref(`${row}.tokens`)} + ${sql.ref(`${row}.rate_per_second`)}
-          * GREATEST(0, extract(epoch FROM ${now}::timestamptz - ${sql.ref(`${row}.refilled_at`)})::double precision))`;
-    const bucket = await sql<{ taken: number }>`
-      UPDATE accounts AS a
-      SET tokens = ${level('a')} - LEAST(floor(${level('a')}), ${most}::double precision),
-          refilled_at = GREATEST(a.refilled_at, ${now})
-      WHERE a.id = ${account} AND a.status = 'active'
-      RETURNING LEAST(floor(${level('old')}), ${most}::double precision)::int AS taken`.execute(trx);
-    const taken = bucket.rows[0]?.taken ?? 0;
+    const { allowed: taken } = await take(trx, { account, most, now });
     if (taken < 1) return [];
     const { rows } = await sql<Claimed>`
       WITH ready AS (
@@ -132,14 +124,9 @@ export async function claim(
       FROM due WHERE e.id = due.id
       RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
                 e.attempts_waived`.execute(trx);
-    if (rows.length < taken) await giveBack(trx, account, taken - rows.length);
+    if (rows.length < taken) await giveBack(trx, account, taken - rows.length, now);
     return rows;
   });
-}
-
-/** Tokens that were not used after all. */
-export async function giveBack(db: AnyDb, account: string, tokens: number): Promise<void> {
-  await sql`UPDATE accounts SET tokens = LEAST(burst, tokens + ${tokens}) WHERE id = ${account}`.execute(db);
 }
 
 /** Writes what became of emails, and the results for the log, in one statement. */

@@ -4,13 +4,14 @@ import type { Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
 import { isolating } from './isolate.ts';
-import { type Claimed, claim, giveBack, type Settlement } from './ledger.ts';
+import { type Claimed, claim, type Settlement } from './ledger.ts';
 import { errorText, failure, type Prepared, requeue, sent } from './outcomes.ts';
 import { createPreparing } from './prepare.ts';
 import { DeliveryError, openProvider, type Provider } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import type { createSettler } from './settler.ts';
 import type { DeliveryTables } from './tables.ts';
+import { giveBack } from './throttle.ts';
 import type { Workers } from './workers.ts';
 
 /** Attempts at one email, and the waits between them: 5 s, 20 s, 80 s … 15 min; about 50 minutes in all. */
@@ -119,7 +120,7 @@ export function createSender(needs: SenderNeeds) {
   async function returnTokens(account: string, tokens: number): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
-        return await giveBack(db, account, tokens);
+        return await giveBack(db, account, tokens, clock.now());
       } catch (error) {
         engine.log.warn({ err: error, account }, 'tokens of an email account could not be given back');
         await pause(200 * 2 ** attempt);

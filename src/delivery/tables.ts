@@ -13,6 +13,14 @@ export interface AccountsTable {
   burst: number;
   tokens: number;
   refilled_at: Date;
+  per_hour: number | null;
+  per_day: number | null;
+  warm_up: Generated<number[]>;
+  warm_up_from: Date | null;
+  in_flight: number | null;
+  slowed_to: Generated<number>;
+  slowed_at: Date | null;
+  resumes_at: Date | null;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
   is_default: Generated<boolean>;
