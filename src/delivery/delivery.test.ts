@@ -237,6 +237,45 @@ describe('after a crash', () => {
     for (const profile of Object.keys(people)) expect(await mailTo(profile)).toHaveLength(1);
   });
 
+  test('an account may hold what was being sent until a person says', async () => {
+    const people = crowd(4);
+    await identify(people);
+    const made = await t.app.inject({
+      method: 'POST',
+      url: '/api/accounts',
+      payload: { kind: 'dev', name: 'Careful', from: 'careful@example.com' },
+    });
+    const account: string = made.json().id;
+    await sql`UPDATE accounts SET after_crash = 'hold' WHERE id = ${account}`.execute(t.db);
+    const campaign = await queue(Object.keys(people), {}, account);
+    t.clock.advance(1_000);
+    await claim(t.db, { account, worker: randomUUID(), most: 3, now: t.clock.now() });
+    await takeBack(t.db, t.clock.now());
+    await delivery.drain();
+    expect((await delivery.countEmails(campaign)).get('one')).toMatchObject({ sent: 1, held: 3, queued: 0 });
+    const held = (await rowsOf(campaign)).filter(({ status }) => status === 'held');
+    const post = async (path: string, payload: object = {}) => {
+      const { statusCode, body } = await t.app.inject({
+        method: 'POST',
+        url: `/api/emails/${path}`,
+        payload,
+      });
+      return { status: statusCode, body: JSON.parse(body) };
+    };
+    expect((await post(`${held[0]!.id}/was-sent`)).body).toMatchObject({ status: 'sent' });
+    expect((await post(`${held[0]!.id}/was-sent`)).body.error.code).toBe('not_held');
+    expect((await post(`${held[0]!.id}/resend`)).body.error.code).toBe('not_failed');
+    expect((await post('resend', { status: 'held', campaign })).body).toEqual({ resent: 2 });
+    expect((await post('resend', { status: 'failed', campaign })).body).toEqual({ resent: 0 });
+    await delivery.drain();
+    expect((await delivery.countEmails(campaign)).get('one')).toMatchObject({ sent: 4, held: 0 });
+    // The one that a person settled was not sent again; the others under the ids they had.
+    const mails = (await Promise.all(Object.keys(people).map(mailTo))).flat();
+    expect(mails.map(({ message_id }) => message_id)).not.toContain(held[0]!.message_id);
+    expect(mails).toHaveLength(3);
+    await takeBack(t.db, t.clock.now());
+  });
+
   test('a worker given up for dead writes what it sent, but not over another worker', async () => {
     const people = crowd(2);
     await identify(people);

@@ -9,6 +9,7 @@ import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
 import { DeliveryError, type RenderedEmail } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
+import { createResending } from './resend.ts';
 import { tellResults } from './results.ts';
 import { deliveryRoutes } from './routes.ts';
 import {
@@ -265,6 +266,7 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
   }
 
   const suppressions = createSuppressions(engine, db);
+  const resending = createResending(db);
   return {
     engine,
     db,
@@ -277,6 +279,7 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     sender,
     lanes,
     suppressions,
+    resending,
     preview,
     sendTest,
     sendNotice,

@@ -166,16 +166,22 @@ export async function settle(db: AnyDb, settlements: Settlement[], now: Date): P
   );
 }
 
+/** What a row becomes whose worker is gone: by the policy of its account `a`. */
+const afterCrash = sql`status = CASE WHEN a.after_crash = 'hold' THEN 'held' ELSE 'queued' END,
+    worker = NULL, sending_at = NULL, attempts_waived = e.attempts_waived + 1,
+    last_error = CASE WHEN a.after_crash = 'hold' THEN 'It was being sent when the process ended: nobody knows whether it was.' END`;
+
 /**
- * Takes back emails of workers that stopped beating: queued again, with the same Message-ID.
+ * Takes back emails of workers that stopped beating: queued again, with the same Message-ID, or held, as their account wants.
  * @param aliveSince workers with a heartbeat after this live
  * @param everybody also living workers' emails: at start, when the database is this process' alone
  */
 export async function takeBack(db: AnyDb, aliveSince: Date, everybody = false): Promise<number> {
   const { numAffectedRows } = await sql`
-    UPDATE emails SET status = 'queued', worker = NULL, sending_at = NULL, attempts_waived = attempts_waived + 1
-    WHERE status = 'sending'
-      ${everybody ? sql`` : sql`AND NOT EXISTS (SELECT FROM delivery_workers AS w WHERE w.id = emails.worker AND w.heartbeat_at > ${aliveSince})`}`.execute(
+    UPDATE emails AS e SET ${afterCrash}
+    FROM accounts AS a
+    WHERE a.id = e.account AND e.status = 'sending'
+      ${everybody ? sql`` : sql`AND NOT EXISTS (SELECT FROM delivery_workers AS w WHERE w.id = e.worker AND w.heartbeat_at > ${aliveSince})`}`.execute(
     db,
   );
   await sql`DELETE FROM delivery_workers WHERE heartbeat_at <= ${aliveSince}`.execute(db);
@@ -214,6 +220,7 @@ export async function countEmails(db: AnyDb, campaign: string): Promise<Map<stri
 export const noEmails = (): EmailCounts => ({
   queued: 0,
   sending: 0,
+  held: 0,
   sent: 0,
   failed: 0,
   suppressed: 0,

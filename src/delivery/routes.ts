@@ -33,7 +33,7 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   await unsubscribePages(app, parts.unsubscribing);
 }
 
-function emailRoutes(app: App, { store, engine, poke }: DeliveryParts): void {
+function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts): void {
   app.get(
     '/api/emails',
     {
@@ -72,14 +72,51 @@ function emailRoutes(app: App, { store, engine, poke }: DeliveryParts): void {
     {
       schema: {
         tags: ['emails'],
-        summary: 'Queue a failed email again, with the same Message-ID',
+        summary: 'Queue an email that failed or is held again, with the same Message-ID',
         params: byId,
         response: { 200: emailDetail },
       },
     },
     async ({ workspace, params }) => {
-      await store.resend(workspace.id, params.id, engine.clock.now());
+      await resending.one(workspace.id, params.id, engine.clock.now());
       poke();
+      return store.email(workspace.id, params.id);
+    },
+  );
+
+  app.post(
+    '/api/emails/resend',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Queue all emails that failed, or are held, again, each with the same Message-ID',
+        body: z.object({
+          status: z.enum(['failed', 'held']),
+          campaign: id.optional(),
+          step: text().max(200).optional().describe("A step's id"),
+        }),
+        response: { 200: z.object({ resent: z.number().int() }) },
+      },
+    },
+    async ({ workspace, body }) => {
+      const resent = await resending.all(workspace.id, body, engine.clock.now());
+      poke();
+      return { resent };
+    },
+  );
+
+  app.post(
+    '/api/emails/:id/was-sent',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'A held email counts as sent: somebody looked it up at the provider',
+        params: byId,
+        response: { 200: emailDetail },
+      },
+    },
+    async ({ workspace, params }) => {
+      await resending.wasSent(workspace.id, params.id, engine.clock.now());
       return store.email(workspace.id, params.id);
     },
   );

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { text } from './storable.ts';
 
-export const emailStatuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export const emailStatuses = [
+  'queued',
+  'sending',
+  'held',
+  'sent',
+  'failed',
+  'suppressed',
+  'cancelled',
+] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
 
 /** What an email is made from: Liquid in all three parts. */
@@ -38,6 +46,9 @@ export interface Sender {
 export const emailCounts = z.object({
   queued: z.number(),
   sending: z.number(),
+  held: z
+    .number()
+    .describe('Being sent when a worker died, and waiting for a person to say whether they were'),
   sent: z.number(),
   failed: z.number(),
   suppressed: z.number(),

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { notFound, Problem } from '../engine/index.ts';
+import { notFound } from '../engine/index.ts';
 import type { AnyTransaction } from './ledger.ts';
 import type { Email, EmailStatus, Template } from './schema.ts';
 import type { DeliveryTables } from './tables.ts';
@@ -107,36 +107,6 @@ export function createStore(db: Kysely<DeliveryTables>) {
         text: kept?.text ?? null,
         headers: kept?.headers ?? [],
       };
-    },
-
-    /** Queues a failed email again, with the same Message-ID and fresh attempts. */
-    async resend(workspace: string, id: string, now: Date): Promise<void> {
-      const done = await db
-        .updateTable('emails')
-        .set({
-          status: 'queued',
-          next_attempt_at: now,
-          attempts_waived: sql`attempts`,
-          // The person may have a better address by now.
-          address: '',
-        })
-        .where('workspace', '=', workspace)
-        .where('id', '=', id)
-        .where('status', '=', 'failed')
-        .executeTakeFirst();
-      if (done.numUpdatedRows > 0n) return;
-      const row = await db
-        .selectFrom('emails')
-        .select('status')
-        .where('workspace', '=', workspace)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      if (!row) throw notFound('email', id);
-      throw new Problem(
-        409,
-        'not_failed',
-        `Only a failed email can be sent again; this one is ${row.status}.`,
-      );
     },
 
     async mailbox(workspace: string, asked: { search?: string; limit: number; cursor?: string }) {

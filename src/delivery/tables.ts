@@ -21,6 +21,7 @@ export interface AccountsTable {
   slowed_to: Generated<number>;
   slowed_at: Date | null;
   resumes_at: Date | null;
+  after_crash: Generated<'resend' | 'hold'>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
   is_default: Generated<boolean>;

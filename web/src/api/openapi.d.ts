@@ -4134,7 +4134,7 @@ export interface paths {
             parameters: {
                 query?: {
                     campaign?: string;
-                    status?: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                     person?: string;
                     search?: string;
                     limit?: number;
@@ -4162,7 +4162,7 @@ export interface paths {
                                 address: string;
                                 subject: string;
                                 /** @enum {string} */
-                                status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                                status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                                 attempts: number;
                                 last_error: string | null;
                                 queued_at: string;
@@ -4236,7 +4236,7 @@ export interface paths {
                             address: string;
                             subject: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
@@ -4289,7 +4289,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Queue a failed email again, with the same Message-ID */
+        /** Queue an email that failed or is held again, with the same Message-ID */
         post: {
             parameters: {
                 query?: never;
@@ -4316,7 +4316,152 @@ export interface paths {
                             address: string;
                             subject: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            attempts: number;
+                            last_error: string | null;
+                            queued_at: string;
+                            sent_at: string | null;
+                            unsubscribed_at: string | null;
+                            message_id: string;
+                            html: string | null;
+                            text: string | null;
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue all emails that failed, or are held, again, each with the same Message-ID */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "failed" | "held";
+                        /** Format: uuid */
+                        campaign?: string;
+                        /** @description A step's id */
+                        step?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            resent: number;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails/{id}/was-sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A held email counts as sent: somebody looked it up at the provider */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            campaign_id: string;
+                            campaign_name: string;
+                            step: string;
+                            person_id: string;
+                            address: string;
+                            subject: string;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
@@ -10118,6 +10263,8 @@ export interface paths {
                                 emails?: {
                                     queued: number;
                                     sending: number;
+                                    /** @description Being sent when a worker died, and waiting for a person to say whether they were */
+                                    held: number;
                                     sent: number;
                                     failed: number;
                                     suppressed: number;
@@ -10128,6 +10275,8 @@ export interface paths {
                             emails: {
                                 queued: number;
                                 sending: number;
+                                /** @description Being sent when a worker died, and waiting for a person to say whether they were */
+                                held: number;
                                 sent: number;
                                 failed: number;
                                 suppressed: number;

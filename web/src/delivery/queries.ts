@@ -10,7 +10,7 @@ import { type Answer, answer, api } from '../api/client.ts';
 export type Email = Answer<'/api/emails', 'get'>['items'][number];
 export type Mail = Answer<'/api/mailbox', 'get'>['items'][number];
 export type MailDetail = Answer<'/api/mailbox/{id}', 'get'>;
-export const statuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export const statuses = ['queued', 'sending', 'held', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
 export type EmailStatus = (typeof statuses)[number];
 
 export interface EmailsAsked {
@@ -40,6 +40,24 @@ export function useResend() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => answer(api.POST('/api/emails/{id}/resend', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['emails'] }),
+  });
+}
+
+/** All that failed, or are held, of a campaign or of all. */
+export function useResendAll() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { status: 'failed' | 'held'; campaign?: string }) =>
+      answer(api.POST('/api/emails/resend', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['emails'] }),
+  });
+}
+
+export function useWasSent() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => answer(api.POST('/api/emails/{id}/was-sent', { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['emails'] }),
   });
 }
