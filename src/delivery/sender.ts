@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
+import { createBursts } from './bursts.ts';
 import { isolating } from './isolate.ts';
 import { type Claimed, claim, type Settlement } from './ledger.ts';
 import { errorText, failure, type Prepared, requeue, sent } from './outcomes.ts';
@@ -37,7 +38,11 @@ export function createSender(needs: SenderNeeds) {
   const { clock } = engine;
   const prepare = createPreparing(needs);
   const providers = new Map<string, { provider: Provider; account: StoredAccount }>();
-  accounts.onChange(close);
+  const bursts = createBursts();
+  accounts.onChange((id) => {
+    close(id);
+    bursts.forget(id);
+  });
 
   function close(id: string) {
     providers.get(id)?.provider.close();
@@ -179,6 +184,7 @@ export function createSender(needs: SenderNeeds) {
     const onAbort = () => setTimeout(() => hard.abort(), 5_000).unref();
     signal.addEventListener('abort', onAbort, { once: true });
     let next = 0;
+    // Why no more of this account may go out.
     let refused: string | undefined;
     async function slot() {
       for (let prepared = emails[next++]; prepared; prepared = emails[next++]) {
@@ -190,7 +196,10 @@ export function createSender(needs: SenderNeeds) {
         if (settlement instanceof DeliveryError) {
           refused ??= settlement.message;
           await settler.settle(requeue(prepared.row, settlement.message));
-        } else await settler.settle(settlement);
+        } else {
+          await settler.settle(settlement);
+          refused ??= burstOf(account.id, settlement);
+        }
       }
     }
     const slots = Array.from({ length: Math.min(provider.concurrency, emails.length) }, slot);
@@ -230,6 +239,12 @@ export function createSender(needs: SenderNeeds) {
         nextAttemptAt: new Date(clock.now().getTime() + waitAfter(attempt)),
       };
     }
+  }
+
+  /** Why the account should stop after this email. */
+  function burstOf(account: string, { status, error }: Settlement): string | undefined {
+    if (status === 'queued') return undefined;
+    return bursts.note(account, status === 'failed' ? 'refused' : 'sent', clock.now(), error);
   }
 
   return {

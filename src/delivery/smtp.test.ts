@@ -157,6 +157,29 @@ describe('SMTP', () => {
     expect(taken).toHaveLength(1);
   });
 
+  test('when most of an account are refused, it pauses, and the rest waits', async () => {
+    const { port } = await serve({
+      onRcptTo: ({ address }, _session, done) =>
+        done(address.startsWith('bad') ? refusal(550, 'Looks like spam') : null),
+    });
+    const smtp = await account(port);
+    const people = Array.from(
+      { length: 90 },
+      (_, n) => `${n % 4 === 0 ? 'good' : 'bad'}${String(n).padStart(2, '0')}`,
+    );
+    const rows = await smtp.queue(people.sort());
+    const state = await smtp.state();
+    expect(state).toMatchObject({ status: 'paused' });
+    expect(state.paused_reason).toMatch(
+      /^\d\d of the last 50 emails were refused for good\..*550 Looks like spam/,
+    );
+    const count = (status: string) => rows.filter((row) => row.status === status).length;
+    // Those under way when it paused came to their end.
+    expect(count('failed') + count('sent')).toBeLessThan(60);
+    expect(count('queued')).toBeGreaterThan(30);
+    expect(count('sending')).toBe(0);
+  });
+
   test('refused with 4xx: tried again later, ever more patiently, then given up', async () => {
     let refuse = true;
     const { taken, port } = await serve({
