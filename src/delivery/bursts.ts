@@ -30,4 +30,3 @@ export function createBursts() {
     forget: (account: string) => void ends.delete(account),
   };
 }
-export type Bursts = ReturnType<typeof createBursts>;
