@@ -1,19 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import { type Engine, notFound, Problem } from '../engine/index.ts';
-import {
-  type Account,
-  type AccountChange,
-  type NewAccount,
-  parseSender,
-  type Sender,
-  smtpSettings,
-} from './schema.ts';
+import { type Setup, setUp } from './kinds.ts';
+import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
 
 /** A guard may refuse the deletion of an account by throwing a Problem. */
 export type AccountGuard = (workspace: string, account: string) => Promise<void>;
-export type StoredAccount = Omit<AccountsTable, 'id' | 'status' | 'is_default'> & {
+export type StoredAccount = Omit<AccountsTable, 'id' | 'secrets' | 'status' | 'is_default'> & {
   id: string;
+  secrets: Record<string, string>;
   status: 'active' | 'paused';
   is_default: boolean;
 };
@@ -21,10 +16,15 @@ export type StoredAccount = Omit<AccountsTable, 'id' | 'status' | 'is_default'> 
 /** Half a second's worth: enough to ride out a short stall, and under 1 % of a minute's limit. */
 const burstOf = (rate: number) => Math.max(1, rate / 2);
 
-export function createAccounts(engine: Engine, workspaceName: (id: string) => Promise<string>) {
+export function createAccounts(
+  engine: Engine,
+  workspaceName: (id: string) => Promise<string>,
+  allowInternal: boolean,
+) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
   const guards: AccountGuard[] = [];
   const listeners: ((account: string) => void)[] = [];
+  const sealing = { seal: engine.secrets.seal, allowInternal };
   const changed = (account: string) => {
     for (const listener of listeners) listener(account);
   };
@@ -61,7 +61,6 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
         kind: 'dev',
         sender: `${name || 'Shop'} <hello@example.com>`,
         settings: JSON.stringify({}) as never,
-        secret: null,
         rate_per_second: rate,
         burst: burstOf(rate),
         tokens: burstOf(rate),
@@ -117,7 +116,8 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
 
     async create(workspace: string, given: NewAccount): Promise<Account> {
       await ensureDefault(workspace);
-      const smtp = given.kind === 'smtp' ? given : undefined;
+      const fresh = { settings: {}, secrets: {}, ...given };
+      const setup = setUp(given.kind, { settings: {}, secrets: {} }, fresh, sealing);
       const burst = burstOf(given.rate_per_second);
       const row = await db.transaction().execute(async (trx) => {
         if (given.is_default) await clearDefault(trx, workspace);
@@ -128,8 +128,7 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
             name: given.name,
             kind: given.kind,
             sender: given.from,
-            settings: JSON.stringify(smtp?.settings ?? {}) as never,
-            secret: smtp?.password ? engine.secrets.seal(smtp.password) : null,
+            ...columnsOf(setup),
             rate_per_second: given.rate_per_second,
             burst,
             tokens: burst,
@@ -148,11 +147,6 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
 
     async change(workspace: string, id: string, given: AccountChange): Promise<Account> {
       const before = await get(workspace, id);
-      if (before.kind === 'dev' && (given.settings || given.password)) {
-        throw new Problem(400, 'no_settings', 'The dev mailbox has no settings and no password.', {
-          field: given.settings ? 'settings' : 'password',
-        });
-      }
       if (given.name && given.name !== before.name) {
         const taken = await db
           .selectFrom('accounts')
@@ -210,14 +204,11 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
 
   function changesOf(before: StoredAccount, given: AccountChange) {
     const { rate_per_second: rate } = given;
-    const settings = given.settings && smtpSettings.parse({ ...before.settings, ...given.settings });
+    const setup = (given.settings || given.secrets) && setUp(before.kind, before, given, sealing);
     return {
       ...(given.name && { name: given.name }),
       ...(given.from && { sender: given.from }),
-      ...(settings && { settings: JSON.stringify(settings) as never }),
-      ...(given.password !== undefined && {
-        secret: given.password === null ? null : engine.secrets.seal(given.password),
-      }),
+      ...(setup && columnsOf(setup)),
       ...(rate && { rate_per_second: rate, burst: burstOf(rate) }),
       ...(given.status && {
         status: given.status,
@@ -239,14 +230,19 @@ const nameTaken = (name: string) =>
     field: 'name',
   });
 
-/** What may be shown: never the password. */
+const columnsOf = ({ settings, secrets }: Setup) => ({
+  settings: JSON.stringify(settings) as never,
+  secrets: JSON.stringify(secrets) as never,
+});
+
+/** What may be shown: of secrets their names. */
 const view = (row: StoredAccount): Account => ({
   id: row.id,
   name: row.name,
   kind: row.kind,
   from: row.sender,
   settings: row.settings,
-  has_password: row.secret !== null,
+  secrets: Object.keys(row.secrets).sort(),
   rate_per_second: row.rate_per_second,
   status: row.status,
   paused_reason: row.paused_reason,

@@ -27,6 +27,8 @@ export interface SenderNeeds {
   settler: ReturnType<typeof createSettler>;
   workspaceOf: (id: string) => Promise<{ id: string; name: string; timezone: string }>;
   unsubscribeUrl: (email: string) => string;
+  /** Whether providers' endpoints may lie inside the network. */
+  allowInternal: boolean;
   smtpTimeouts?: SmtpTimeouts | undefined;
 }
 
@@ -44,9 +46,12 @@ export function createSender(needs: SenderNeeds) {
   }
 
   function open(account: StoredAccount): Provider {
-    const { kind, settings, secret } = account;
-    const password = secret ? engine.secrets.open(secret) : undefined;
-    return openProvider({ db, kind, settings, password, smtpTimeouts: needs.smtpTimeouts });
+    const { kind, settings } = account;
+    const secrets = Object.fromEntries(
+      Object.entries(account.secrets).map(([name, sealed]) => [name, engine.secrets.open(sealed)]),
+    );
+    const { allowInternal, smtpTimeouts } = needs;
+    return openProvider({ db, kind, settings, secrets, allowInternal, smtpTimeouts });
   }
 
   async function providerOf(id: string) {
@@ -248,5 +253,5 @@ export function waitAfter(attempt: number, random = Math.random): number {
   return Math.round(wait * (0.8 + 0.4 * random()));
 }
 
-const signature = ({ kind, sender, settings, secret }: StoredAccount) =>
-  JSON.stringify([kind, sender, settings, secret]);
+const signature = ({ kind, sender, settings, secrets }: StoredAccount) =>
+  JSON.stringify([kind, sender, settings, secrets]);
