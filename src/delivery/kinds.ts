@@ -13,7 +13,7 @@ const endpoint = z
   .max(500)
   .optional()
   .describe(
-    "Of another service that speaks this one's language; https only, unless internal addresses are allowed.",
+    'Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.',
   );
 const domainName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;

@@ -4529,12 +4529,13 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /** @enum {string} */
-                                kind: "dev" | "smtp";
+                                kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                                 from: string;
                                 settings: {
                                     [key: string]: unknown;
                                 };
-                                has_password: boolean;
+                                /** @description Names of the secrets that are kept; none is ever shown. */
+                                secrets: string[];
                                 rate_per_second: number;
                                 /** @enum {string} */
                                 status: "active" | "paused";
@@ -4565,7 +4566,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Add an account; the password is kept sealed and never shown */
+        /** Add an account; its secrets are kept sealed and never shown */
         post: {
             parameters: {
                 query?: never;
@@ -4580,30 +4581,99 @@ export interface paths {
                         kind: "dev";
                         name: string;
                         from: string;
-                        /** @default 5000 */
-                        rate_per_second?: number;
                         /** @default false */
                         is_default?: boolean;
+                        /** @default 5000 */
+                        rate_per_second?: number;
                     } | {
                         /** @enum {string} */
                         kind: "smtp";
                         name: string;
                         from: string;
+                        /** @default false */
+                        is_default?: boolean;
                         settings: {
                             host: string;
                             /** @default 587 */
                             port?: number;
-                            /** @default false */
+                            /**
+                             * @description TLS from the first byte (port 465); otherwise STARTTLS when the server offers it.
+                             * @default false
+                             */
                             secure?: boolean;
-                            /** @default false */
+                            /**
+                             * @description Refuses to send without TLS.
+                             * @default false
+                             */
                             require_tls?: boolean;
                             user?: string;
+                            /** @description Signs each email. The public key is the TXT record <selector>._domainkey.<domain>. */
+                            dkim?: {
+                                domain: string;
+                                selector: string;
+                            };
                         };
-                        password?: string;
+                        secrets?: {
+                            password?: string;
+                            dkim_private_key?: string;
+                        };
                         /** @default 10 */
                         rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "ses";
+                        name: string;
+                        from: string;
                         /** @default false */
                         is_default?: boolean;
+                        settings: {
+                            region: string;
+                            access_key_id: string;
+                            /**
+                             * Format: uri
+                             * @description Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.
+                             */
+                            endpoint?: string;
+                            configuration_set?: string;
+                            /** @description Given to every email, for the statistics of SES. */
+                            tags?: {
+                                [key: string]: string;
+                            };
+                        };
+                        secrets: {
+                            secret_access_key: string;
+                        };
+                        /** @default 10 */
+                        rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "mailchimp_transactional";
+                        name: string;
+                        from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        settings?: {
+                            subaccount?: string;
+                            /**
+                             * Format: uri
+                             * @description Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.
+                             */
+                            endpoint?: string;
+                        };
+                        secrets: {
+                            api_key: string;
+                        };
+                        /** @default 10 */
+                        rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "null";
+                        name: string;
+                        from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        /** @default 100000 */
+                        rate_per_second?: number;
                     };
                 };
             };
@@ -4618,12 +4688,13 @@ export interface paths {
                             id: string;
                             name: string;
                             /** @enum {string} */
-                            kind: "dev" | "smtp";
+                            kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                             from: string;
                             settings: {
                                 [key: string]: unknown;
                             };
-                            has_password: boolean;
+                            /** @description Names of the secrets that are kept; none is ever shown. */
+                            secrets: string[];
                             rate_per_second: number;
                             /** @enum {string} */
                             status: "active" | "paused";
@@ -4724,17 +4795,14 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         from?: string;
+                        /** @description As for a new account of this kind; what is not given stays, null takes away. */
                         settings?: {
-                            host?: string;
-                            /** @default 587 */
-                            port?: number;
-                            /** @default false */
-                            secure?: boolean;
-                            /** @default false */
-                            require_tls?: boolean;
-                            user?: string;
+                            [key: string]: unknown;
                         };
-                        password?: string | null;
+                        /** @description As for a new account of this kind; what is not given stays, null takes away. */
+                        secrets?: {
+                            [key: string]: string | null;
+                        };
                         rate_per_second?: number;
                         /** @enum {string} */
                         status?: "active" | "paused";
@@ -4754,12 +4822,13 @@ export interface paths {
                             id: string;
                             name: string;
                             /** @enum {string} */
-                            kind: "dev" | "smtp";
+                            kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                             from: string;
                             settings: {
                                 [key: string]: unknown;
                             };
-                            has_password: boolean;
+                            /** @description Names of the secrets that are kept; none is ever shown. */
+                            secrets: string[];
                             rate_per_second: number;
                             /** @enum {string} */
                             status: "active" | "paused";
