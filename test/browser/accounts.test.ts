@@ -130,7 +130,7 @@ test('an account of Mailchimp Transactional with a wrong key says so in its word
 test('SMTP with DKIM, and the kinds that need nothing', async () => {
   await choose('SMTP server');
   await fill({ Name: 'Signed', From: 'shop@example.com', Host: 'smtp.example.com' });
-  await dialog().getByText('Sign emails with DKIM').click();
+  await dialog().getByRole('switch', { name: 'Sign emails with DKIM' }).click();
   await fill({ Domain: 'example.com', Selector: 'rapport', 'Private key': 'no key' });
   await press('Save account');
   await dialog().getByText('must be an RSA private key').waitFor();

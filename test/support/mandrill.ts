@@ -35,7 +35,7 @@ export async function startMandrill({ key = 'md-test', subaccounts = ['shop'] } 
     if (!asked.raw_message) {
       return error(-2, 'ValidationError', 'You must specify a raw_message value');
     }
-    const subaccount = /^X-MC-Subaccount: (.*)\r$/m.exec(asked.raw_message)?.[1];
+    const subaccount = /^X-MC-Subaccount: (.*)\r$/im.exec(asked.raw_message)?.[1];
     if (subaccount && !subaccounts.includes(subaccount)) {
       return error(12, 'Unknown_Subaccount', `No subaccount exists with the id '${subaccount}'`);
     }

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import local from 'aws-ses-v2-local';
+
+// Imported, its default is one thing to Node.js and another to Vitest.
+const local = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
 
 /** What the stand-in keeps of an email; names are its own. */
 interface Kept {

@@ -32,8 +32,7 @@ export function mailchimpProvider(
       ]);
       try {
         checkEndpoint(endpoint, allowInternal);
-        // Composed, an email is ASCII: what is not was encoded.
-        const body = { key: api_key, raw_message: bytes.toString('latin1'), to: [to], async: false };
+        const body = { key: api_key, raw_message: bytes.toString(), to: [to], async: false };
         return { providerId: understood(await postJson(url, body, { agents, signal, timeoutMs })) };
       } catch (error) {
         throw error instanceof DeliveryError ? error : notReached(error as Error);

@@ -34,7 +34,7 @@ afterEach(() => {
 const { signal } = new AbortController();
 
 test('an email goes as the MIME it is, with the configuration set, the tags and our Message-ID', async () => {
-  const email = emailOf({ to: 'zoë@exämple.com' });
+  const email = emailOf({ to: 'zoe@exämple.com' });
   const { providerId } = await open().send(email, signal);
   const kept = (await ses.kept()).at(-1)!;
   expect(kept).toMatchObject({
@@ -46,7 +46,7 @@ test('an email goes as the MIME it is, with the configuration set, the tags and 
   const { Content, ...asked } = ses.asked.at(-1)!;
   expect(asked).toEqual({
     FromEmailAddress: expect.stringMatching(/^=\?UTF-8\?[\x21-\x7e ]+\?= <shop@example\.com>$/),
-    Destination: { ToAddresses: ['zoë@xn--exmple-cua.com'] },
+    Destination: { ToAddresses: ['zoe@xn--exmple-cua.com'] },
     ConfigurationSetName: 'bounces',
     EmailTags: [
       { Name: 'shop', Value: 'main' },
@@ -56,7 +56,7 @@ test('an email goes as the MIME it is, with the configuration set, the tags and 
   const mime = Buffer.from(Content.Raw!.Data, 'base64').toString();
   expect(mime).toContain(`\r\nX-Rapport-Message-ID: ${email.messageId}\r\n`);
   expect(mime).toContain(`\r\nMessage-ID: ${email.messageId}\r\n`);
-  expect(mime).toContain('\r\nList-Unsubscribe: <https://shop.example/u/1>\r\n');
+  expect(mime).toMatch(/^List-Unsubscribe: <https:\/\/shop\.example\/u\/1>\r$/m);
 });
 
 test('a template that SES keeps goes by its name, with its data', async () => {
