@@ -3,7 +3,7 @@ import type { Access } from '../access/index.ts';
 import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { type AccountGuard, createAccounts, type StoredAccount } from './accounts.ts';
+import { type AccountGuard, type AccountHealth, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
@@ -26,9 +26,11 @@ import { createStore } from './store.ts';
 import { createSuppressions } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { checkTemplate, escapeHtml, previewTemplate } from './templates.ts';
+import { forgetMinutes } from './throttle.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { createWorkers } from './workers.ts';
 
+export type { AccountHealth } from './accounts.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
@@ -70,6 +72,8 @@ export interface Delivery extends Room {
    * its limits. The same id is the same email. @returns what the provider said. Throws Problem 502.
    */
   sendNotice(workspace: string, notice: Notice): Promise<string>;
+  /** Accounts of all workspaces, and why their provider's words paused them. */
+  accountHealth(): Promise<AccountHealth[]>;
   /** False when this process could not say for a while that it lives; it then sends nothing. */
   beating(): boolean;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
@@ -90,6 +94,9 @@ export interface Notice {
   text: string;
 }
 
+/** Minutes that limits look at no more. */
+const forgetEveryMs = 3_600_000;
+
 export interface DeliveryRooms {
   log: Pick<Log, 'append'>;
   profiles: Pick<Profiles, 'attributesOf' | 'addPanel'>;
@@ -99,6 +106,8 @@ export interface DeliveryRooms {
 export interface DeliveryOptions {
   /** False: nothing is sent but by `drain()`. */
   background?: boolean;
+  /** Whether providers' endpoints may lie inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
+  allowInternal?: boolean;
   smtpTimeouts?: SmtpTimeouts;
 }
 
@@ -110,12 +119,17 @@ export function createDelivery(
   const parts = createParts(engine, rooms, options);
   const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = parts;
   rooms.profiles.addPanel('emails', store.ofPerson);
+  let forgotAt = 0;
   const heart = createLoop({
     name: 'delivery heartbeat',
     everyMs: 5_000,
     log: engine.log,
     run: async () => {
       const taken = await workers.beat();
+      if (engine.clock.now().getTime() - forgotAt > forgetEveryMs) {
+        forgotAt = engine.clock.now().getTime();
+        await forgetMinutes(db, engine.clock.now());
+      }
       if (taken > 0) lanes.poke();
       return false;
     },
@@ -151,6 +165,7 @@ export function createDelivery(
     countEmails: (campaign) => countEmails(db, campaign),
     totals: store.totals,
     sendNotice: parts.sendNotice,
+    accountHealth: accounts.health,
     beating: workers.beating,
     onUnsubscribe: unsubscribing.onUnsubscribe,
     addAccountGuard: accounts.addDeleteGuard,
@@ -169,7 +184,8 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
   const db = engine.postgres.db.withTables<DeliveryTables>();
   const workspaceOf = async (id: string) =>
     (await access?.workspaces.get(id)) ?? { id, name: '', timezone: 'UTC' };
-  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name);
+  const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
+  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name, allowInternal);
   const store = createStore(db);
   const workers = createWorkers(db, engine.clock);
   const unsubscribing = createUnsubscribing(engine, db, profiles);
@@ -190,6 +206,7 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     settler,
     workspaceOf,
     unsubscribeUrl: unsubscribing.url,
+    allowInternal,
     smtpTimeouts: options.smtpTimeouts,
   });
   const lanes = createLanes(engine, db, sender);
@@ -234,7 +251,7 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       throw new Problem(502, 'provider_refused', `The provider did not take the email: ${error.message}`, {
-        hint: 'Check the host, port, user, password and sender of the account.',
+        hint: hintFor(error),
       });
     } finally {
       provider.close();
@@ -286,6 +303,13 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     poke: lanes.poke,
   };
 }
+
+const hintFor = ({ kind }: DeliveryError) =>
+  ({
+    temporary: 'It may go through later: try again in a while.',
+    permanent: 'Check the address it goes to.',
+    account: 'Check the settings, the secrets and the sender of the account.',
+  })[kind];
 
 /** So that no answering machine answers (RFC 3834). */
 const autoGenerated = { name: 'Auto-Submitted', value: 'auto-generated' };

@@ -12,7 +12,7 @@ import { DeliveryError, openProvider, type Provider } from './providers/index.ts
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import type { createSettler } from './settler.ts';
 import type { DeliveryTables } from './tables.ts';
-import { giveBack } from './throttle.ts';
+import { giveBack, slowDown } from './throttle.ts';
 import type { Workers } from './workers.ts';
 
 /** Attempts at one email, and the waits between them: 5 s, 20 s, 80 s … 15 min; about 50 minutes in all. */
@@ -29,6 +29,8 @@ export interface SenderNeeds {
   settler: ReturnType<typeof createSettler>;
   workspaceOf: (id: string) => Promise<{ id: string; name: string; timezone: string }>;
   unsubscribeUrl: (email: string) => string;
+  /** Whether providers' endpoints may lie inside the network. */
+  allowInternal: boolean;
   smtpTimeouts?: SmtpTimeouts | undefined;
 }
 
@@ -50,9 +52,12 @@ export function createSender(needs: SenderNeeds) {
   }
 
   function open(account: StoredAccount): Provider {
-    const { kind, settings, secret } = account;
-    const password = secret ? engine.secrets.open(secret) : undefined;
-    return openProvider({ db, kind, settings, password, smtpTimeouts: needs.smtpTimeouts });
+    const { kind, settings } = account;
+    const secrets = Object.fromEntries(
+      Object.entries(account.secrets).map(([name, sealed]) => [name, engine.secrets.open(sealed)]),
+    );
+    const { allowInternal, smtpTimeouts } = needs;
+    return openProvider({ db, kind, settings, secrets, allowInternal, smtpTimeouts });
   }
 
   async function providerOf(id: string) {
@@ -192,7 +197,7 @@ export function createSender(needs: SenderNeeds) {
           await settler.settle(requeue(prepared.row, refused));
           continue;
         }
-        const settlement = await sendOne(provider, prepared, hard.signal);
+        const settlement = await sendOne(provider, prepared, account.id, hard.signal);
         if (settlement instanceof DeliveryError) {
           refused ??= settlement.message;
           await settler.settle(requeue(prepared.row, settlement.message));
@@ -217,6 +222,7 @@ export function createSender(needs: SenderNeeds) {
   async function sendOne(
     provider: Provider,
     prepared: Prepared,
+    account: string,
     signal: AbortSignal,
   ): Promise<Settlement | DeliveryError> {
     const { email, row } = prepared;
@@ -225,6 +231,13 @@ export function createSender(needs: SenderNeeds) {
       return sent(prepared);
     } catch (error) {
       const kind = error instanceof DeliveryError ? error.kind : 'temporary';
+      if (error instanceof DeliveryError && error.slowDown) {
+        const { retryAfterMs } = error;
+        await slowDown(db, { account, now: clock.now(), retryAfterMs });
+        // The account's fault, not this email's.
+        const wait = new Date(clock.now().getTime() + Math.max(retryAfterMs ?? 0, firstWaitMs));
+        return requeue(row, errorText(error), wait);
+      }
       if (kind === 'account') return error as DeliveryError;
       if (signal.aborted) return requeue(row, errorText(error));
       const attempt = row.attempts - row.attempts_waived;
@@ -264,5 +277,5 @@ export function waitAfter(attempt: number, random = Math.random): number {
   return Math.round(wait * (0.8 + 0.4 * random()));
 }
 
-const signature = ({ kind, sender, settings, secret }: StoredAccount) =>
-  JSON.stringify([kind, sender, settings, secret]);
+const signature = ({ kind, sender, settings, secrets }: StoredAccount) =>
+  JSON.stringify([kind, sender, settings, secrets]);

@@ -78,7 +78,7 @@ async function account(port: number, more: object = {}) {
       kind: 'smtp',
       sender: 'Äpfel & Co <shop@example.com>',
       settings: JSON.stringify({ host: '127.0.0.1', port, ...more }) as never,
-      secret: t.engine.secrets.seal('right'),
+      secrets: JSON.stringify({ password: t.engine.secrets.seal('right') }) as never,
       rate_per_second: 1_000,
       burst: 500,
       tokens: 500,

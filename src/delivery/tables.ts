@@ -1,14 +1,16 @@
 import type { Generated } from 'kysely';
+import type { AccountKind } from './kinds.ts';
 import type { EmailStatus, Header } from './schema.ts';
 
 export interface AccountsTable {
   id: Generated<string>;
   workspace: string;
   name: string;
-  kind: 'dev' | 'smtp';
+  kind: AccountKind;
   sender: string;
   settings: Record<string, unknown>;
-  secret: string | null;
+  /** Sealed one by one, so that one can be changed without the others being opened. */
+  secrets: Generated<Record<string, string>>;
   rate_per_second: number;
   burst: number;
   tokens: number;
@@ -24,6 +26,7 @@ export interface AccountsTable {
   after_crash: Generated<'resend' | 'hold'>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
+  paused_by: Generated<'person' | 'provider' | null>;
   is_default: Generated<boolean>;
   created_at: Date;
 }

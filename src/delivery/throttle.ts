@@ -24,7 +24,7 @@ export interface Allowance {
   limit: Limit | null;
 }
 
-export interface AccountRow {
+interface AccountRow {
   tokens: number;
   burst: number;
   rate: number;
@@ -37,6 +37,10 @@ export interface AccountRow {
   slowed_to: number;
   slowed_at: Date | null;
   resumes_at: Date | null;
+}
+
+/** Emails taken within the rolling windows, and those under way. */
+export interface Used {
   hour: number;
   day: number;
   sending: number;
@@ -53,7 +57,7 @@ export async function take(
   trx: AnyTransaction,
   { account, most, now }: { account: string; most: number; now: Date },
 ): Promise<Allowance> {
-  const { rows } = await sql<Omit<AccountRow, 'hour' | 'day' | 'sending'>>`
+  const { rows } = await sql<AccountRow>`
     SELECT a.tokens, a.burst, a.rate_per_second AS rate, a.refilled_at, a.per_hour, a.per_day, a.warm_up, a.warm_up_from,
       a.in_flight, a.slowed_to, a.slowed_at, a.resumes_at
     FROM accounts AS a WHERE a.id = ${account} AND a.status = 'active' FOR UPDATE`.execute(trx);
@@ -70,7 +74,7 @@ export async function take(
 }
 
 /** What is left under each limit that an account has; a reader of the page sees the same numbers. */
-export function limitsOf(row: AccountRow, now: Date): { tokens: number; limits: [Limit, number][] } {
+export function limitsOf(row: AccountRow & Used, now: Date): { tokens: number; limits: [Limit, number][] } {
   const slowed = slowedTo(row, now);
   const seconds = Math.max(0, now.getTime() - row.refilled_at.getTime()) / 1_000;
   const tokens = Math.min(row.burst, row.tokens + row.rate * slowed * seconds);
@@ -103,13 +107,9 @@ export function slowedTo(
   return Math.min(1, slowed_to * 2 ** doubled);
 }
 
-/** Emails taken within the rolling windows, and those under way. */
-async function used(
-  db: AnyDb,
-  account: string,
-  now: Date,
-): Promise<Pick<AccountRow, 'hour' | 'day' | 'sending'>> {
-  const { rows } = await sql<{ hour: number; day: number; sending: number }>`
+/** What an account has used up. */
+export async function used(db: AnyDb, account: string, now: Date): Promise<Used> {
+  const { rows } = await sql<Used>`
     SELECT
       coalesce(sum(taken) FILTER (WHERE minute > ${new Date(now.getTime() - hourMs - minuteMs)}), 0)::int AS hour,
       coalesce(sum(taken), 0)::int AS day,

@@ -4674,13 +4674,45 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /** @enum {string} */
-                                kind: "dev" | "smtp";
+                                kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                                 from: string;
                                 settings: {
                                     [key: string]: unknown;
                                 };
-                                has_password: boolean;
+                                /** @description Names of the secrets that are kept; none is ever shown. */
+                                secrets: string[];
                                 rate_per_second: number;
+                                limits: {
+                                    /** @description Emails within any hour */
+                                    per_hour: number | null;
+                                    /** @description Emails within any 24 hours */
+                                    per_day: number | null;
+                                    /** @description Emails under way at once, of all processes */
+                                    in_flight: number | null;
+                                    /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                                    warm_up: number[];
+                                };
+                                usage: {
+                                    /** @description Emails within the last hour */
+                                    hour: number;
+                                    /** @description Emails within the last 24 hours */
+                                    day: number;
+                                    /** @description Emails under way */
+                                    sending: number;
+                                    /** @description Emails a second now: less than the limit after the provider complained */
+                                    rate: number;
+                                    /** @description What the plan to warm up allows within 24 hours now */
+                                    warm_up_today: number | null;
+                                    /** @description The limit that lets nothing out now */
+                                    full: ("hour" | "day" | "warm_up" | "in_flight" | "slowed") | null;
+                                    /** @description Until when the provider wants nothing */
+                                    resumes_at: string | null;
+                                };
+                                /**
+                                 * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                                 * @enum {string}
+                                 */
+                                after_crash: "resend" | "hold";
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4710,7 +4742,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Add an account; the password is kept sealed and never shown */
+        /** Add an account; its secrets are kept sealed and never shown */
         post: {
             parameters: {
                 query?: never;
@@ -4725,30 +4757,179 @@ export interface paths {
                         kind: "dev";
                         name: string;
                         from: string;
-                        /** @default 5000 */
-                        rate_per_second?: number;
                         /** @default false */
                         is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        /** @default 5000 */
+                        rate_per_second?: number;
                     } | {
                         /** @enum {string} */
                         kind: "smtp";
                         name: string;
                         from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
                         settings: {
                             host: string;
                             /** @default 587 */
                             port?: number;
-                            /** @default false */
+                            /**
+                             * @description TLS from the first byte (port 465); otherwise STARTTLS when the server offers it.
+                             * @default false
+                             */
                             secure?: boolean;
-                            /** @default false */
+                            /**
+                             * @description Refuses to send without TLS.
+                             * @default false
+                             */
                             require_tls?: boolean;
                             user?: string;
+                            /** @description Signs each email. The public key is the TXT record <selector>._domainkey.<domain>. */
+                            dkim?: {
+                                domain: string;
+                                selector: string;
+                            };
                         };
-                        password?: string;
+                        secrets?: {
+                            password?: string;
+                            dkim_private_key?: string;
+                        };
                         /** @default 10 */
                         rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "ses";
+                        name: string;
+                        from: string;
                         /** @default false */
                         is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        settings: {
+                            region: string;
+                            access_key_id: string;
+                            /**
+                             * Format: uri
+                             * @description Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.
+                             */
+                            endpoint?: string;
+                            configuration_set?: string;
+                            /** @description Given to every email, for the statistics of SES. */
+                            tags?: {
+                                [key: string]: string;
+                            };
+                        };
+                        secrets: {
+                            secret_access_key: string;
+                        };
+                        /** @default 10 */
+                        rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "mailchimp_transactional";
+                        name: string;
+                        from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        settings?: {
+                            subaccount?: string;
+                            /**
+                             * Format: uri
+                             * @description Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.
+                             */
+                            endpoint?: string;
+                        };
+                        secrets: {
+                            api_key: string;
+                        };
+                        /** @default 10 */
+                        rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "null";
+                        name: string;
+                        from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        /** @default 100000 */
+                        rate_per_second?: number;
                     };
                 };
             };
@@ -4763,13 +4944,45 @@ export interface paths {
                             id: string;
                             name: string;
                             /** @enum {string} */
-                            kind: "dev" | "smtp";
+                            kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                             from: string;
                             settings: {
                                 [key: string]: unknown;
                             };
-                            has_password: boolean;
+                            /** @description Names of the secrets that are kept; none is ever shown. */
+                            secrets: string[];
                             rate_per_second: number;
+                            limits: {
+                                /** @description Emails within any hour */
+                                per_hour: number | null;
+                                /** @description Emails within any 24 hours */
+                                per_day: number | null;
+                                /** @description Emails under way at once, of all processes */
+                                in_flight: number | null;
+                                /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                                warm_up: number[];
+                            };
+                            usage: {
+                                /** @description Emails within the last hour */
+                                hour: number;
+                                /** @description Emails within the last 24 hours */
+                                day: number;
+                                /** @description Emails under way */
+                                sending: number;
+                                /** @description Emails a second now: less than the limit after the provider complained */
+                                rate: number;
+                                /** @description What the plan to warm up allows within 24 hours now */
+                                warm_up_today: number | null;
+                                /** @description The limit that lets nothing out now */
+                                full: ("hour" | "day" | "warm_up" | "in_flight" | "slowed") | null;
+                                /** @description Until when the provider wants nothing */
+                                resumes_at: string | null;
+                            };
+                            /**
+                             * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                             * @enum {string}
+                             */
+                            after_crash: "resend" | "hold";
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -4869,18 +5082,30 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         from?: string;
+                        /** @description As for a new account of this kind; what is not given stays, null takes away. */
                         settings?: {
-                            host?: string;
-                            /** @default 587 */
-                            port?: number;
-                            /** @default false */
-                            secure?: boolean;
-                            /** @default false */
-                            require_tls?: boolean;
-                            user?: string;
+                            [key: string]: unknown;
                         };
-                        password?: string | null;
+                        /** @description As for a new account of this kind; what is not given stays, null takes away. */
+                        secrets?: {
+                            [key: string]: string | null;
+                        };
                         rate_per_second?: number;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
                         /** @enum {string} */
                         status?: "active" | "paused";
                         /** @enum {boolean} */
@@ -4899,13 +5124,45 @@ export interface paths {
                             id: string;
                             name: string;
                             /** @enum {string} */
-                            kind: "dev" | "smtp";
+                            kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                             from: string;
                             settings: {
                                 [key: string]: unknown;
                             };
-                            has_password: boolean;
+                            /** @description Names of the secrets that are kept; none is ever shown. */
+                            secrets: string[];
                             rate_per_second: number;
+                            limits: {
+                                /** @description Emails within any hour */
+                                per_hour: number | null;
+                                /** @description Emails within any 24 hours */
+                                per_day: number | null;
+                                /** @description Emails under way at once, of all processes */
+                                in_flight: number | null;
+                                /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                                warm_up: number[];
+                            };
+                            usage: {
+                                /** @description Emails within the last hour */
+                                hour: number;
+                                /** @description Emails within the last 24 hours */
+                                day: number;
+                                /** @description Emails under way */
+                                sending: number;
+                                /** @description Emails a second now: less than the limit after the provider complained */
+                                rate: number;
+                                /** @description What the plan to warm up allows within 24 hours now */
+                                warm_up_today: number | null;
+                                /** @description The limit that lets nothing out now */
+                                full: ("hour" | "day" | "warm_up" | "in_flight" | "slowed") | null;
+                                /** @description Until when the provider wants nothing */
+                                resumes_at: string | null;
+                            };
+                            /**
+                             * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                             * @enum {string}
+                             */
+                            after_crash: "resend" | "hold";
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
