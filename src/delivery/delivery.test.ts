@@ -182,6 +182,45 @@ describe('sending', () => {
     expect(Math.abs(sent - 20 * 60) / (20 * 60)).toBeLessThan(0.02);
   });
 
+  test('limits of an account: set, shown with what is used, held, and taken away', async () => {
+    const people = crowd(30);
+    await identify(people);
+    const made = await t.app.inject({
+      method: 'POST',
+      url: '/api/accounts',
+      payload: {
+        kind: 'dev',
+        name: 'Warming',
+        from: 'warm@example.com',
+        limits: { per_hour: 12, warm_up: [10, 1_000] },
+      },
+    });
+    const { id, limits } = made.json();
+    expect(limits).toEqual({ per_hour: 12, per_day: null, in_flight: null, warm_up: [10, 1_000] });
+    const campaign = await queue(Object.keys(people), {}, id);
+    const sent = async () => {
+      await delivery.drain();
+      return (await delivery.countEmails(campaign)).get('one')!.sent;
+    };
+    const shown = async () =>
+      (await get('/api/accounts')).items.find((one: { id: string }) => one.id === id).usage;
+    expect(await sent()).toBe(10);
+    expect(await shown()).toMatchObject({
+      hour: 10,
+      day: 10,
+      sending: 0,
+      warm_up_today: 10,
+      full: 'warm_up',
+    });
+    t.clock.advance(25 * 3_600_000);
+    expect(await sent()).toBe(22);
+    expect(await shown()).toMatchObject({ hour: 12, day: 12, warm_up_today: 1_000, full: 'hour' });
+    const change = { limits: { per_hour: null } };
+    await t.app.inject({ method: 'PATCH', url: `/api/accounts/${id}`, payload: change });
+    expect(await sent()).toBe(30);
+    expect(await shown()).toMatchObject({ full: null });
+  });
+
   test('campaigns share an account evenly; a held one waits and costs nothing', async () => {
     const account = await t.app.inject({
       method: 'POST',

@@ -157,6 +157,23 @@ describe('SMTP', () => {
     expect(taken).toHaveLength(1);
   });
 
+  test('a server that has too much of it gets half, and no email is given up for it', async () => {
+    let busy = true;
+    const { taken, port } = await serve({
+      onMailFrom: (_address, _session, done) => done(busy ? refusal(421, '4.7.0 Too many messages') : null),
+    });
+    const smtp = await account(port);
+    const [row] = await smtp.queue(['ada']);
+    expect(row).toMatchObject({ status: 'queued', attempts: 1, attempts_waived: 1 });
+    expect(await smtp.state()).toMatchObject({ status: 'active', slowed_to: 0.5 });
+    for (let n = 0; n < 12; n++) await smtp.later(10_000);
+    const { slowed_to } = await smtp.state();
+    expect(slowed_to).toBeLessThan(0.25);
+    busy = false;
+    expect((await smtp.later(30_000))[0]).toMatchObject({ status: 'sent' });
+    expect(taken).toHaveLength(1);
+  });
+
   test('when most of an account are refused, it pauses, and the rest waits', async () => {
     const { port } = await serve({
       onRcptTo: ({ address }, _session, done) =>

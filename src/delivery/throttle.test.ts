@@ -41,7 +41,6 @@ async function account({ rate, per_hour = null, per_day = null, warm_up = [], in
         name: randomUUID(),
         kind: 'dev',
         sender: 'shop@example.com',
-        secret: null,
       },
       settings: JSON.stringify({}) as never,
       ...{ rate_per_second: rate, burst, tokens: burst, refilled_at: at(0), paused_reason: null },
