@@ -27,23 +27,6 @@ export function watchConnections(alerts: Alerts, connections: Connections): void
   alerts.watch('connection', async () => (await connections.freshness()).map(subjectOf));
 }
 
-/** An account that its provider refuses stops by itself, and nothing of it goes out until a person does something. */
-export function watchAccounts(alerts: Alerts, delivery: Delivery, { clock }: Pick<Engine, 'clock'>): void {
-  alerts.watch('email account', async () =>
-    (await delivery.accountHealth()).map(({ id, workspace, name, paused, refused }) => ({
-      ...{ key: id, workspace, kind: 'email account', name, path: '/settings', paused },
-      ...{ wellAt: refused === null ? clock.now() : null, lagMs: 0, lateAfterMs: Number.MAX_SAFE_INTEGER },
-      trouble:
-        refused === null
-          ? null
-          : {
-              ...{ code: 'account_refused', message: refused, needsPerson: true, scope: id },
-              hint: 'Nothing is sent through it. Mend what the provider complains of, then resume it under Settings.',
-            },
-    })),
-  );
-}
-
 /** Answers tell how fresh the lists are whose people they count: those of connections that bring people into profiles. */
 export function tellOfLists(metrics: Metrics, connections: Connections): void {
   metrics.knowListsBy(async (workspace) =>

@@ -8,16 +8,6 @@ import { used } from './throttle.ts';
 
 /** A guard may refuse the deletion of an account by throwing a Problem. */
 export type AccountGuard = (workspace: string, account: string) => Promise<void>;
-/** How it stands with an account, as alerts see it. */
-export interface AccountHealth {
-  id: string;
-  workspace: string;
-  name: string;
-  /** By a person. */
-  paused: boolean;
-  /** What its provider said, for which it stopped by itself. */
-  refused: string | null;
-}
 export type StoredAccount = Selectable<AccountsTable>;
 
 /** Half a second's worth: enough to ride out a short stall, and under 1 % of a minute's limit. */
@@ -196,24 +186,11 @@ export function createAccounts(
       changed(id);
     },
 
-    /** Of all workspaces, for alerts. */
-    async health(): Promise<AccountHealth[]> {
-      const rows = await db
-        .selectFrom('accounts')
-        .select(['id', 'workspace', 'name', 'status', 'paused_by', 'paused_reason'])
-        .execute();
-      return rows.map(({ status, paused_by, paused_reason, ...row }) => ({
-        ...row,
-        paused: status === 'paused' && paused_by === 'person',
-        refused: status === 'paused' && paused_by === 'provider' ? (paused_reason ?? '') : null,
-      }));
-    },
-
     /** Stops an account until a person does something about it. */
     async pause(id: string, reason: string): Promise<void> {
       await db
         .updateTable('accounts')
-        .set({ status: 'paused', paused_by: 'provider', paused_reason: reason.slice(0, 500) })
+        .set({ status: 'paused', paused_reason: reason.slice(0, 500) })
         .where('id', '=', id)
         .execute();
       changed(id);
@@ -259,7 +236,6 @@ export function createAccounts(
       ...(given.status && {
         status: given.status,
         paused_reason: given.status === 'paused' ? 'Paused by a person.' : null,
-        paused_by: given.status === 'paused' ? ('person' as const) : null,
       }),
       ...(given.is_default && { is_default: true }),
       // Something is always set, so that an empty change is no error.

@@ -26,7 +26,6 @@ export interface AccountsTable {
   after_crash: Generated<'resend' | 'hold'>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
-  paused_by: Generated<'person' | 'provider' | null>;
   is_default: Generated<boolean>;
   created_at: Date;
 }

@@ -5,6 +5,3 @@ ALTER TABLE emails DROP CONSTRAINT emails_status_check;
 ALTER TABLE emails ADD CONSTRAINT emails_status_check
   CHECK (status IN ('queued', 'sending', 'held', 'sent', 'failed', 'suppressed', 'cancelled'));
 CREATE INDEX emails_held ON emails (workspace, id) WHERE status = 'held';
-
--- Whether a person paused an account, or what its provider said: of that people are told.
-ALTER TABLE accounts ADD COLUMN paused_by text CHECK (paused_by IN ('person', 'provider'));
