@@ -17,6 +17,7 @@ export interface AccountsTable {
   refilled_at: Date;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
+  stopped_at: Date | null;
   is_default: Generated<boolean>;
   created_at: Date;
 }
