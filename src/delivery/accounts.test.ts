@@ -254,11 +254,17 @@ describe('sending', () => {
       status: 'paused',
       paused_reason: expect.stringContaining('Invalid_Key'),
     });
+    const standing = async () => (await t.rooms[0].accountsStanding()).find((one) => one.id === id);
+    const stopped = { at: t.clock.now(), reason: state.paused_reason };
+    expect(await standing()).toMatchObject({ paused: false, stopped });
     await patch(id, { secrets: { api_key: mandrill.key }, status: 'active' });
+    expect(await standing()).toMatchObject({ paused: false, stopped: null });
     t.clock.advance(60_000);
     await t.rooms[0].drain();
     const counts = await t.rooms[0].countEmails(rows[0]!.campaign);
     expect(counts.get('s')).toMatchObject({ sent: 20 });
+    await patch(id, { status: 'paused' });
+    expect(await standing()).toMatchObject({ paused: true, stopped: null });
   });
 
   test('an account for benchmarks takes everything', async () => {

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Engine, notFound, Problem } from '../engine/index.ts';
-import { type Setup, setUp } from './kinds.ts';
+import { type AccountKind, type Setup, setUp } from './kinds.ts';
 import { limitColumns, viewLimits, viewUsage } from './limits.ts';
 import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
@@ -9,6 +9,18 @@ import { used } from './throttle.ts';
 /** A guard may refuse the deletion of an account by throwing a Problem. */
 export type AccountGuard = (workspace: string, account: string) => Promise<void>;
 export type StoredAccount = Selectable<AccountsTable>;
+
+/** How an account stands, for those who watch it. */
+export interface AccountStanding {
+  id: string;
+  workspace: string;
+  kind: AccountKind;
+  name: string;
+  /** By a person. */
+  paused: boolean;
+  /** Its provider refuses it: since when, and why. */
+  stopped: { at: Date; reason: string } | null;
+}
 
 /** Half a second's worth: enough to ride out a short stall, and under 1 % of a minute's limit. */
 const burstOf = (rate: number) => Math.max(1, rate / 2);
@@ -190,10 +202,26 @@ export function createAccounts(
     async pause(id: string, reason: string): Promise<void> {
       await db
         .updateTable('accounts')
-        .set({ status: 'paused', paused_reason: reason.slice(0, 500) })
+        .set({ status: 'paused', paused_reason: reason.slice(0, 500), stopped_at: engine.clock.now() })
         .where('id', '=', id)
+        // Several emails may be refused at once, and a person may have been quicker.
+        .where('status', '=', 'active')
         .execute();
       changed(id);
+    },
+
+    /** How all accounts stand that send to people, of every workspace. */
+    async standing(): Promise<AccountStanding[]> {
+      const rows = await db
+        .selectFrom('accounts')
+        .select(['id', 'workspace', 'kind', 'name', 'status', 'paused_reason', 'stopped_at'])
+        .where('kind', 'not in', ['dev', 'null'])
+        .execute();
+      return rows.map(({ status, paused_reason, stopped_at, ...account }) => ({
+        ...account,
+        paused: status === 'paused' && stopped_at === null,
+        stopped: stopped_at && { at: stopped_at, reason: paused_reason ?? '' },
+      }));
     },
 
     addDeleteGuard: (guard: AccountGuard) => void guards.push(guard),
@@ -236,6 +264,7 @@ export function createAccounts(
       ...(given.status && {
         status: given.status,
         paused_reason: given.status === 'paused' ? 'Paused by a person.' : null,
+        stopped_at: null,
       }),
       ...(given.is_default && { is_default: true }),
       // Something is always set, so that an empty change is no error.

@@ -3,7 +3,7 @@ import type { Access } from '../access/index.ts';
 import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { type AccountGuard, createAccounts, type StoredAccount } from './accounts.ts';
+import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
@@ -30,6 +30,7 @@ import { forgetMinutes } from './throttle.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { createWorkers } from './workers.ts';
 
+export type { AccountStanding } from './accounts.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
@@ -71,6 +72,8 @@ export interface Delivery extends Room {
    * its limits. The same id is the same email. @returns what the provider said. Throws Problem 502.
    */
   sendNotice(workspace: string, notice: Notice): Promise<string>;
+  /** How the accounts that send to people stand, of every workspace. */
+  accountsStanding(): Promise<AccountStanding[]>;
   /** False when this process could not say for a while that it lives; it then sends nothing. */
   beating(): boolean;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
@@ -162,6 +165,7 @@ export function createDelivery(
     countEmails: (campaign) => countEmails(db, campaign),
     totals: store.totals,
     sendNotice: parts.sendNotice,
+    accountsStanding: accounts.standing,
     beating: workers.beating,
     onUnsubscribe: unsubscribing.onUnsubscribe,
     addAccountGuard: accounts.addDeleteGuard,

@@ -26,6 +26,7 @@ export interface AccountsTable {
   after_crash: Generated<'resend' | 'hold'>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
+  stopped_at: Date | null;
   is_default: Generated<boolean>;
   created_at: Date;
 }

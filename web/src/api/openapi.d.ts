@@ -1321,7 +1321,7 @@ export interface paths {
                             items: {
                                 /** Format: uuid */
                                 id: string;
-                                /** @description What it is about: connection */
+                                /** @description What it is about: connection or account */
                                 watch: string;
                                 kind: string;
                                 /** @description late, or a code of trouble that needs a person */
@@ -1406,7 +1406,7 @@ export interface paths {
                         "application/json": {
                             /** Format: uuid */
                             id: string;
-                            /** @description What it is about: connection */
+                            /** @description What it is about: connection or account */
                             watch: string;
                             kind: string;
                             /** @description late, or a code of trouble that needs a person */

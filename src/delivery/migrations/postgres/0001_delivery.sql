@@ -17,6 +17,8 @@ CREATE TABLE accounts (
   refilled_at     timestamptz NOT NULL,
   status          text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
   paused_reason   text,
+  -- Since when it is paused because its provider refuses it; null where a person paused it.
+  stopped_at      timestamptz,
   is_default      boolean NOT NULL DEFAULT false,
   created_at      timestamptz NOT NULL,
   UNIQUE (workspace, name)
