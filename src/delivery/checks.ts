@@ -31,7 +31,7 @@ export function checkEmail({ html, text }: Email, { unsubscribe, textGiven }: As
       `${bare === 1 ? 'A picture has' : `${bare} pictures have`} no alt text, which is what people see while pictures are blocked.`,
     );
   }
-  if (textGiven && !text.includes(unsubscribe)) {
+  if (html.trim() && textGiven && !text.includes(unsubscribe)) {
     say('hint', 'The text part has no link to unsubscribe: {{ unsubscribe_url }}.', 'text');
   } else if (!textGiven && html.trim()) {
     say('hint', 'The text part is made from the HTML.', 'text');

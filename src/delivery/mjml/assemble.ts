@@ -23,8 +23,9 @@ interface Cut {
 /** One text of MJML, Liquid in it replaced by marks that MJML leaves alone. */
 export interface Assembled {
   mjml: string;
-  /** Liquid that stands before `<mjml>`. */
+  /** Liquid that stands before `<mjml>`, and behind `</mjml>`. */
   before: string;
+  after: string;
   faults: Fault[];
   originOf(line: number | null): Origin;
   /** Puts Liquid back, and cuts out what is rendered apart. */
@@ -62,7 +63,9 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
   const origins: Origin[] = [{ part, line: 1 }];
   const places = new Places();
   let before = '';
+  let after = '';
   let mjml = '';
+  let lineBegins = true;
 
   walk(piecesOf(source), part, 0);
   if (mjml.length > mostMjml) {
@@ -72,6 +75,7 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
   return {
     mjml,
     before,
+    after,
     faults,
     originOf: (line) => (line !== null && origins[line - 1]) || { part, line: null },
     finish,
@@ -85,10 +89,10 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
       // Said once, at the end.
       if (mjml.length > mostMjml) return;
       if (piece.kind === 'words') words(piece.text, from, piece.line);
-      else if (piece.name === 'block' && blocks.has(blockName(piece))) {
+      else if (piece.name === 'block' && depth < mostDeep && blocks.has(blockName(piece))) {
         const { pieces: mine } = blocks.get(blockName(piece))!;
         const end = endOf(pieces, at);
-        cut(mine, null, { part: blockKey(blockName(piece)), tag: `${piece.text}{% endblock %}` }, depth);
+        cut(mine, null, { part: blockKey(blockName(piece)), tag: `${piece.text}{% endblock %}` }, depth + 1);
         at = end;
       } else if (piece.name === 'render' || piece.name === 'include') taking(piece, origin, depth);
       else liquid(piece, origin);
@@ -131,6 +135,10 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
   function words(given: string, from: string | null, firstLine: number): void {
     let text = given;
     let line = firstLine;
+    if (places.root === 'after') {
+      after += text;
+      return;
+    }
     if (places.root === 'before') {
       const root = text.search(/<mjml[\s>]/i);
       before += root < 0 ? text : text.slice(0, root);
@@ -147,8 +155,9 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
   }
 
   function liquid(piece: Piece, origin: Origin): void {
-    if (places.root === 'before') {
-      before += piece.text;
+    if (places.root !== 'within') {
+      if (places.root === 'before') before += piece.text;
+      else after += piece.text;
       return;
     }
     if (places.between && piece.kind === 'output') {
@@ -160,8 +169,9 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
 
   /** Adds to the MJML, and notes for each of its lines where it comes from. */
   function write(text: string, from: string | null, line: number | null): void {
-    if (mjml === '' || mjml.endsWith('\n')) origins[origins.length - 1] = { part: from, line };
+    if (lineBegins) origins[origins.length - 1] = { part: from, line };
     mjml += text;
+    if (text !== '') lineBegins = text.endsWith('\n');
     for (let more = 1; more <= linesIn(text); more += 1) {
       origins.push({ part: from, line: line === null ? null : line + more });
     }

@@ -46,7 +46,7 @@ export async function compileMjml(source: string, parts: Parts): Promise<Compile
 }
 
 async function compile(source: string, part: string | null, parts: Parts, blocks: Blocks): Promise<Compiled> {
-  const { mjml, before, faults, originOf, finish, restore } = assemble(source, part, parts, blocks);
+  const { mjml, before, after, faults, originOf, finish, restore } = assemble(source, part, parts, blocks);
   if (faults.length > 0) return { html: '', parts: {}, faults };
   const { html, errors } = await makeHtml(mjml);
   const wrong = errors
@@ -57,7 +57,7 @@ async function compile(source: string, part: string | null, parts: Parts, blocks
   const made = finish(tidy(html));
   const plain = Object.entries(parts).filter(([, text]) => !hasMjml(text));
   return {
-    html: before + made.html,
+    html: before + made.html + after,
     parts: { ...Object.fromEntries(plain), ...made.parts },
     faults: made.faults,
   };

@@ -61,6 +61,12 @@ describe('MJML', () => {
     );
   });
 
+  test('Liquid around it stays around it', async () => {
+    const source = `{% if person.a %}\n${mjml('<mj-text>A</mj-text>')}\n{% else %}B{% endif %}`;
+    expect((await render(source, { a: true })).text).toBe('A');
+    expect((await render(source)).text).toBe('B');
+  });
+
   test('raw Liquid and comments stay as they are', async () => {
     const { html } = await render(
       mjml('<mj-text>{% raw %}{{ x }}{% endraw %}{% comment %}<mj-text>{% endcomment %}|</mj-text>'),
@@ -88,8 +94,9 @@ describe('MJML', () => {
     expect(await faultsOf('<mjml></mjml>')).toMatchObject([
       { message: expect.stringContaining('Malformed') },
     ]);
-    expect(await faultsOf('<mjml><mj-body></mj-body></mjml>{% if a %}')).toMatchObject([
-      { message: expect.stringContaining('leaves out {% if a %}') },
+    expect(await faultsOf('<mjml>{% if a %}<mj-body></mj-body>{% endif %}</mjml>')).toMatchObject([
+      { message: 'MJML leaves out {% if a %} here.' },
+      { message: 'MJML leaves out {% endif %} here.' },
     ]);
   });
 

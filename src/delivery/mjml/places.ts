@@ -45,7 +45,7 @@ export class Places {
       const open = text.indexOf('<', at);
       const words = text.slice(at, open < 0 ? text.length : open);
       const word = words.search(/\S/);
-      if (this.between && word >= 0) lost ??= at + word;
+      if (this.between && this.#root === 'within' && word >= 0) lost ??= at + word;
       if (open < 0) break;
       at = this.#open(text, open);
     }
