@@ -11,11 +11,15 @@ interface Email {
 }
 
 /** Checks an email as a person would get it. Nothing is asked of the network. */
-export function checkEmail({ html, text }: Email, { unsubscribe, textGiven }: Asked): TemplateProblem[] {
+export function checkEmail(
+  { html, text }: Email,
+  { unsubscribe, textGiven, sources }: Asked,
+): TemplateProblem[] {
   const problems: TemplateProblem[] = [];
   const say = (level: TemplateProblem['level'], message: string, field: 'html' | 'text' = 'html') =>
     void problems.push({ level, field, part: null, line: null, message });
-  const { links, bare } = contentOf(html);
+  const { links, bare: bareHtml } = contentOf(html);
+  const bare = bareHtml + sources.reduce((sum, source) => sum + contentOf(source).bareMjml, 0);
 
   if (html.trim() ? !links.some(({ href }) => href.trim() === unsubscribe) : !text.includes(unsubscribe)) {
     say('error', 'There is no link to unsubscribe. Add <a href="{{ unsubscribe_url }}">Unsubscribe</a>.');
@@ -44,6 +48,8 @@ interface Asked {
   unsubscribe: string;
   /** Whether the template has a text part of its own. */
   textGiven: boolean;
+  /** The HTML or MJML it is made from: MJML gives pictures that say nothing the alt text of an ornament. */
+  sources: readonly string[];
 }
 interface Link {
   href: string;
@@ -51,10 +57,11 @@ interface Link {
 }
 
 /** Links with their words, and how many pictures say nothing of themselves. */
-function contentOf(html: string): { links: Link[]; bare: number } {
+function contentOf(html: string): { links: Link[]; bare: number; bareMjml: number } {
   const links: Link[] = [];
   let open: Link | undefined;
   let bare = 0;
+  let bareMjml = 0;
   const parser = new Parser({
     onopentag(name, { href, alt }) {
       if (name === 'a' && href !== undefined) {
@@ -63,6 +70,7 @@ function contentOf(html: string): { links: Link[]; bare: number } {
       }
       // An empty alt says that the picture is an ornament.
       if (name === 'img' && alt === undefined) bare += 1;
+      if (/^mj-(carousel-)?image$/.test(name) && alt === undefined) bareMjml += 1;
       if (name === 'img' && open) open.words += alt || 'a picture';
     },
     ontext(text) {
@@ -73,7 +81,7 @@ function contentOf(html: string): { links: Link[]; bare: number } {
     },
   });
   parser.end(html);
-  return { links, bare };
+  return { links, bare, bareMjml };
 }
 
 /** Why nobody could follow a link. */

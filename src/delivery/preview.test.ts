@@ -210,6 +210,11 @@ describe('a preview', () => {
     );
     expect(good.text).toContain('Hi Ann & Co Unsubscribe');
     expect(good.problems.map(({ level }) => level)).toEqual(['hint']);
+    const pictures =
+      '<mj-image src="https://a.example/a.png" /><mj-image src="https://a.example/b.png" alt="" />';
+    expect(await problemsOf({ html: body(`${pictures}<mj-text>${link}</mj-text>`) })).toMatchObject([
+      { level: 'hint', message: expect.stringContaining('A picture') },
+    ]);
     expect(await problemsOf({ html: body('\n<mj-txt/>{{ nobody }}') })).toMatchObject([
       { line: 2, field: 'html', level: 'error' },
       { line: 2, field: 'html', level: 'error', message: expect.stringContaining('nobody') },

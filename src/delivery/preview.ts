@@ -43,7 +43,11 @@ export function createPreview({ db, profiles, workspaceOf, unsubscribeUrl }: Pre
     const checks =
       broken.has('html') || failed.length > 0
         ? []
-        : checkEmail(email, { unsubscribe, textGiven: Boolean(template.text?.trim()) });
+        : checkEmail(email, {
+            unsubscribe,
+            textGiven: Boolean(template.text?.trim()),
+            sources: [template.html, ...Object.values(parts)],
+          });
     return {
       ...email,
       problems: [...problems, ...failed, ...unknown, ...checks],

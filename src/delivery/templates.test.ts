@@ -70,6 +70,17 @@ describe('templates', () => {
     expect(() => render('x', '{% render "footer" %}')).toThrow();
   });
 
+  test('a layout takes the blocks of the email', () => {
+    const parts = {
+      shop: '<h1>{{ workspace.name }}</h1>{% block content %}-{% endblock %}{{ person.email }}',
+    };
+    const html =
+      '{% layout "shop" %}{% block content %}{{ block.super }}{{ person.first_name }}{% endblock %}';
+    expect(compileTemplate({ subject: 'a', html, parts }).render(variables).html).toBe(
+      '<h1>Shop</h1>-Tom &amp; &lt;Ann&gt;a@example.com',
+    );
+  });
+
   test('a version is named by its content and its parts', () => {
     const version = { subject: 'a', html: 'b', parts: { x: '1', y: '2' } };
     expect(versionId(version)).toBe(versionId({ ...version, parts: { y: '2', x: '1' } }));

@@ -4,6 +4,7 @@ import type { Accounts, StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
 import type { RenderedEmail } from './providers/index.ts';
 import type { Template, TemplateProblem } from './schema.ts';
+import { storable } from './storable.ts';
 import { previewEmail } from './unsubscribe.ts';
 import { badTemplate } from './versions.ts';
 
@@ -54,7 +55,10 @@ export function createTestSend({
       });
     }
     const { messageId } = await sendBeside(through, randomUUID(), {
-      ...{ to, subject, html, text },
+      to,
+      subject: storable(subject),
+      html: storable(html),
+      text: storable(text),
       headers: unsubscribeHeaders(unsubscribeUrl(previewEmail)),
     });
     return { message_id: messageId, account: { id: through.id, name: through.name, kind: through.kind } };

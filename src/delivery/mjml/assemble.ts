@@ -207,7 +207,8 @@ export function assemble(source: string, part: string | null, parts: Parts, bloc
   }
 }
 
-export const blockName = ({ args }: Piece): string => quoted(args) ?? args.trim();
+/** liquidjs takes the first word, in quotes or not. */
+export const blockName = ({ args }: Piece): string => /\w+/.exec(args)?.[0] ?? '';
 export const blockKey = (name: string): string => `block ${name}`;
 
 /** Where the block that begins at a piece ends. */

@@ -10,7 +10,6 @@ import type { Made } from './worker.ts';
 /** 100 kB take 0.2 s, and 18 times as much HTML comes out of the smallest sections. */
 export const mostMjml = 200_000;
 const mostHtml = 1_000_000;
-const longestMs = 10_000;
 /** The thread has read its libraries (0.4 s, 100 MB): it stays for whoever is writing, and goes when nobody is. */
 const keptMs = 60_000;
 const mostWaiting = 50;
@@ -27,7 +26,7 @@ let last: Promise<unknown> = Promise.resolve();
  *
  * @throws Problem 503 when too many wait
  */
-export async function makeHtml(mjml: string): Promise<Made> {
+export async function makeHtml(mjml: string, longestMs = 10_000): Promise<Made> {
   const key = createHash('sha256').update(mjml).digest('base64url');
   const known = made.get(key);
   if (known) return known;
@@ -35,19 +34,21 @@ export async function makeHtml(mjml: string): Promise<Made> {
     throw new Problem(503, 'busy', 'Many emails of MJML are being made at once.', { retryAfter: 2 });
   }
   waiting += 1;
-  const turn = last.then(() => made.get(key) ?? one(mjml));
-  last = turn.finally(() => {
+  const turn = last.then(() => made.get(key) ?? one(mjml, longestMs));
+  const next = () => {
     waiting -= 1;
-  });
+  };
+  last = turn.then(next, next);
   const found = await turn;
-  made.set(key, found);
+  // What could not be made in time may be made another time.
+  if (found.html !== '' || found.errors.length === 0) made.set(key, found);
   return found;
 }
 
-async function one(mjml: string): Promise<Made> {
+async function one(mjml: string, longestMs: number): Promise<Made> {
   clearTimeout(leaving);
   worker ??= start();
-  const answer = await ask(worker, mjml);
+  const answer = await ask(worker, mjml, longestMs);
   if (typeof answer === 'string') {
     drop();
     return failed(answer);
@@ -61,7 +62,7 @@ async function one(mjml: string): Promise<Made> {
 }
 
 /** What the thread answers, or why it does not. */
-async function ask(thread: Worker, mjml: string): Promise<Made | string> {
+async function ask(thread: Worker, mjml: string, longestMs: number): Promise<Made | string> {
   const done = new AbortController();
   const first = async (event: string): Promise<unknown> => (await once(thread, event, done))[0];
   const late = sleep(longestMs, `MJML was not done after ${longestMs / 1_000} seconds.`, done);

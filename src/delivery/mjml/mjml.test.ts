@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { escapeHtml } from '../liquid.ts';
 import type { Parts } from '../schema.ts';
 import { compileTemplate } from '../templates.ts';
+import { makeHtml } from './compiler.ts';
 import { compileMjml } from './index.ts';
 import { verbatim } from './places.ts';
 
@@ -117,6 +118,20 @@ describe('MJML', () => {
     expect((await render(mjml('<mj-text>fine</mj-text>'))).text).toBe('fine');
   });
 
+  test('what takes too long is stopped', async () => {
+    const rules = '.a{color:red}'.repeat(7_000);
+    const slow = mjml('<mj-text>x</mj-text>'.repeat(1_000), `<mj-style inline="inline">${rules}</mj-style>`);
+    const started = performance.now();
+    const next = makeHtml(mjml('<mj-text>next</mj-text>'));
+    expect(await makeHtml(slow, 500)).toEqual({
+      html: '',
+      errors: [{ line: null, message: 'MJML was not done after 0.5 seconds.' }],
+    });
+    const [made, after] = [await next, await makeHtml(mjml('<mj-text>after</mj-text>'))];
+    expect([made.errors, after.errors]).toEqual([[], []]);
+    expect(performance.now() - started).toBeLessThan(8_000);
+  });
+
   test('the elements it hands on as they are, are those known here', () => {
     const preset = createRequire(import.meta.url)('mjml-preset-core') as {
       components: { componentName?: string; endingTag?: boolean }[];
@@ -131,7 +146,7 @@ describe('parts of MJML', () => {
     '<mj-section><mj-column><mj-text>{{ shop }}: {{ person.name }}</mj-text></mj-column></mj-section>';
   const frame = `<mjml><mj-body>
     <mj-section><mj-column><mj-text>Logo</mj-text></mj-column></mj-section>
-    {% block content %}<mj-section><mj-column><mj-text>Nothing yet</mj-text></mj-column></mj-section>{% endblock %}
+    {% block "content" %}<mj-section><mj-column><mj-text>Nothing yet</mj-text></mj-column></mj-section>{% endblock %}
     {% render "footer", shop: "Here" %}</mj-body></mjml>`;
   const text = (body: string) => `<mj-section><mj-column><mj-text>${body}</mj-text></mj-column></mj-section>`;
 

@@ -1,4 +1,4 @@
-import { Button, Code, Stack } from '@mantine/core';
+import { Button, Code, Group } from '@mantine/core';
 import { IconTemplate } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Confirm } from '../shared/Confirm.tsx';
@@ -63,7 +63,7 @@ const columns = (open: (part: TemplatePart) => void): Column<TemplatePart>[] => 
     hideTitle: true,
     right: true,
     render: (part) => (
-      <Stack gap={4} align="end">
+      <Group gap={6} wrap="nowrap" justify="flex-end">
         <Button
           size="compact-xs"
           variant="default"
@@ -73,7 +73,7 @@ const columns = (open: (part: TemplatePart) => void): Column<TemplatePart>[] => 
           Change
         </Button>
         <Delete part={part} />
-      </Stack>
+      </Group>
     ),
   },
 ];
