@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '../../engine/index.ts';
@@ -82,11 +81,12 @@ async function ask(thread: Worker, mjml: string, longestMs: number): Promise<Mad
 const failed = (message: string): Made => ({ html: '', errors: [{ line: null, message }] });
 
 function start(): Worker {
-  // The same file as it is here, or as it is built.
-  const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  const file = new URL('./worker.ts', import.meta.url);
   const started = new Worker(file, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 400 } });
   // Whoever waits for it is told; should nobody, the next one starts another.
-  started.on('error', drop);
+  started.on('error', () => {
+    if (worker === started) worker = undefined;
+  });
   started.unref();
   return started;
 }

@@ -52,7 +52,8 @@ export function PartForm({ part, close }: Props) {
           />
           {part && (
             <Text size="sm" c="dimmed">
-              Emails of running campaigns stay as they are. Save a campaign again to have the change in it.
+              Emails of running campaigns stay as they are. Save such a campaign again to have the change in
+              it.
             </Text>
           )}
           <Failure error={otherError(save.error, 'name', 'source')} />
