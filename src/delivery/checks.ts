@@ -3,6 +3,8 @@ import type { TemplateProblem } from './schema.ts';
 
 /** Gmail shows no more of an email than this, in bytes; the rest, and the unsubscribe link in it, is behind a link. */
 const clippedAt = 102 * 1024;
+/** Links told one by one. */
+const mostLinks = 20;
 
 interface Email {
   subject: string;
@@ -24,7 +26,9 @@ export function checkEmail(
   if (html.trim() ? !links.some(({ href }) => href.trim() === unsubscribe) : !text.includes(unsubscribe)) {
     say('error', 'There is no link to unsubscribe. Add <a href="{{ unsubscribe_url }}">Unsubscribe</a>.');
   }
-  for (const message of new Set(links.flatMap(faultOf))) say('warning', message);
+  const faults = [...new Set(links.flatMap(faultOf))];
+  for (const message of faults.slice(0, mostLinks)) say('warning', message);
+  if (faults.length > mostLinks) say('warning', `And ${faults.length - mostLinks} more links.`);
   const size = Buffer.byteLength(html);
   if (size > clippedAt) {
     say('warning', `The HTML has ${Math.ceil(size / 1024)} kB: Gmail cuts emails off after 102 kB.`);

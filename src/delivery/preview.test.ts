@@ -191,6 +191,14 @@ describe('a preview', () => {
     expect(await problemsOf({ html: `${link}<a href="${href}">x</a>` })).toEqual([]),
   );
 
+  test('the first of many links, and what is twice on a line once', async () => {
+    const html =
+      link + Array.from({ length: 30 }, (_, n) => `<a href="${n}">${n}</a>`).join('') + '{{ a }}{{ a }}';
+    const problems = await problemsOf({ html });
+    expect(problems.map(({ level }) => level)).toEqual(['error', ...Array(21).fill('warning')]);
+    expect(problems.at(-1)!.message).toBe('And 10 more links.');
+  });
+
   test('size and pictures', async () => {
     expect(await problemsOf({ html: `${link}${'x'.repeat(102 * 1024)}` })).toMatchObject([
       { level: 'warning', message: expect.stringContaining('103 kB') },

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Profiles } from '../profiles/index.ts';
 import { checkEmail } from './checks.ts';
-import type { Template } from './schema.ts';
+import type { Template, TemplateProblem } from './schema.ts';
 import type { DeliveryTables } from './tables.ts';
 import { renderAll } from './templates.ts';
 import { unknownVariables } from './unknown.ts';
@@ -14,6 +14,11 @@ interface PreviewNeeds {
   workspaceOf: (id: string) => Promise<{ name: string; timezone: string }>;
   unsubscribeUrl: (email: string) => string;
 }
+
+/** The same twice on one line is told once. */
+const once = (problems: TemplateProblem[]) => [
+  ...new Map(problems.map((one) => [JSON.stringify(one), one])).values(),
+];
 
 /** Shows templates as people would get them. */
 export function createPreview({ db, profiles, workspaceOf, unsubscribeUrl }: PreviewNeeds) {
@@ -50,7 +55,7 @@ export function createPreview({ db, profiles, workspaceOf, unsubscribeUrl }: Pre
           });
     return {
       ...email,
-      problems: [...problems, ...failed, ...unknown, ...checks],
+      problems: once([...problems, ...failed, ...unknown, ...checks]),
       /** Why this cannot be sent at all. */
       broken: [...unshown, ...failed][0],
     };
