@@ -13,6 +13,7 @@ import type { DeliveryTables } from './tables.ts';
 const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com` }])),
+  attributesAmong: async () => [],
   addPanel: () => {},
 };
 const log = { append: async () => {} };

@@ -21,6 +21,7 @@ const attributes = new Map<string, Record<string, unknown>>();
 const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com`, first_name: id, ...attributes.get(id) }])),
+  attributesAmong: async () => [],
   addPanel: () => {},
 };
 

@@ -3,6 +3,7 @@ import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
 import type { DeliveryParts } from './index.ts';
 import { unsubscribePages } from './pages.ts';
+import { partRoutes } from './part_routes.ts';
 import {
   email,
   emailDetail,
@@ -29,7 +30,8 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   mailboxRoutes(app, parts);
   accountRoutes(app, parts);
   suppressionRoutes(app, parts);
-  previewRoute(app, parts);
+  templateRoutes(app, parts);
+  partRoutes(app, parts);
   await unsubscribePages(app, parts.unsubscribing);
 }
 
@@ -198,7 +200,15 @@ function suppressionRoutes(app: App, { suppressions }: DeliveryParts): void {
   );
 }
 
-function previewRoute(app: App, { preview }: DeliveryParts): void {
+const template = {
+  subject: text().max(1_000),
+  html: text()
+    .max(1_000_000)
+    .describe('Liquid in HTML; or MJML, when it begins with <mjml> or its layout does'),
+  text: text().max(1_000_000).optional().describe('Made from the HTML when missing'),
+};
+
+function templateRoutes(app: App, { preview, testSend }: DeliveryParts): void {
   app.post(
     '/api/templates/preview',
     {
@@ -206,12 +216,7 @@ function previewRoute(app: App, { preview }: DeliveryParts): void {
       schema: {
         tags: ['emails'],
         summary: 'Render a template for a person, or for nobody in particular; with what is wrong with it',
-        body: z.object({
-          subject: text().max(1_000),
-          html: text().max(1_000_000),
-          text: text().max(1_000_000).optional(),
-          person_id: text().max(500).optional(),
-        }),
+        body: z.object({ ...template, person_id: text().max(500).optional() }),
         response: {
           200: z.object({
             subject: z.string(),
@@ -223,5 +228,29 @@ function previewRoute(app: App, { preview }: DeliveryParts): void {
       },
     },
     ({ workspace, body: { person_id, ...template } }) => preview(workspace.id, template, person_id),
+  );
+
+  app.post(
+    '/api/templates/test',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Send what a preview shows to an address now, beside the ledger',
+        body: z.object({
+          ...template,
+          person_id: text().max(500).optional(),
+          account: id.optional().describe('The default account when missing'),
+          to: z.string().trim().refine(isAddress, 'must be an email address'),
+        }),
+        response: {
+          200: z.object({
+            message_id: z.string(),
+            account: z.object({ id: z.string(), name: z.string(), kind: z.string() }),
+          }),
+        },
+      },
+    },
+    ({ workspace, body: { person_id, account, to, ...template } }) =>
+      testSend(workspace.id, { template, person: person_id, account, to }),
   );
 }

@@ -30,6 +30,17 @@ export interface Template {
   text?: string | undefined;
 }
 
+/** Named pieces of Liquid, by name. */
+export type Parts = Readonly<Record<string, string>>;
+
+/**
+ * A template as it is sent, of Liquid alone: MJML is HTML already, and the parts it renders are in it as they were when it
+ * was saved. So emails of one version are alike, whatever is edited meanwhile.
+ */
+export interface Version extends Template {
+  parts: Parts;
+}
+
 /** One campaign step's emails, as a campaign hands them over. */
 export interface Letter {
   workspace: string;
@@ -67,13 +78,31 @@ export const emailCounts = z.object({
 });
 export type EmailCounts = z.infer<typeof emailCounts>;
 
-/** A fault in a template: which part, which line (1-based, null when unknown), what. */
+export const fields = ['subject', 'html', 'text'] as const;
+
+/** Something amiss in a template. */
 export const templateProblem = z.object({
-  field: z.enum(['subject', 'html', 'text']),
-  line: z.number().nullable(),
+  level: z
+    .enum(['error', 'warning', 'hint'])
+    .describe('`error`: not what anybody would want to send; `warning`: look at it; `hint`: could be better'),
+  field: z.enum(fields),
+  part: z.string().nullable().describe('The template part it stands in; null: the template itself'),
+  line: z.number().nullable().describe('From 1; null when unknown'),
   message: z.string(),
 });
 export type TemplateProblem = z.infer<typeof templateProblem>;
+
+/** What parts are called: as they are written in `{% render "footer" %}`. */
+export const partName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'must be small letters, digits, - and _, at most 60');
+
+export const templatePart = z.object({
+  name: z.string(),
+  source: z.string(),
+  updated_at: z.string(),
+});
+export type TemplatePart = z.infer<typeof templatePart>;
 
 const time = z.string();
 

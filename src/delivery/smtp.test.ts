@@ -12,6 +12,7 @@ import type { DeliveryTables } from './tables.ts';
 const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com`, first_name: id }])),
+  attributesAmong: async () => [],
   addPanel: () => {},
 };
 const told: string[] = [];

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { notFound } from '../engine/index.ts';
 import type { AnyTransaction } from './ledger.ts';
-import type { Email, EmailStatus, Template } from './schema.ts';
+import type { Email, EmailStatus, Version } from './schema.ts';
 import type { DeliveryTables } from './tables.ts';
-import { templateId } from './templates.ts';
+import { versionId } from './templates.ts';
 
 export interface EmailQuery {
   campaign?: string | undefined;
@@ -54,12 +54,13 @@ const view = ({ campaign, profile, queued_at, sent_at, unsubscribed_at, ...row }
 /** Reading the ledger and the dev mailbox, newest first. */
 export function createStore(db: Kysely<DeliveryTables>) {
   return {
-    /** Keeps a template under the hash of its content; the same again is the same. */
-    async saveTemplate(trx: AnyTransaction, workspace: string, template: Template): Promise<string> {
-      const id = templateId(template);
+    /** Keeps a version under the hash of its content; the same again is the same. */
+    async saveVersion(trx: AnyTransaction, workspace: string, version: Version): Promise<string> {
+      const { subject, html, text = null, parts } = version;
+      const id = versionId(version);
       await (trx as Kysely<DeliveryTables>)
         .insertInto('templates')
-        .values({ workspace, id, ...template, text: template.text ?? null })
+        .values({ workspace, id, subject, html, text, parts: JSON.stringify(parts) })
         .onConflict((on) => on.doNothing())
         .execute();
       return id;

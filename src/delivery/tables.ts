@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 import type { AccountKind } from './kinds.ts';
 import type { EmailStatus, Header } from './schema.ts';
 
@@ -59,7 +59,15 @@ interface EmailsTable {
 export type DeliveryTables = {
   accounts: AccountsTable;
   emails: EmailsTable;
-  templates: { workspace: string; id: string; subject: string; html: string; text: string | null };
+  templates: {
+    workspace: string;
+    id: string;
+    subject: string;
+    html: string;
+    text: string | null;
+    parts: JSONColumnType<Record<string, string>>;
+  };
+  template_parts: { workspace: string; name: string; source: string; updated_at: Date };
   email_queues: { workspace: string; account: string; campaign: string; held: Generated<boolean> };
   email_results: {
     id: Generated<string>;

@@ -88,3 +88,31 @@ export const useMail = (id: string) =>
     queryFn: () => answer(api.GET('/api/mailbox/{id}', { params: { path: { id } } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+export type TemplatePart = Answer<'/api/template-parts', 'get'>['items'][number];
+
+/** Pieces that emails share. */
+export const useTemplateParts = () =>
+  useQuery({ queryKey: ['template-parts'], queryFn: () => answer(api.GET('/api/template-parts')) });
+
+/** After a change of a part every preview may look different. */
+function usePartChange<In, Out>(change: (given: In) => Promise<Out>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['templates'] });
+      return client.invalidateQueries({ queryKey: ['template-parts'] });
+    },
+  });
+}
+
+export const useSavePart = () =>
+  usePartChange(({ name, source }: { name: string; source: string }) =>
+    answer(api.PUT('/api/template-parts/{name}', { params: { path: { name } }, body: { source } })),
+  );
+
+export const useDeletePart = () =>
+  usePartChange((name: string) =>
+    answer(api.DELETE('/api/template-parts/{name}', { params: { path: { name } } })),
+  );
