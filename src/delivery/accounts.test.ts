@@ -8,6 +8,8 @@ import { startSes } from '../../test/support/ses.ts';
 import { type App, Problem } from '../engine/index.ts';
 import { createLog } from '../log/index.ts';
 import { createDelivery } from './index.ts';
+import { openProvider } from './providers/index.ts';
+import { emailOf } from './providers/providers.testing.ts';
 import type { DeliveryTables } from './tables.ts';
 
 const profiles = {
@@ -266,6 +268,17 @@ describe('sending', () => {
     expect(counts.get('s')).toMatchObject({ sent: 20 });
     await patch(id, { status: 'paused' });
     expect(await standing()).toMatchObject({ paused: true, stopped: null });
+  });
+
+  test('the dev mailbox shows what a stored template would have been filled with', async () => {
+    const { engine } = t;
+    const db = engine.postgres.db.withTables<DeliveryTables>();
+    const [kind, settings, secrets] = ['dev', {}, {}] as const;
+    const dev = openProvider({ db, kind, settings, secrets, allowInternal: true });
+    const stored = { name: 'points', data: { points: 7 } };
+    await dev.send(emailOf({ workspace, id: null, stored }), new AbortController().signal);
+    const found = await db.selectFrom('mailbox').select('text').where('workspace', '=', workspace).execute();
+    expect(found.at(-1)!.text).toMatch(/^Stored template points, filled with .*"points": 7/s);
   });
 
   test('an account for benchmarks takes everything', async () => {

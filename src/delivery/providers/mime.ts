@@ -1,6 +1,6 @@
 import nodemailer from 'nodemailer';
 import { type Header, parseSender } from '../schema.ts';
-import { ourMessageId, type RenderedEmail } from './provider.ts';
+import { DeliveryError, ourMessageId, type RenderedEmail } from './provider.ts';
 
 /** The email as nodemailer wants it. */
 export function mailOf(email: RenderedEmail, more: readonly Header[] = []) {
@@ -42,7 +42,11 @@ export interface Mime {
  */
 export async function mimeOf(email: RenderedEmail, more: readonly Header[] = []): Promise<Mime> {
   const ours = { name: ourMessageId, value: email.messageId };
-  const { message, envelope } = await composer.sendMail(mailOf(email, [...more, ours]));
+  const { message, envelope } = await composer
+    .sendMail(mailOf(email, [...more, ours]))
+    .catch((cause: Error) => {
+      throw new DeliveryError('permanent', `It cannot be composed: ${cause.message}`, { cause });
+    });
   const bytes = message as Buffer;
   const head = bytes
     .subarray(0, bytes.indexOf('\r\n\r\n'))

@@ -174,6 +174,20 @@ describe('what a server refuses', () => {
     expect(failure.message).not.toContain('secret');
   });
 
+  test('TLS that is demanded and not offered, or by a certificate nobody trusts, stops the account', async () => {
+    const { provider: bare } = await open({}, { require_tls: true });
+    expect(await failureOf(bare.send(emailOf(), signal))).toMatchObject({ kind: 'account' });
+    // The certificate that comes with smtp-server has expired.
+    for (const secure of [false, true]) {
+      const { provider, taken } = await open({ secure, disabledCommands: [] }, { require_tls: true, secure });
+      expect(await failureOf(provider.send(emailOf(), signal))).toMatchObject({
+        kind: 'account',
+        message: expect.stringContaining('certificate'),
+      });
+      expect(taken).toEqual([]);
+    }
+  });
+
   test('a template that another provider keeps is nothing for SMTP', async () => {
     const { provider, taken } = await open();
     const stored = emailOf({ stored: { name: 'points', data: {} } });

@@ -101,6 +101,8 @@ function classify(error: SmtpFailure): DeliveryError {
     // 454: the server cannot check passwords just now.
     return as(temporaryReply ? 'temporary' : 'account');
   }
+  // A certificate that cannot be trusted does not mend itself; Node.js' own code for it is lost on the way here.
+  if (code === 'ESOCKET' && /certificate|self[- ]signed/i.test(words)) return as('account');
   // 503 is said when a conversation is out of step.
   if (responseCode >= 500 && responseCode !== 503) {
     // The sender is the account's: refused once, refused for everybody.
