@@ -192,8 +192,8 @@ describe('a preview', () => {
   );
 
   test('the first of many links, and what is twice on a line once', async () => {
-    const html =
-      link + Array.from({ length: 30 }, (_, n) => `<a href="${n}">${n}</a>`).join('') + '{{ a }}{{ a }}';
+    const links = Array.from({ length: 30 }, (_, n) => `<a href="${n}">${n}</a>`).join('');
+    const html = `${link}${links}{{ a }}{{ a }}`;
     const problems = await problemsOf({ html });
     expect(problems.map(({ level }) => level)).toEqual(['error', ...Array(21).fill('warning')]);
     expect(problems.at(-1)!.message).toBe('And 10 more links.');
