@@ -22,7 +22,7 @@ import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
 import { createPrograms, type Programs, showLocationsOf } from './programs/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
-import { tellOfLists, tellOfNames, watchConnections, watchWorkers } from './watches.ts';
+import { tellOfLists, tellOfNames, watchAccounts, watchConnections, watchWorkers } from './watches.ts';
 
 export interface Rooms {
   log: Log;
@@ -67,6 +67,7 @@ export function createRooms(engine: Engine): Rooms {
   tellOfNames(engine, segments, { access, programs, connections });
   showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
+  watchAccounts(engine, alerts, delivery);
   watchWorkers(alerts, { connections, delivery });
   takeLoyaltyCampaigns(engine, { collect, segments });
   collect.onCloudEvent('.loyalty.program', async ({ id }, event) => ({

@@ -13,7 +13,7 @@ import type { App } from './engine/index.ts';
 import { systemRoutes } from './http/system.ts';
 import { createLog } from './log/index.ts';
 import { createProfiles } from './profiles/index.ts';
-import { watchConnections, watchWorkers } from './watches.ts';
+import { watchAccounts, watchConnections, watchWorkers } from './watches.ts';
 
 const minute = 60_000;
 
@@ -59,6 +59,7 @@ const open = async () => {
       const connections = createConnections(engine, { log, access }, { allowInternal: true, http });
       alerts.sendEmailBy(delivery.sendNotice);
       watchConnections(alerts, connections);
+      watchAccounts(engine, alerts, delivery);
       watchWorkers(alerts, { connections, delivery });
       return [log, access, alerts, profiles, delivery, connections] as const;
     },
@@ -120,6 +121,42 @@ async function pass(minutes: number, work = true): Promise<void> {
 }
 const titles = () => t.outside.told.map(({ title }) => title);
 const incidents = () => t.alerts.incidents(t.workspace, true);
+
+describe('accounts emails go out through', () => {
+  const set = (name: string, stopped: Date | null) =>
+    t.engine.postgres.pool.query(
+      `INSERT INTO accounts (workspace, name, kind, sender, rate_per_second, burst, tokens, refilled_at, created_at,
+                             status, paused_reason, stopped_at)
+       VALUES ($1, $2, 'ses', 'shop@example.com', 10, 5, 5, $3, $3, $4, 'Sending paused for this account.', $5)
+       ON CONFLICT (workspace, name) DO UPDATE SET status = $4, stopped_at = $5`,
+      [t.workspace, name, t.clock.now(), stopped ? 'paused' : 'active', stopped],
+    );
+
+  test('are told of when their provider refuses them, and when somebody resumed them', async () => {
+    await set('By SES', t.clock.now());
+    await set('By SES too', t.clock.now());
+    await pass(4);
+    expect(titles()).toEqual(['2 accounts (ses) need somebody']);
+    const [told] = t.outside.told;
+    expect(told).toMatchObject({ url: expect.stringMatching(/\/settings\?tab=accounts$/) });
+    expect((told as { text?: string }).text).toContain(
+      'refuses it: Sending paused for this account. Emails wait',
+    );
+    expect((told as { text?: string }).text).not.toContain('sync');
+    await set('By SES', null);
+    await set('By SES too', null);
+    await pass(4);
+    expect(titles().slice(1)).toEqual(['2 accounts (ses) are well again; it lasted 4 min']);
+    expect(await incidents()).toEqual([]);
+  });
+
+  test('are nothing to tell of when a person paused them', async () => {
+    await set('By hand', null);
+    await t.engine.postgres.pool.query("UPDATE accounts SET status = 'paused' WHERE name = 'By hand'");
+    await pass(8);
+    expect(titles()).toEqual([]);
+  });
+});
 
 describe('connections', () => {
   test('whose list is gone are told of at once, and when it is back', async () => {

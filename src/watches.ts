@@ -1,7 +1,7 @@
 import type { Access } from './access/index.ts';
 import type { Alerts, Subject } from './alerts/index.ts';
 import type { Connections, Freshness } from './connections/index.ts';
-import type { Delivery } from './delivery/index.ts';
+import type { AccountStanding, Delivery } from './delivery/index.ts';
 import type { Engine } from './engine/index.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { Programs } from './programs/index.ts';
@@ -25,6 +25,28 @@ function subjectOf(one: Freshness): Subject {
 
 export function watchConnections(alerts: Alerts, connections: Connections): void {
   alerts.watch('connection', async () => (await connections.freshness()).map(subjectOf));
+}
+
+/** An account emails go out through, as alerts see it: it is well, or it needs somebody, and is never late. */
+function accountOf({ id, workspace, kind, name, paused, stopped }: AccountStanding, now: Date): Subject {
+  return {
+    ...{ key: id, workspace, kind, name, path: '/settings?tab=accounts', paused },
+    ...{ wellAt: stopped?.at ?? now, lagMs: 0, lateAfterMs: Number.POSITIVE_INFINITY },
+    trouble: stopped && {
+      code: 'account_stopped',
+      message: `Its provider refuses it: ${stopped.reason}`,
+      hint: 'Emails wait until somebody mends the account and resumes it.',
+      needsPerson: true,
+      scope: id,
+    },
+  };
+}
+
+export function watchAccounts({ clock }: Pick<Engine, 'clock'>, alerts: Alerts, delivery: Delivery): void {
+  alerts.watch('account', async () => {
+    const now = clock.now();
+    return (await delivery.accountsStanding()).map((account) => accountOf(account, now));
+  });
 }
 
 /** Answers tell how fresh the lists are whose people they count: those of connections that bring people into profiles. */

@@ -59,7 +59,7 @@ const member = z.object({
 
 export const incident = z.object({
   id,
-  watch: z.string().describe('What it is about: connection'),
+  watch: z.string().describe('What it is about: connection or account'),
   kind: z.string(),
   cause: z.string().describe('late, or a code of trouble that needs a person'),
   needs_person: z.boolean(),

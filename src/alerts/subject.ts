@@ -12,6 +12,7 @@ export interface Subject {
   /** When it was last well, by our clock; null when it never was. */
   wellAt: Date | null;
   lagMs: number;
+  /** Infinite for what has no age: only its trouble counts. */
   lateAfterMs: number;
   trouble: SubjectTrouble | null;
 }

@@ -80,7 +80,7 @@ export function contentOf({ incident, tell, toldBefore }: Outcome, needs: Conten
     at: now.toISOString(),
     title,
     text: lines.join('\n'),
-    url: baseUrl + (shown.length === 1 ? shown[0]!.path : `/${watch}s`),
+    url: baseUrl + (new Set(shown.map(({ path }) => path)).size === 1 ? shown[0]!.path : `/${watch}s`),
     incident: {
       ...{ id: incident.id, watch, kind: incident.kind, cause: incident.cause },
       needs_person: incident.needsPerson,
@@ -147,6 +147,7 @@ function whyLines({ subjects, now }: ContentNeeds, { incident, unwell }: About):
   const inside = unwell.flatMap(({ subject }) => subjects.get(subject) ?? []);
   const said = inside.find(({ trouble }) => trouble !== null)?.trouble;
   if (said) lines.push(said.hint ? `${said.message} ${said.hint}` : said.message);
+  if (inside.every(({ lateAfterMs }) => lateAfterMs === Number.POSITIVE_INFINITY)) return lines;
   const longest = Math.max(0, ...inside.map(({ lagMs }) => lagMs));
   const [single] = inside;
   if (inside.length === 1 && single) {

@@ -61,7 +61,13 @@ const over = (segments: Partial<Segments>, delivery: Partial<typeof t.delivery> 
     t.engine,
     {
       segments: { ...t.segments, onChange: () => {}, addDeleteGuard: () => {}, ...segments },
-      delivery: { ...t.delivery, addAccountGuard: () => {}, onUnsubscribe: () => {}, ...delivery },
+      delivery: {
+        ...t.delivery,
+        addAccountGuard: () => {},
+        addPartGuard: () => {},
+        onUnsubscribe: () => {},
+        ...delivery,
+      },
     },
     { background: false },
   );

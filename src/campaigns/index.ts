@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Delivery } from '../delivery/index.ts';
+import { type Delivery, partInUse, partsNamed, type Template } from '../delivery/index.ts';
 import { createLoop, type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Segments } from '../segments/index.ts';
 import { advance, campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
@@ -106,6 +106,10 @@ export function createCampaigns(
       hint: 'Give those steps another account first.',
     });
   });
+  delivery.addPartGuard(async (workspace, part) => {
+    const users = await takersOf(db, workspace, part);
+    if (users.length > 0) throw partInUse(users);
+  });
   delivery.onUnsubscribe((trx, { campaign, profile }) =>
     exit(trx, delivery, campaign, [profile], engine.clock.now()),
   );
@@ -191,3 +195,22 @@ async function usersOf(
     ORDER BY c.name`.execute(db);
   return rows.map(({ name }) => `the campaign ${JSON.stringify(name)}`);
 }
+
+/** The campaigns not stopped whose emails take a template part. */
+async function takersOf(db: Kysely<CampaignTables>, workspace: string, part: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string; steps: PlannedEmail[] }>`
+    SELECT c.name, v.definition -> 'steps' AS steps
+    FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
+    WHERE c.workspace = ${workspace} AND c.status <> 'stopped' AND strpos(v.definition::text, ${part}) > 0
+    ORDER BY c.name`.execute(db);
+  return rows
+    .filter(({ steps }) =>
+      steps.some(({ subject = '', html = '', text = '' }) =>
+        [subject, html, text].some((source) => partsNamed(source).includes(part)),
+      ),
+    )
+    .map(({ name }) => `the campaign ${JSON.stringify(name)}`);
+}
+
+/** Of a step what templates are made of; a wait has nothing of it. */
+type PlannedEmail = Partial<Template>;

@@ -25,13 +25,14 @@ export async function checkDefinition(
   for (const [i, step] of definition.steps.entries()) {
     if (step.type !== 'email') continue;
     const at = `definition.steps[${i}]`;
-    const [problem] = delivery.checkTemplate(step);
+    const [problem] = await delivery.checkTemplate(workspace, step);
     if (problem) {
+      const part = problem.part === null ? '' : `, part ${JSON.stringify(problem.part)}`;
       const line = problem.line === null ? '' : `, line ${problem.line}`;
       throw new Problem(
         400,
         'bad_template',
-        `Step ${JSON.stringify(step.id)}, ${problem.field}${line}: ${problem.message}`,
+        `Step ${JSON.stringify(step.id)}, ${problem.field}${part}${line}: ${problem.message}`,
         { field: `${at}.${problem.field}`, hint: 'Preview the step to see what it makes.' },
       );
     }

@@ -29,7 +29,7 @@ Environment:
   RAPPORT_URL             where people reach the server, if a proxy stands in front of it
   RAPPORT_SECRET          64 hex digits; otherwise a secret is kept in the data directory
   RAPPORT_HEARTBEAT_URL   gets a GET each minute while all is well, so that silence is noticed
-  RAPPORT_ALLOW_INTERNAL  1: connections, alerts and buckets may call addresses inside the network
+  RAPPORT_ALLOW_INTERNAL  1: connections, alerts, buckets and providers may call addresses inside the network
   RAPPORT_IMPORT_FOLDER   a folder that is watched: files in <its name or id>/ go to that workspace
   CLICKHOUSE_URL          a ClickHouse server instead of the embedded engine
   DATABASE_URL            a PostgreSQL server instead of the embedded one

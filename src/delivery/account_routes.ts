@@ -25,7 +25,7 @@ export function accountRoutes(app: App, { accounts, sendTest }: DeliveryParts): 
       config,
       schema: {
         tags: ['accounts'],
-        summary: 'Add an account; the password is kept sealed and never shown',
+        summary: 'Add an account; its secrets are kept sealed and never shown',
         body: newAccount,
         response: { 201: account },
       },

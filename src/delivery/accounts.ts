@@ -1,30 +1,39 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Engine, notFound, Problem } from '../engine/index.ts';
-import {
-  type Account,
-  type AccountChange,
-  type NewAccount,
-  parseSender,
-  type Sender,
-  smtpSettings,
-} from './schema.ts';
+import { type AccountKind, type Setup, setUp } from './kinds.ts';
+import { limitColumns, viewLimits, viewUsage } from './limits.ts';
+import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
+import { used } from './throttle.ts';
 
 /** A guard may refuse the deletion of an account by throwing a Problem. */
 export type AccountGuard = (workspace: string, account: string) => Promise<void>;
-export type StoredAccount = Omit<AccountsTable, 'id' | 'status' | 'is_default'> & {
+export type StoredAccount = Selectable<AccountsTable>;
+
+/** How an account stands, for those who watch it. */
+export interface AccountStanding {
   id: string;
-  status: 'active' | 'paused';
-  is_default: boolean;
-};
+  workspace: string;
+  kind: AccountKind;
+  name: string;
+  /** By a person. */
+  paused: boolean;
+  /** Its provider refuses it: since when, and why. */
+  stopped: { at: Date; reason: string } | null;
+}
 
 /** Half a second's worth: enough to ride out a short stall, and under 1 % of a minute's limit. */
 const burstOf = (rate: number) => Math.max(1, rate / 2);
 
-export function createAccounts(engine: Engine, workspaceName: (id: string) => Promise<string>) {
+export function createAccounts(
+  engine: Engine,
+  workspaceName: (id: string) => Promise<string>,
+  allowInternal: boolean,
+) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
   const guards: AccountGuard[] = [];
   const listeners: ((account: string) => void)[] = [];
+  const sealing = { seal: engine.secrets.seal, allowInternal };
   const changed = (account: string) => {
     for (const listener of listeners) listener(account);
   };
@@ -61,7 +70,6 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
         kind: 'dev',
         sender: `${name || 'Shop'} <hello@example.com>`,
         settings: JSON.stringify({}) as never,
-        secret: null,
         rate_per_second: rate,
         burst: burstOf(rate),
         tokens: burstOf(rate),
@@ -106,7 +114,7 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
         .orderBy('created_at')
         .orderBy('id')
         .execute();
-      return rows.map(view);
+      return Promise.all(rows.map(view));
     },
 
     /** The account a step names, or the workspace's default. */
@@ -117,7 +125,8 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
 
     async create(workspace: string, given: NewAccount): Promise<Account> {
       await ensureDefault(workspace);
-      const smtp = given.kind === 'smtp' ? given : undefined;
+      const fresh = { settings: {}, secrets: {}, ...given };
+      const setup = setUp(given.kind, { settings: {}, secrets: {} }, fresh, sealing);
       const burst = burstOf(given.rate_per_second);
       const row = await db.transaction().execute(async (trx) => {
         if (given.is_default) await clearDefault(trx, workspace);
@@ -128,9 +137,10 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
             name: given.name,
             kind: given.kind,
             sender: given.from,
-            settings: JSON.stringify(smtp?.settings ?? {}) as never,
-            secret: smtp?.password ? engine.secrets.seal(smtp.password) : null,
+            ...columnsOf(setup),
             rate_per_second: given.rate_per_second,
+            ...limitColumns(given.limits, undefined, engine.clock.now()),
+            after_crash: given.after_crash,
             burst,
             tokens: burst,
             refilled_at: engine.clock.now(),
@@ -148,11 +158,6 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
 
     async change(workspace: string, id: string, given: AccountChange): Promise<Account> {
       const before = await get(workspace, id);
-      if (before.kind === 'dev' && (given.settings || given.password)) {
-        throw new Problem(400, 'no_settings', 'The dev mailbox has no settings and no password.', {
-          field: given.settings ? 'settings' : 'password',
-        });
-      }
       if (given.name && given.name !== before.name) {
         const taken = await db
           .selectFrom('accounts')
@@ -197,10 +202,26 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
     async pause(id: string, reason: string): Promise<void> {
       await db
         .updateTable('accounts')
-        .set({ status: 'paused', paused_reason: reason.slice(0, 500) })
+        .set({ status: 'paused', paused_reason: reason.slice(0, 500), stopped_at: engine.clock.now() })
         .where('id', '=', id)
+        // Several emails may be refused at once, and a person may have been quicker.
+        .where('status', '=', 'active')
         .execute();
       changed(id);
+    },
+
+    /** How all accounts stand that send to people, of every workspace. */
+    async standing(): Promise<AccountStanding[]> {
+      const rows = await db
+        .selectFrom('accounts')
+        .select(['id', 'workspace', 'kind', 'name', 'status', 'paused_reason', 'stopped_at'])
+        .where('kind', 'not in', ['dev', 'null'])
+        .execute();
+      return rows.map(({ status, paused_reason, stopped_at, ...account }) => ({
+        ...account,
+        paused: status === 'paused' && stopped_at === null,
+        stopped: stopped_at && { at: stopped_at, reason: paused_reason ?? '' },
+      }));
     },
 
     addDeleteGuard: (guard: AccountGuard) => void guards.push(guard),
@@ -208,20 +229,42 @@ export function createAccounts(engine: Engine, workspaceName: (id: string) => Pr
   };
   return views;
 
+  /** What may be shown: of secrets their names. */
+  async function view(row: StoredAccount): Promise<Account> {
+    const now = engine.clock.now();
+    return {
+      id: row.id,
+      name: row.name,
+      kind: row.kind,
+      from: row.sender,
+      settings: row.settings,
+      secrets: Object.keys(row.secrets).sort(),
+      rate_per_second: row.rate_per_second,
+      limits: viewLimits(row),
+      usage: viewUsage(row, await used(db, row.id, now), now),
+      after_crash: row.after_crash,
+      status: row.status,
+      paused_reason: row.paused_reason,
+      is_default: row.is_default,
+    };
+  }
+
   function changesOf(before: StoredAccount, given: AccountChange) {
     const { rate_per_second: rate } = given;
-    const settings = given.settings && smtpSettings.parse({ ...before.settings, ...given.settings });
+    const setup = (given.settings || given.secrets) && setUp(before.kind, before, given, sealing);
     return {
       ...(given.name && { name: given.name }),
       ...(given.from && { sender: given.from }),
-      ...(settings && { settings: JSON.stringify(settings) as never }),
-      ...(given.password !== undefined && {
-        secret: given.password === null ? null : engine.secrets.seal(given.password),
-      }),
+      ...(setup && columnsOf(setup)),
       ...(rate && { rate_per_second: rate, burst: burstOf(rate) }),
+      ...limitColumns(given.limits, before, engine.clock.now()),
+      ...(given.after_crash && { after_crash: given.after_crash }),
+      // Whoever resumes it knows better than what the provider said before.
+      ...(given.status === 'active' && { slowed_to: 1, slowed_at: null, resumes_at: null }),
       ...(given.status && {
         status: given.status,
         paused_reason: given.status === 'paused' ? 'Paused by a person.' : null,
+        stopped_at: null,
       }),
       ...(given.is_default && { is_default: true }),
       // Something is always set, so that an empty change is no error.
@@ -239,16 +282,7 @@ const nameTaken = (name: string) =>
     field: 'name',
   });
 
-/** What may be shown: never the password. */
-const view = (row: StoredAccount): Account => ({
-  id: row.id,
-  name: row.name,
-  kind: row.kind,
-  from: row.sender,
-  settings: row.settings,
-  has_password: row.secret !== null,
-  rate_per_second: row.rate_per_second,
-  status: row.status,
-  paused_reason: row.paused_reason,
-  is_default: row.is_default,
+const columnsOf = ({ settings, secrets }: Setup) => ({
+  settings: JSON.stringify(settings) as never,
+  secrets: JSON.stringify(secrets) as never,
 });

@@ -31,8 +31,10 @@ export function createTemplates(db: Kysely<DeliveryTables>) {
       .where('workspace', '=', workspace)
       .where('id', 'in', missing)
       .execute();
-    for (const { id, subject, html, text } of rows) {
-      const value = attempt(() => compileTemplate({ subject, html, text: text ?? undefined }, timezone));
+    for (const { id, subject, html, text, parts } of rows) {
+      const value = attempt(() =>
+        compileTemplate({ subject, html, text: text ?? undefined, parts }, timezone),
+      );
       compiled.set(key(id), value);
       found.set(id, value);
     }

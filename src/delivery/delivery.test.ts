@@ -137,7 +137,7 @@ describe('sending', () => {
       forged: { email: 'a@example.com\r\nBcc: all@example.com' },
     });
     const subject =
-      '{% assign n = person.first_name | size %}{% if n > 20 %}{{ "x" | date: "%Y" | split: nothing | sort: 1, 2 | times: 2 }}{% render "x" %}{% endif %}Hi';
+      '{% assign n = person.first_name | size %}{% if n > 20 %}{{ "x" | date: "%Y" | split: nothing | sort: 1, 2 | times: 2 }}{{ (1..99999999) | join }}{% endif %}Hi';
     const campaign = await queue(['good', 'bad', 'nowhere', 'forged'], { subject });
     await delivery.drain();
     const found = Object.fromEntries((await rowsOf(campaign)).map((row) => [row.profile, row]));
@@ -180,6 +180,45 @@ describe('sending', () => {
     }
     const sent = await sentOf(limited);
     expect(Math.abs(sent - 20 * 60) / (20 * 60)).toBeLessThan(0.02);
+  });
+
+  test('limits of an account: set, shown with what is used, held, and taken away', async () => {
+    const people = crowd(30);
+    await identify(people);
+    const made = await t.app.inject({
+      method: 'POST',
+      url: '/api/accounts',
+      payload: {
+        kind: 'dev',
+        name: 'Warming',
+        from: 'warm@example.com',
+        limits: { per_hour: 12, warm_up: [10, 1_000] },
+      },
+    });
+    const { id, limits } = made.json();
+    expect(limits).toEqual({ per_hour: 12, per_day: null, in_flight: null, warm_up: [10, 1_000] });
+    const campaign = await queue(Object.keys(people), {}, id);
+    const sent = async () => {
+      await delivery.drain();
+      return (await delivery.countEmails(campaign)).get('one')!.sent;
+    };
+    const shown = async () =>
+      (await get('/api/accounts')).items.find((one: { id: string }) => one.id === id).usage;
+    expect(await sent()).toBe(10);
+    expect(await shown()).toMatchObject({
+      hour: 10,
+      day: 10,
+      sending: 0,
+      warm_up_today: 10,
+      full: 'warm_up',
+    });
+    t.clock.advance(25 * 3_600_000);
+    expect(await sent()).toBe(22);
+    expect(await shown()).toMatchObject({ hour: 12, day: 12, warm_up_today: 1_000, full: 'hour' });
+    const change = { limits: { per_hour: null } };
+    await t.app.inject({ method: 'PATCH', url: `/api/accounts/${id}`, payload: change });
+    expect(await sent()).toBe(30);
+    expect(await shown()).toMatchObject({ full: null });
   });
 
   test('campaigns share an account evenly; a held one waits and costs nothing', async () => {
@@ -235,6 +274,45 @@ describe('after a crash', () => {
     expect((await delivery.countEmails(campaign)).get('one')).toMatchObject({ sent: 40, sending: 0 });
     for (const row of await rowsOf(campaign)) expect(ids.get(row.id)).toBe(row.message_id);
     for (const profile of Object.keys(people)) expect(await mailTo(profile)).toHaveLength(1);
+  });
+
+  test('an account may hold what was being sent until a person says', async () => {
+    const people = crowd(4);
+    await identify(people);
+    const made = await t.app.inject({
+      method: 'POST',
+      url: '/api/accounts',
+      payload: { kind: 'dev', name: 'Careful', from: 'careful@example.com' },
+    });
+    const account: string = made.json().id;
+    await sql`UPDATE accounts SET after_crash = 'hold' WHERE id = ${account}`.execute(t.db);
+    const campaign = await queue(Object.keys(people), {}, account);
+    t.clock.advance(1_000);
+    await claim(t.db, { account, worker: randomUUID(), most: 3, now: t.clock.now() });
+    await takeBack(t.db, t.clock.now());
+    await delivery.drain();
+    expect((await delivery.countEmails(campaign)).get('one')).toMatchObject({ sent: 1, held: 3, queued: 0 });
+    const held = (await rowsOf(campaign)).filter(({ status }) => status === 'held');
+    const post = async (path: string, payload: object = {}) => {
+      const { statusCode, body } = await t.app.inject({
+        method: 'POST',
+        url: `/api/emails/${path}`,
+        payload,
+      });
+      return { status: statusCode, body: JSON.parse(body) };
+    };
+    expect((await post(`${held[0]!.id}/was-sent`)).body).toMatchObject({ status: 'sent' });
+    expect((await post(`${held[0]!.id}/was-sent`)).status).toBe(409);
+    expect((await post(`${held[0]!.id}/resend`)).status).toBe(409);
+    expect((await post('resend', { status: 'held', campaign })).body).toEqual({ resent: 2 });
+    expect((await post('resend', { status: 'failed', campaign })).body).toEqual({ resent: 0 });
+    await delivery.drain();
+    expect((await delivery.countEmails(campaign)).get('one')).toMatchObject({ sent: 4, held: 0 });
+    // The one that a person settled was not sent again; the others under the ids they had.
+    const mails = (await Promise.all(Object.keys(people).map(mailTo))).flat();
+    expect(mails.map(({ message_id }) => message_id)).not.toContain(held[0]!.message_id);
+    expect(mails).toHaveLength(3);
+    await takeBack(t.db, t.clock.now());
   });
 
   test('a worker given up for dead writes what it sent, but not over another worker', async () => {

@@ -21,6 +21,7 @@ const attributes = new Map<string, Record<string, unknown>>();
 const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com`, first_name: id, ...attributes.get(id) }])),
+  attributesAmong: async () => [],
   addPanel: () => {},
 };
 
@@ -166,7 +167,7 @@ test('one account in trouble keeps no other from sending', async () => {
         kind: 'smtp',
         sender: 'a@example.com',
         settings: '{}' as never,
-        secret: 'x',
+        secrets: JSON.stringify({ password: 'x' }) as never,
       },
       ...{ rate_per_second: 10, burst: 5, tokens: 5, refilled_at: t.clock.now(), paused_reason: null },
       created_at: t.clock.now(),
@@ -207,7 +208,6 @@ test('nothing on its way is queued again, whatever else fails meanwhile', { time
         name: 'SMTP',
         kind: 'smtp',
         sender: 'a@example.com',
-        secret: null,
         paused_reason: null,
       },
       settings: JSON.stringify({ host: '127.0.0.1', port }) as never,

@@ -3,12 +3,16 @@ import type { Access } from '../access/index.ts';
 import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { type AccountGuard, createAccounts, type StoredAccount } from './accounts.ts';
+import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
+import { escapeHtml } from './liquid.ts';
+import { createParts, type PartGuard } from './parts.ts';
+import { createPreview } from './preview.ts';
 import { DeliveryError, type RenderedEmail } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
+import { createResending } from './resend.ts';
 import { tellResults } from './results.ts';
 import { deliveryRoutes } from './routes.ts';
 import {
@@ -22,15 +26,19 @@ import {
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { createStore } from './store.ts';
-import { createSuppressions } from './suppressions.ts';
+import { createSuppressions, suppressedAmong } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
-import { checkTemplate, escapeHtml, previewTemplate } from './templates.ts';
+import { createTestSend } from './test_send.ts';
+import { forgetMinutes } from './throttle.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
+import { badTemplate, resolve } from './versions.ts';
 import { createWorkers } from './workers.ts';
 
+export type { AccountStanding } from './accounts.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
+export { partInUse, partsNamed } from './parts.ts';
 export { exportEmailsOf } from './person.ts';
 export {
   type EmailCounts,
@@ -54,10 +62,13 @@ export interface Delivery extends Room {
   cancelQueued(trx: AnyTransaction, campaign: string, profiles?: string[]): Promise<void>;
   /** Holds back or releases a campaign's queued emails; those being sent go out. */
   holdCampaign(trx: AnyTransaction, campaign: string, held: boolean): Promise<void>;
-  /** Keeps a template; the id goes into a Letter. */
+  /**
+   * Keeps a template with the parts it takes, as they are now; the id goes into a Letter.
+   * Throws Problem 400 for what `checkTemplate` refuses.
+   */
   saveTemplate(trx: AnyTransaction, workspace: string, template: Template): Promise<string>;
   /** What is wrong with a template; empty when it can be sent. */
-  checkTemplate(template: Template): TemplateProblem[];
+  checkTemplate(workspace: string, template: Template): Promise<TemplateProblem[]>;
   /** The account with this id, or the workspace's default one. Throws Problem 404. */
   sender(workspace: string, account?: string): Promise<Sender>;
   /** A campaign's emails by step. */
@@ -69,12 +80,16 @@ export interface Delivery extends Room {
    * its limits. The same id is the same email. @returns what the provider said. Throws Problem 502.
    */
   sendNotice(workspace: string, notice: Notice): Promise<string>;
+  /** How the accounts that send to people stand, of every workspace. */
+  accountsStanding(): Promise<AccountStanding[]>;
   /** False when this process could not say for a while that it lives; it then sends nothing. */
   beating(): boolean;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
   /** May refuse the deletion of an account by throwing. */
   addAccountGuard(guard: AccountGuard): void;
+  /** May refuse the deletion of a template part by throwing. */
+  addPartGuard(guard: PartGuard): void;
   /** There may be something to send. */
   poke(): void;
   /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
@@ -89,15 +104,20 @@ export interface Notice {
   text: string;
 }
 
+/** Minutes that limits look at no more. */
+const forgetEveryMs = 3_600_000;
+
 export interface DeliveryRooms {
   log: Pick<Log, 'append'>;
-  profiles: Pick<Profiles, 'attributesOf' | 'addPanel'>;
+  profiles: Pick<Profiles, 'attributesOf' | 'attributesAmong' | 'addPanel'>;
   access?: Pick<Access, 'workspaces'>;
 }
 
 export interface DeliveryOptions {
   /** False: nothing is sent but by `drain()`. */
   background?: boolean;
+  /** Whether providers' endpoints may lie inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
+  allowInternal?: boolean;
   smtpTimeouts?: SmtpTimeouts;
 }
 
@@ -106,15 +126,20 @@ export function createDelivery(
   rooms: DeliveryRooms,
   options: DeliveryOptions = {},
 ): Delivery {
-  const parts = createParts(engine, rooms, options);
-  const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = parts;
+  const made = createAll(engine, rooms, options);
+  const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = made;
   rooms.profiles.addPanel('emails', store.ofPerson);
+  let forgotAt = 0;
   const heart = createLoop({
     name: 'delivery heartbeat',
     everyMs: 5_000,
     log: engine.log,
     run: async () => {
       const taken = await workers.beat();
+      if (engine.clock.now().getTime() - forgotAt > forgetEveryMs) {
+        forgotAt = engine.clock.now().getTime();
+        await forgetMinutes(db, engine.clock.now());
+      }
       if (taken > 0) lanes.poke();
       return false;
     },
@@ -123,7 +148,7 @@ export function createDelivery(
   return {
     name: 'delivery',
     folder: new URL('.', import.meta.url),
-    routes: (app) => deliveryRoutes(app, parts),
+    routes: (app) => deliveryRoutes(app, made),
 
     async start() {
       // An embedded database is this process' alone: whoever held emails in it is gone.
@@ -137,22 +162,28 @@ export function createDelivery(
       settler.close();
       await lanes.stop();
       await Promise.all([heart.stop(), resultsLoop.stop()]);
-      parts.sender.close();
+      made.sender.close();
       await workers.leave();
     },
 
     queueEmails,
     cancelQueued,
     holdCampaign,
-    saveTemplate: store.saveTemplate,
-    checkTemplate,
+    async saveTemplate(trx, workspace, template) {
+      const { version, problems } = await resolve(trx as typeof db, workspace, template);
+      if (problems[0]) throw badTemplate(problems[0]);
+      return store.saveVersion(trx, workspace, version);
+    },
+    checkTemplate: async (workspace, template) => (await resolve(db, workspace, template)).problems,
     sender: accounts.sender,
     countEmails: (campaign) => countEmails(db, campaign),
     totals: store.totals,
-    sendNotice: parts.sendNotice,
+    sendNotice: made.sendNotice,
+    accountsStanding: accounts.standing,
     beating: workers.beating,
     onUnsubscribe: unsubscribing.onUnsubscribe,
     addAccountGuard: accounts.addDeleteGuard,
+    addPartGuard: made.parts.addDeleteGuard,
     poke: lanes.poke,
 
     async drain() {
@@ -164,11 +195,12 @@ export function createDelivery(
 }
 
 /** What the room is made of; the routes use it. */
-function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, options: DeliveryOptions) {
+function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, options: DeliveryOptions) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
   const workspaceOf = async (id: string) =>
     (await access?.workspaces.get(id)) ?? { id, name: '', timezone: 'UTC' };
-  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name);
+  const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
+  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name, allowInternal);
   const store = createStore(db);
   const workers = createWorkers(db, engine.clock);
   const unsubscribing = createUnsubscribing(engine, db, profiles);
@@ -189,24 +221,11 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     settler,
     workspaceOf,
     unsubscribeUrl: unsubscribing.url,
+    allowInternal,
     smtpTimeouts: options.smtpTimeouts,
   });
   const lanes = createLanes(engine, db, sender);
   accounts.onChange(() => lanes.poke());
-
-  /** Renders for a preview, with the person's attributes where one is given. Throws Problem 404. */
-  async function preview(workspace: string, template: Template, person?: string) {
-    const { name, timezone } = await workspaceOf(workspace);
-    const people = person ? await profiles.attributesOf(workspace, [person]) : undefined;
-    const attributes = (person && people?.get(person)) || {};
-    const variables = {
-      person: { ...attributes, id: person ?? '' },
-      workspace: { name },
-      campaign: { name: '' },
-      unsubscribe_url: unsubscribing.url(previewEmail),
-    };
-    return previewTemplate(template, variables, timezone);
-  }
 
   /** Sends at once, beside the ledger and its limits. Throws Problem 502 in the provider's words. */
   async function sendBeside(
@@ -233,7 +252,7 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       throw new Problem(502, 'provider_refused', `The provider did not take the email: ${error.message}`, {
-        hint: 'Check the host, port, user, password and sender of the account.',
+        hint: hintFor(error),
       });
     } finally {
       provider.close();
@@ -265,6 +284,11 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
   }
 
   const suppressions = createSuppressions(engine, db);
+  const resending = createResending(db);
+  const unsubscribeUrl = unsubscribing.url;
+  const preview = createPreview({ db, profiles, workspaceOf, unsubscribeUrl });
+  const isSuppressed = async (workspace: string, address: string) =>
+    (await suppressedAmong(engine, db, workspace, [address])).size > 0;
   return {
     engine,
     db,
@@ -277,13 +301,23 @@ function createParts(engine: Engine, { log, profiles, access }: DeliveryRooms, o
     sender,
     lanes,
     suppressions,
+    resending,
+    parts: createParts(engine, db),
     preview,
+    testSend: createTestSend({ accounts, preview, isSuppressed, unsubscribeUrl, sendBeside }),
     sendTest,
     sendNotice,
     poke: lanes.poke,
   };
 }
 
+const hintFor = ({ kind }: DeliveryError) =>
+  ({
+    temporary: 'It may go through later: try again in a while.',
+    permanent: 'Check the address it goes to.',
+    account: 'Check the settings, the secrets and the sender of the account.',
+  })[kind];
+
 /** So that no answering machine answers (RFC 3834). */
 const autoGenerated = { name: 'Auto-Submitted', value: 'auto-generated' };
-export type DeliveryParts = ReturnType<typeof createParts>;
+export type DeliveryParts = ReturnType<typeof createAll>;

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { EmailCounts, Letter } from './schema.ts';
 import { storable } from './storable.ts';
+import { giveBack, take } from './throttle.ts';
 
 /** A transaction of any room: the ledger writes its own tables in it. */
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's types of tables do not matter to raw statements.
@@ -89,7 +90,7 @@ export async function accountsWithWork(db: AnyDb, now: Date): Promise<string[]> 
 }
 
 /**
- * Takes tokens from the account's bucket and claims as many due emails, in one short transaction: the
+ * Takes what the account's limits allow (`throttle.ts`) and claims as many due emails, in one short transaction: the
  * account's row is locked first, so workers of the same account take turns and others are not touched.
  * Campaigns that share the account get equal parts.
  */
@@ -98,16 +99,7 @@ export async function claim(
   { account, worker, most, now }: { account: string; worker: string; most: number; now: Date },
 ): Promise<Claimed[]> {
   return db.transaction().execute(async (trx) => {
-    const level = (row: 'a' | 'old') =>
-      sql`LEAST(${sql.ref(`${row}.burst`)}, ${sql.ref(`${row}.tokens`)} + ${sql.ref(`${row}.rate_per_second`)}
-          * GREATEST(0, extract(epoch FROM ${now}::timestamptz - ${sql.ref(`${row}.refilled_at`)})::double precision))`;
-    const bucket = await sql<{ taken: number }>`
-      UPDATE accounts AS a
-      SET tokens = ${level('a')} - LEAST(floor(${level('a')}), ${most}::double precision),
-          refilled_at = GREATEST(a.refilled_at, ${now})
-      WHERE a.id = ${account} AND a.status = 'active'
-      RETURNING LEAST(floor(${level('old')}), ${most}::double precision)::int AS taken`.execute(trx);
-    const taken = bucket.rows[0]?.taken ?? 0;
+    const { allowed: taken } = await take(trx, { account, most, now });
     if (taken < 1) return [];
     const { rows } = await sql<Claimed>`
       WITH ready AS (
@@ -132,14 +124,9 @@ export async function claim(
       FROM due WHERE e.id = due.id
       RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
                 e.attempts_waived`.execute(trx);
-    if (rows.length < taken) await giveBack(trx, account, taken - rows.length);
+    if (rows.length < taken) await giveBack(trx, account, taken - rows.length, now);
     return rows;
   });
-}
-
-/** Tokens that were not used after all. */
-export async function giveBack(db: AnyDb, account: string, tokens: number): Promise<void> {
-  await sql`UPDATE accounts SET tokens = LEAST(burst, tokens + ${tokens}) WHERE id = ${account}`.execute(db);
 }
 
 /** Writes what became of emails, and the results for the log, in one statement. */
@@ -179,16 +166,22 @@ export async function settle(db: AnyDb, settlements: Settlement[], now: Date): P
   );
 }
 
+/** What a row becomes whose worker is gone: by the policy of its account `a`. */
+const afterCrash = sql`status = CASE WHEN a.after_crash = 'hold' THEN 'held' ELSE 'queued' END,
+    worker = NULL, sending_at = NULL, attempts_waived = e.attempts_waived + 1,
+    last_error = CASE WHEN a.after_crash = 'hold' THEN 'It was being sent when the process ended: nobody knows whether it was.' END`;
+
 /**
- * Takes back emails of workers that stopped beating: queued again, with the same Message-ID.
+ * Takes back emails of workers that stopped beating: queued again, with the same Message-ID, or held, as their account wants.
  * @param aliveSince workers with a heartbeat after this live
  * @param everybody also living workers' emails: at start, when the database is this process' alone
  */
 export async function takeBack(db: AnyDb, aliveSince: Date, everybody = false): Promise<number> {
   const { numAffectedRows } = await sql`
-    UPDATE emails SET status = 'queued', worker = NULL, sending_at = NULL, attempts_waived = attempts_waived + 1
-    WHERE status = 'sending'
-      ${everybody ? sql`` : sql`AND NOT EXISTS (SELECT FROM delivery_workers AS w WHERE w.id = emails.worker AND w.heartbeat_at > ${aliveSince})`}`.execute(
+    UPDATE emails AS e SET ${afterCrash}
+    FROM accounts AS a
+    WHERE a.id = e.account AND e.status = 'sending'
+      ${everybody ? sql`` : sql`AND NOT EXISTS (SELECT FROM delivery_workers AS w WHERE w.id = e.worker AND w.heartbeat_at > ${aliveSince})`}`.execute(
     db,
   );
   await sql`DELETE FROM delivery_workers WHERE heartbeat_at <= ${aliveSince}`.execute(db);
@@ -227,6 +220,7 @@ export async function countEmails(db: AnyDb, campaign: string): Promise<Map<stri
 export const noEmails = (): EmailCounts => ({
   queued: 0,
   sending: 0,
+  held: 0,
   sent: 0,
   failed: 0,
   suppressed: 0,

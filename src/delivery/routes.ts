@@ -3,6 +3,7 @@ import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
 import type { DeliveryParts } from './index.ts';
 import { unsubscribePages } from './pages.ts';
+import { partRoutes } from './part_routes.ts';
 import {
   email,
   emailDetail,
@@ -29,11 +30,12 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   mailboxRoutes(app, parts);
   accountRoutes(app, parts);
   suppressionRoutes(app, parts);
-  previewRoute(app, parts);
+  templateRoutes(app, parts);
+  partRoutes(app, parts);
   await unsubscribePages(app, parts.unsubscribing);
 }
 
-function emailRoutes(app: App, { store, engine, poke }: DeliveryParts): void {
+function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts): void {
   app.get(
     '/api/emails',
     {
@@ -72,14 +74,51 @@ function emailRoutes(app: App, { store, engine, poke }: DeliveryParts): void {
     {
       schema: {
         tags: ['emails'],
-        summary: 'Queue a failed email again, with the same Message-ID',
+        summary: 'Queue an email that failed or is held again, with the same Message-ID',
         params: byId,
         response: { 200: emailDetail },
       },
     },
     async ({ workspace, params }) => {
-      await store.resend(workspace.id, params.id, engine.clock.now());
+      await resending.one(workspace.id, params.id, engine.clock.now());
       poke();
+      return store.email(workspace.id, params.id);
+    },
+  );
+
+  app.post(
+    '/api/emails/resend',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Queue all emails that failed, or are held, again, each with the same Message-ID',
+        body: z.object({
+          status: z.enum(['failed', 'held']),
+          campaign: id.optional(),
+          step: text().max(200).optional().describe("A step's id"),
+        }),
+        response: { 200: z.object({ resent: z.number().int() }) },
+      },
+    },
+    async ({ workspace, body }) => {
+      const resent = await resending.all(workspace.id, body, engine.clock.now());
+      poke();
+      return { resent };
+    },
+  );
+
+  app.post(
+    '/api/emails/:id/was-sent',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'A held email counts as sent: somebody looked it up at the provider',
+        params: byId,
+        response: { 200: emailDetail },
+      },
+    },
+    async ({ workspace, params }) => {
+      await resending.wasSent(workspace.id, params.id, engine.clock.now());
       return store.email(workspace.id, params.id);
     },
   );
@@ -161,7 +200,15 @@ function suppressionRoutes(app: App, { suppressions }: DeliveryParts): void {
   );
 }
 
-function previewRoute(app: App, { preview }: DeliveryParts): void {
+const template = {
+  subject: text().max(1_000),
+  html: text()
+    .max(1_000_000)
+    .describe('Liquid in HTML; or MJML, when it begins with <mjml> or its layout does'),
+  text: text().max(1_000_000).optional().describe('Made from the HTML when missing'),
+};
+
+function templateRoutes(app: App, { preview, testSend }: DeliveryParts): void {
   app.post(
     '/api/templates/preview',
     {
@@ -169,12 +216,7 @@ function previewRoute(app: App, { preview }: DeliveryParts): void {
       schema: {
         tags: ['emails'],
         summary: 'Render a template for a person, or for nobody in particular; with what is wrong with it',
-        body: z.object({
-          subject: text().max(1_000),
-          html: text().max(1_000_000),
-          text: text().max(1_000_000).optional(),
-          person_id: text().max(500).optional(),
-        }),
+        body: z.object({ ...template, person_id: text().max(500).optional() }),
         response: {
           200: z.object({
             subject: z.string(),
@@ -186,5 +228,29 @@ function previewRoute(app: App, { preview }: DeliveryParts): void {
       },
     },
     ({ workspace, body: { person_id, ...template } }) => preview(workspace.id, template, person_id),
+  );
+
+  app.post(
+    '/api/templates/test',
+    {
+      schema: {
+        tags: ['emails'],
+        summary: 'Send what a preview shows to an address now, beside the ledger',
+        body: z.object({
+          ...template,
+          person_id: text().max(500).optional(),
+          account: id.optional().describe('The default account when missing'),
+          to: z.string().trim().refine(isAddress, 'must be an email address'),
+        }),
+        response: {
+          200: z.object({
+            message_id: z.string(),
+            account: z.object({ id: z.string(), name: z.string(), kind: z.string() }),
+          }),
+        },
+      },
+    },
+    ({ workspace, body: { person_id, account, to, ...template } }) =>
+      testSend(workspace.id, { template, person: person_id, account, to }),
   );
 }

@@ -1,7 +1,25 @@
 import { z } from 'zod';
+import {
+  accountKinds,
+  mailchimpSecrets,
+  mailchimpSettings,
+  sesSecrets,
+  sesSettings,
+  smtpSecrets,
+  smtpSettings,
+} from './kinds.ts';
+import { accountLimits, accountUsage, afterCrash } from './limits.ts';
 import { text } from './storable.ts';
 
-export const emailStatuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export const emailStatuses = [
+  'queued',
+  'sending',
+  'held',
+  'sent',
+  'failed',
+  'suppressed',
+  'cancelled',
+] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
 
 /** What an email is made from: Liquid in all three parts. */
@@ -10,6 +28,17 @@ export interface Template {
   html: string;
   /** Made from the HTML when missing. */
   text?: string | undefined;
+}
+
+/** Named pieces of Liquid, by name. */
+export type Parts = Readonly<Record<string, string>>;
+
+/**
+ * A template as it is sent, of Liquid alone: MJML is HTML already, and the parts it renders are in it as they were when it
+ * was saved. So emails of one version are alike, whatever is edited meanwhile.
+ */
+export interface Version extends Template {
+  parts: Parts;
 }
 
 /** One campaign step's emails, as a campaign hands them over. */
@@ -38,6 +67,9 @@ export interface Sender {
 export const emailCounts = z.object({
   queued: z.number(),
   sending: z.number(),
+  held: z
+    .number()
+    .describe('Being sent when a worker died, and waiting for a person to say whether they were'),
   sent: z.number(),
   failed: z.number(),
   suppressed: z.number(),
@@ -46,13 +78,31 @@ export const emailCounts = z.object({
 });
 export type EmailCounts = z.infer<typeof emailCounts>;
 
-/** A fault in a template: which part, which line (1-based, null when unknown), what. */
+export const fields = ['subject', 'html', 'text'] as const;
+
+/** Something amiss in a template. */
 export const templateProblem = z.object({
-  field: z.enum(['subject', 'html', 'text']),
-  line: z.number().nullable(),
+  level: z
+    .enum(['error', 'warning', 'hint'])
+    .describe('`error`: not what anybody would want to send; `warning`: look at it; `hint`: could be better'),
+  field: z.enum(fields),
+  part: z.string().nullable().describe('The template part it stands in; null: the template itself'),
+  line: z.number().nullable().describe('From 1; null when unknown'),
   message: z.string(),
 });
 export type TemplateProblem = z.infer<typeof templateProblem>;
+
+/** What parts are called: as they are written in `{% render "footer" %}`. */
+export const partName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'must be small letters, digits, - and _, at most 60');
+
+export const templatePart = z.object({
+  name: z.string(),
+  source: z.string(),
+  updated_at: z.string(),
+});
+export type TemplatePart = z.infer<typeof templatePart>;
 
 const time = z.string();
 
@@ -108,25 +158,17 @@ const senderText = text()
   .max(320)
   .refine((value) => parseSender(value) !== undefined, 'must be like Shop <shop@example.com>');
 
-export const smtpSettings = z.object({
-  host: text().trim().min(1).max(253),
-  port: z.number().int().min(1).max(65_535).default(587),
-  /** TLS from the first byte (port 465); otherwise STARTTLS when the server offers it. */
-  secure: z.boolean().default(false),
-  /** Refuses to send without TLS. */
-  require_tls: z.boolean().default(false),
-  user: text().max(320).optional(),
-});
-export type SmtpSettings = z.infer<typeof smtpSettings>;
-
 export const account = z.object({
   id: z.string(),
   name: z.string(),
-  kind: z.enum(['dev', 'smtp']),
+  kind: z.enum(accountKinds),
   from: z.string(),
   settings: z.record(z.string(), z.unknown()),
-  has_password: z.boolean(),
+  secrets: z.array(z.string()).describe('Names of the secrets that are kept; none is ever shown.'),
   rate_per_second: z.number(),
+  limits: accountLimits,
+  usage: accountUsage,
+  after_crash: afterCrash,
   status: z.enum(['active', 'paused']),
   paused_reason: z.string().nullable(),
   is_default: z.boolean(),
@@ -135,35 +177,52 @@ export type Account = z.infer<typeof account>;
 
 const rate = z.number().positive().max(100_000);
 const name = text().trim().min(1).max(100);
-const password = z.string().min(1).max(1_000);
+const common = {
+  name,
+  from: senderText,
+  is_default: z.boolean().default(false),
+  limits: accountLimits.partial().optional(),
+  after_crash: afterCrash.default('resend'),
+};
 
 export const newAccount = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('dev'),
-    name,
-    from: senderText,
-    rate_per_second: rate.default(5_000),
-    is_default: z.boolean().default(false),
-  }),
+  z.object({ kind: z.literal('dev'), ...common, rate_per_second: rate.default(5_000) }),
   z.object({
     kind: z.literal('smtp'),
-    name,
-    from: senderText,
+    ...common,
     settings: smtpSettings,
-    password: password.optional(),
+    secrets: smtpSecrets.optional(),
     rate_per_second: rate.default(10),
-    is_default: z.boolean().default(false),
   }),
+  z.object({
+    kind: z.literal('ses'),
+    ...common,
+    settings: sesSettings,
+    secrets: sesSecrets,
+    rate_per_second: rate.default(10),
+  }),
+  z.object({
+    kind: z.literal('mailchimp_transactional'),
+    ...common,
+    settings: mailchimpSettings.optional(),
+    secrets: mailchimpSecrets,
+    rate_per_second: rate.default(10),
+  }),
+  z
+    .object({ kind: z.literal('null'), ...common, rate_per_second: rate.default(100_000) })
+    .describe('Takes every email and keeps nothing: for benchmarks.'),
 ]);
 export type NewAccount = z.infer<typeof newAccount>;
 
+const ofItsKind = 'As for a new account of this kind; what is not given stays, null takes away.';
 export const accountChange = z.object({
   name: name.optional(),
   from: senderText.optional(),
-  settings: smtpSettings.partial().optional(),
-  /** null takes the password away. */
-  password: password.nullable().optional(),
+  settings: z.record(z.string(), z.unknown()).optional().describe(ofItsKind),
+  secrets: z.record(z.string(), z.string().nullable()).optional().describe(ofItsKind),
   rate_per_second: rate.optional(),
+  limits: accountLimits.partial().optional(),
+  after_crash: afterCrash.optional(),
   status: z.enum(['active', 'paused']).optional(),
   is_default: z.literal(true).optional(),
 });

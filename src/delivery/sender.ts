@@ -3,14 +3,16 @@ import type { Kysely } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import type { Accounts, StoredAccount } from './accounts.ts';
+import { createBursts } from './bursts.ts';
 import { isolating } from './isolate.ts';
-import { type Claimed, claim, giveBack, type Settlement } from './ledger.ts';
+import { type Claimed, claim, type Settlement } from './ledger.ts';
 import { errorText, failure, type Prepared, requeue, sent } from './outcomes.ts';
 import { createPreparing } from './prepare.ts';
 import { DeliveryError, openProvider, type Provider } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import type { createSettler } from './settler.ts';
 import type { DeliveryTables } from './tables.ts';
+import { giveBack, slowDown } from './throttle.ts';
 import type { Workers } from './workers.ts';
 
 /** Attempts at one email, and the waits between them: 5 s, 20 s, 80 s … 15 min; about 50 minutes in all. */
@@ -27,6 +29,8 @@ export interface SenderNeeds {
   settler: ReturnType<typeof createSettler>;
   workspaceOf: (id: string) => Promise<{ id: string; name: string; timezone: string }>;
   unsubscribeUrl: (email: string) => string;
+  /** Whether providers' endpoints may lie inside the network. */
+  allowInternal: boolean;
   smtpTimeouts?: SmtpTimeouts | undefined;
 }
 
@@ -36,7 +40,11 @@ export function createSender(needs: SenderNeeds) {
   const { clock } = engine;
   const prepare = createPreparing(needs);
   const providers = new Map<string, { provider: Provider; account: StoredAccount }>();
-  accounts.onChange(close);
+  const bursts = createBursts();
+  accounts.onChange((id) => {
+    close(id);
+    bursts.forget(id);
+  });
 
   function close(id: string) {
     providers.get(id)?.provider.close();
@@ -44,9 +52,12 @@ export function createSender(needs: SenderNeeds) {
   }
 
   function open(account: StoredAccount): Provider {
-    const { kind, settings, secret } = account;
-    const password = secret ? engine.secrets.open(secret) : undefined;
-    return openProvider({ db, kind, settings, password, smtpTimeouts: needs.smtpTimeouts });
+    const { kind, settings } = account;
+    const secrets = Object.fromEntries(
+      Object.entries(account.secrets).map(([name, sealed]) => [name, engine.secrets.open(sealed)]),
+    );
+    const { allowInternal, smtpTimeouts } = needs;
+    return openProvider({ db, kind, settings, secrets, allowInternal, smtpTimeouts });
   }
 
   async function providerOf(id: string) {
@@ -119,7 +130,7 @@ export function createSender(needs: SenderNeeds) {
   async function returnTokens(account: string, tokens: number): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
-        return await giveBack(db, account, tokens);
+        return await giveBack(db, account, tokens, clock.now());
       } catch (error) {
         engine.log.warn({ err: error, account }, 'tokens of an email account could not be given back');
         await pause(200 * 2 ** attempt);
@@ -178,6 +189,7 @@ export function createSender(needs: SenderNeeds) {
     const onAbort = () => setTimeout(() => hard.abort(), 5_000).unref();
     signal.addEventListener('abort', onAbort, { once: true });
     let next = 0;
+    // Why no more of this account may go out.
     let refused: string | undefined;
     async function slot() {
       for (let prepared = emails[next++]; prepared; prepared = emails[next++]) {
@@ -185,11 +197,14 @@ export function createSender(needs: SenderNeeds) {
           await settler.settle(requeue(prepared.row, refused));
           continue;
         }
-        const settlement = await sendOne(provider, prepared, hard.signal);
+        const settlement = await sendOne(provider, prepared, account.id, hard.signal);
         if (settlement instanceof DeliveryError) {
           refused ??= settlement.message;
           await settler.settle(requeue(prepared.row, settlement.message));
-        } else await settler.settle(settlement);
+        } else {
+          await settler.settle(settlement);
+          refused ??= burstOf(account.id, settlement);
+        }
       }
     }
     const slots = Array.from({ length: Math.min(provider.concurrency, emails.length) }, slot);
@@ -207,6 +222,7 @@ export function createSender(needs: SenderNeeds) {
   async function sendOne(
     provider: Provider,
     prepared: Prepared,
+    account: string,
     signal: AbortSignal,
   ): Promise<Settlement | DeliveryError> {
     const { email, row } = prepared;
@@ -215,6 +231,13 @@ export function createSender(needs: SenderNeeds) {
       return sent(prepared);
     } catch (error) {
       const kind = error instanceof DeliveryError ? error.kind : 'temporary';
+      if (error instanceof DeliveryError && error.slowDown) {
+        const { retryAfterMs } = error;
+        await slowDown(db, { account, now: clock.now(), retryAfterMs });
+        // The account's fault, not this email's.
+        const wait = new Date(clock.now().getTime() + Math.max(retryAfterMs ?? 0, firstWaitMs));
+        return requeue(row, errorText(error), wait);
+      }
       if (kind === 'account') return error as DeliveryError;
       if (signal.aborted) return requeue(row, errorText(error));
       const attempt = row.attempts - row.attempts_waived;
@@ -229,6 +252,12 @@ export function createSender(needs: SenderNeeds) {
         nextAttemptAt: new Date(clock.now().getTime() + waitAfter(attempt)),
       };
     }
+  }
+
+  /** Why the account should stop after this email. */
+  function burstOf(account: string, { status, error }: Settlement): string | undefined {
+    if (status === 'queued') return undefined;
+    return bursts.note(account, status === 'failed' ? 'refused' : 'sent', clock.now(), error);
   }
 
   return {
@@ -248,5 +277,5 @@ export function waitAfter(attempt: number, random = Math.random): number {
   return Math.round(wait * (0.8 + 0.4 * random()));
 }
 
-const signature = ({ kind, sender, settings, secret }: StoredAccount) =>
-  JSON.stringify([kind, sender, settings, secret]);
+const signature = ({ kind, sender, settings, secrets }: StoredAccount) =>
+  JSON.stringify([kind, sender, settings, secrets]);

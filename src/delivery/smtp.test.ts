@@ -12,6 +12,7 @@ import type { DeliveryTables } from './tables.ts';
 const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com`, first_name: id }])),
+  attributesAmong: async () => [],
   addPanel: () => {},
 };
 const told: string[] = [];
@@ -78,7 +79,7 @@ async function account(port: number, more: object = {}) {
       kind: 'smtp',
       sender: 'Äpfel & Co <shop@example.com>',
       settings: JSON.stringify({ host: '127.0.0.1', port, ...more }) as never,
-      secret: t.engine.secrets.seal('right'),
+      secrets: JSON.stringify({ password: t.engine.secrets.seal('right') }) as never,
       rate_per_second: 1_000,
       burst: 500,
       tokens: 500,
@@ -155,6 +156,46 @@ describe('SMTP', () => {
     expect(rows.map(({ status }) => status)).toEqual(['failed', 'sent']);
     expect(rows[0]!.last_error).toContain('550 No such user here');
     expect(taken).toHaveLength(1);
+  });
+
+  test('a server that has too much of it gets half, and no email is given up for it', async () => {
+    let busy = true;
+    const { taken, port } = await serve({
+      onMailFrom: (_address, _session, done) => done(busy ? refusal(421, '4.7.0 Too many messages') : null),
+    });
+    const smtp = await account(port);
+    const [row] = await smtp.queue(['ada']);
+    expect(row).toMatchObject({ status: 'queued', attempts: 1, attempts_waived: 1 });
+    expect(await smtp.state()).toMatchObject({ status: 'active', slowed_to: 0.5 });
+    for (let n = 0; n < 12; n++) await smtp.later(10_000);
+    const { slowed_to } = await smtp.state();
+    expect(slowed_to).toBeLessThan(0.25);
+    busy = false;
+    expect((await smtp.later(30_000))[0]).toMatchObject({ status: 'sent' });
+    expect(taken).toHaveLength(1);
+  });
+
+  test('when most of an account are refused, it pauses, and the rest waits', async () => {
+    const { port } = await serve({
+      onRcptTo: ({ address }, _session, done) =>
+        done(address.startsWith('bad') ? refusal(550, 'Looks like spam') : null),
+    });
+    const smtp = await account(port);
+    const people = Array.from(
+      { length: 90 },
+      (_, n) => `${n % 4 === 0 ? 'good' : 'bad'}${String(n).padStart(2, '0')}`,
+    );
+    const rows = await smtp.queue(people.sort());
+    const state = await smtp.state();
+    expect(state).toMatchObject({ status: 'paused' });
+    expect(state.paused_reason).toMatch(
+      /^\d\d of the last 50 emails were refused for good\..*550 Looks like spam/,
+    );
+    const count = (status: string) => rows.filter((row) => row.status === status).length;
+    // Those under way when it paused came to their end.
+    expect(count('failed') + count('sent')).toBeLessThan(60);
+    expect(count('queued')).toBeGreaterThan(30);
+    expect(count('sending')).toBe(0);
   });
 
   test('refused with 4xx: tried again later, ever more patiently, then given up', async () => {

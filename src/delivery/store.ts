@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import { notFound, Problem } from '../engine/index.ts';
+import { notFound } from '../engine/index.ts';
 import type { AnyTransaction } from './ledger.ts';
-import type { Email, EmailStatus, Template } from './schema.ts';
+import type { Email, EmailStatus, Version } from './schema.ts';
 import type { DeliveryTables } from './tables.ts';
-import { templateId } from './templates.ts';
+import { versionId } from './templates.ts';
 
 export interface EmailQuery {
   campaign?: string | undefined;
@@ -54,12 +54,13 @@ const view = ({ campaign, profile, queued_at, sent_at, unsubscribed_at, ...row }
 /** Reading the ledger and the dev mailbox, newest first. */
 export function createStore(db: Kysely<DeliveryTables>) {
   return {
-    /** Keeps a template under the hash of its content; the same again is the same. */
-    async saveTemplate(trx: AnyTransaction, workspace: string, template: Template): Promise<string> {
-      const id = templateId(template);
+    /** Keeps a version under the hash of its content; the same again is the same. */
+    async saveVersion(trx: AnyTransaction, workspace: string, version: Version): Promise<string> {
+      const { subject, html, text = null, parts } = version;
+      const id = versionId(version);
       await (trx as Kysely<DeliveryTables>)
         .insertInto('templates')
-        .values({ workspace, id, ...template, text: template.text ?? null })
+        .values({ workspace, id, subject, html, text, parts: JSON.stringify(parts) })
         .onConflict((on) => on.doNothing())
         .execute();
       return id;
@@ -107,36 +108,6 @@ export function createStore(db: Kysely<DeliveryTables>) {
         text: kept?.text ?? null,
         headers: kept?.headers ?? [],
       };
-    },
-
-    /** Queues a failed email again, with the same Message-ID and fresh attempts. */
-    async resend(workspace: string, id: string, now: Date): Promise<void> {
-      const done = await db
-        .updateTable('emails')
-        .set({
-          status: 'queued',
-          next_attempt_at: now,
-          attempts_waived: sql`attempts`,
-          // The person may have a better address by now.
-          address: '',
-        })
-        .where('workspace', '=', workspace)
-        .where('id', '=', id)
-        .where('status', '=', 'failed')
-        .executeTakeFirst();
-      if (done.numUpdatedRows > 0n) return;
-      const row = await db
-        .selectFrom('emails')
-        .select('status')
-        .where('workspace', '=', workspace)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      if (!row) throw notFound('email', id);
-      throw new Problem(
-        409,
-        'not_failed',
-        `Only a failed email can be sent again; this one is ${row.status}.`,
-      );
     },
 
     async mailbox(workspace: string, asked: { search?: string; limit: number; cursor?: string }) {

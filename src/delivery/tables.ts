@@ -1,20 +1,32 @@
-import type { Generated } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
+import type { AccountKind } from './kinds.ts';
 import type { EmailStatus, Header } from './schema.ts';
 
 export interface AccountsTable {
   id: Generated<string>;
   workspace: string;
   name: string;
-  kind: 'dev' | 'smtp';
+  kind: AccountKind;
   sender: string;
   settings: Record<string, unknown>;
-  secret: string | null;
+  /** Sealed one by one, so that one can be changed without the others being opened. */
+  secrets: Generated<Record<string, string>>;
   rate_per_second: number;
   burst: number;
   tokens: number;
   refilled_at: Date;
+  per_hour: number | null;
+  per_day: number | null;
+  warm_up: Generated<number[]>;
+  warm_up_from: Date | null;
+  in_flight: number | null;
+  slowed_to: Generated<number>;
+  slowed_at: Date | null;
+  resumes_at: Date | null;
+  after_crash: Generated<'resend' | 'hold'>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
+  stopped_at: Date | null;
   is_default: Generated<boolean>;
   created_at: Date;
 }
@@ -47,7 +59,15 @@ interface EmailsTable {
 export type DeliveryTables = {
   accounts: AccountsTable;
   emails: EmailsTable;
-  templates: { workspace: string; id: string; subject: string; html: string; text: string | null };
+  templates: {
+    workspace: string;
+    id: string;
+    subject: string;
+    html: string;
+    text: string | null;
+    parts: JSONColumnType<Record<string, string>>;
+  };
+  template_parts: { workspace: string; name: string; source: string; updated_at: Date };
   email_queues: { workspace: string; account: string; campaign: string; held: Generated<boolean> };
   email_results: {
     id: Generated<string>;

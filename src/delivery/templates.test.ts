@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { plainText } from './plaintext.ts';
-import { checkTemplate, compileTemplate, previewTemplate, templateId } from './templates.ts';
+import { compileTemplate, versionId } from './templates.ts';
 
 const variables = {
   person: {
@@ -15,7 +15,7 @@ const variables = {
   unsubscribe_url: 'https://example.com/u/x.y',
 };
 const render = (subject: string, html = 'x', text?: string, timezone?: string) =>
-  compileTemplate({ subject, html, text }, timezone).render(variables);
+  compileTemplate({ subject, html, text, parts: {} }, timezone).render(variables);
 
 describe('templates', () => {
   test('HTML is escaped, subject and text are not', () => {
@@ -48,31 +48,44 @@ describe('templates', () => {
     expect(render('[{{ person.constructor }}{{ person.__proto__ }}]').subject).toBe('[]');
   });
 
-  test('says where it does not parse', () => {
-    expect(checkTemplate({ subject: 'ok', html: '<p>\n{% if %}', text: '{{ x | nosuch }}' })).toEqual([
-      { field: 'html', line: 2, message: expect.any(String) },
-      { field: 'text', line: 1, message: 'undefined filter: nosuch' },
-    ]);
-    expect(checkTemplate({ subject: '', html: 'x' })).toMatchObject([{ field: 'subject', line: null }]);
-    const preview = previewTemplate({ subject: 'Hi {{ person.first_name }}', html: '{% if %}' }, variables);
-    expect(preview).toMatchObject({
-      subject: 'Hi Tom & <Ann>',
-      html: '',
-      problems: [{ field: 'html', line: 1 }],
-    });
-  });
-
   test('knows which attributes it needs', () => {
-    const of = (subject: string) => compileTemplate({ subject, html: '{{ person.b.c }}' }).attributes;
+    const of = (subject: string) =>
+      compileTemplate({ subject, html: '{{ person.b.c }}', parts: {} }).attributes;
     expect(of('{% if person.a %}{{ workspace.name }}{% endif %}')?.toSorted()).toEqual(['a', 'b']);
     expect(of('{% assign n = "x" %}{{ person[n] }}')).toBeUndefined();
     expect(of('{{ person }}')).toBeUndefined();
   });
 
-  test('is named by its content', () => {
-    const template = { subject: 'a', html: 'b' };
-    expect(templateId(template)).toBe(templateId({ ...template }));
-    expect(templateId(template)).not.toBe(templateId({ subject: 'ab', html: '' }));
+  test('renders the parts it was saved with, for the person', () => {
+    const version = {
+      subject: 'a',
+      html: '{% render "footer", shop: "here" %}{% render "footer", shop: person.first_name %}',
+      parts: { footer: '<i>{{ person.email }} {{ shop }}</i>' },
+    };
+    const compiled = compileTemplate(version);
+    expect(compiled.render(variables).html).toBe(
+      '<i>a@example.com here</i><i>a@example.com Tom &amp; &lt;Ann&gt;</i>',
+    );
+    expect(compiled.attributes?.toSorted()).toEqual(['email', 'first_name']);
+    expect(() => render('x', '{% render "footer" %}')).toThrow();
+  });
+
+  test('a layout takes the blocks of the email', () => {
+    const parts = {
+      shop: '<h1>{{ workspace.name }}</h1>{% block content %}-{% endblock %}{{ person.email }}',
+    };
+    const html =
+      '{% layout "shop" %}{% block content %}{{ block.super }}{{ person.first_name }}{% endblock %}';
+    expect(compileTemplate({ subject: 'a', html, parts }).render(variables).html).toBe(
+      '<h1>Shop</h1>-Tom &amp; &lt;Ann&gt;a@example.com',
+    );
+  });
+
+  test('a version is named by its content and its parts', () => {
+    const version = { subject: 'a', html: 'b', parts: { x: '1', y: '2' } };
+    expect(versionId(version)).toBe(versionId({ ...version, parts: { y: '2', x: '1' } }));
+    expect(versionId(version)).not.toBe(versionId({ ...version, parts: { x: '1', y: '3' } }));
+    expect(versionId(version)).not.toBe(versionId({ ...version, subject: 'ab', html: '' }));
   });
 });
 

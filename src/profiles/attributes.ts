@@ -1,6 +1,7 @@
 import { type ClickHouse, statement } from '../engine/index.ts';
 
 const attributesStatement = statement(import.meta.url, './sql/attributes_of.sql');
+const amongStatement = statement(import.meta.url, './sql/attributes_among.sql');
 
 export interface AttributeRow {
   id: string;
@@ -37,6 +38,16 @@ export async function attributesOf(
     values[name] = parsed(value);
   }
   return people;
+}
+
+/** Which of these attributes anybody has, or had. */
+export async function attributesAmong(
+  clickhouse: ClickHouse,
+  workspace: string,
+  names: readonly string[],
+): Promise<string[]> {
+  const rows = await clickhouse.rows<{ name: string }>(amongStatement, { workspace, names });
+  return rows.map(({ name }) => name);
 }
 
 /** The value of JSON text; the text itself should it not parse. */

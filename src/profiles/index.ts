@@ -1,6 +1,6 @@
 import { type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
-import { attributesOf } from './attributes.ts';
+import { attributesAmong, attributesOf } from './attributes.ts';
 import { createCsv } from './csv.ts';
 import { jsonOf, type Part, Written } from './export.ts';
 import { resolve } from './identities.ts';
@@ -55,6 +55,8 @@ export interface Profiles extends Room {
     ids: readonly string[],
     names?: readonly string[],
   ): Promise<Map<string, Record<string, unknown>>>;
+  /** Which of these attributes anybody of the workspace has, or had. */
+  attributesAmong(workspace: string, names: readonly string[]): Promise<string[]>;
   /** How many people there are, how many of them first seen in the last 30 days, and as of when. */
   count(workspace: string): Promise<{ total: number; new_30_days: number; as_of: string }>;
   /**
@@ -135,6 +137,8 @@ export function createProfiles(engine: Engine, { log }: { log: Pick<Log, 'messag
     csv: async (workspace, query) => csv(workspace, query, await narrowingOf(workspace, query)),
 
     attributesOf: (workspace, ids, names) => attributesOf(clickhouse, workspace, ids, names),
+
+    attributesAmong: (workspace, names) => attributesAmong(clickhouse, workspace, names),
 
     async count(workspace) {
       const now = clock.now();

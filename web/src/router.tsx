@@ -129,6 +129,11 @@ const rooms = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/emails/parts',
+    component: lazyRouteComponent(() => import('./delivery/TemplateParts.tsx'), 'TemplateParts'),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/imports',
     component: lazyRouteComponent(() => import('./imports/Imports.tsx'), 'Imports'),
   }),

@@ -13,7 +13,7 @@ export function devProvider(db: Kysely<DeliveryTables>): Provider {
       FROM unnest(
         ${column((e) => e.workspace)}::uuid[], ${column((e) => e.messageId)}::text[], ${column((e) => e.id)}::uuid[],
         ${column((e) => e.profile)}::text[], ${column((e) => e.to)}::text[], ${column((e) => e.from)}::text[],
-        ${column((e) => e.subject)}::text[], ${column((e) => e.html)}::text[], ${column((e) => e.text)}::text[],
+        ${column((e) => e.subject)}::text[], ${column((e) => e.html)}::text[], ${column(textOf)}::text[],
         ${column((e) => JSON.stringify(allHeaders(e)))}::jsonb[], ${column((e) => e.date)}::timestamptz[]
       ) AS m
       ON CONFLICT (workspace, message_id) DO NOTHING`.execute(db);
@@ -31,6 +31,10 @@ export function devProvider(db: Kysely<DeliveryTables>): Provider {
     close() {},
   };
 }
+
+/** What a provider's own template would have been filled with can be shown, and nothing else of it. */
+const textOf = ({ stored, text }: RenderedEmail) =>
+  stored ? `Stored template ${stored.name}, filled with ${JSON.stringify(stored.data, null, 2)}` : text;
 
 const allHeaders = (email: RenderedEmail): Header[] => [
   { name: 'From', value: email.from },

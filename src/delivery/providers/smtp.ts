@@ -1,6 +1,7 @@
 import nodemailer from 'nodemailer';
-import { parseSender, type SmtpSettings } from '../schema.ts';
-import { DeliveryError, type Provider, type RenderedEmail } from './provider.ts';
+import type { SmtpSecrets, SmtpSettings } from '../kinds.ts';
+import { mailOf, noSideEffects } from './mime.ts';
+import { DeliveryError, mustBeRendered, type Provider } from './provider.ts';
 
 /** Milliseconds; tests shorten them. */
 export interface SmtpTimeouts {
@@ -12,20 +13,28 @@ export interface SmtpTimeouts {
 
 const usualTimeouts: SmtpTimeouts = { connect: 10_000, silence: 60_000 };
 const connections = 5;
+/** RFC 8058 wants both headers of the one-click button signed; what an email has not is left out. */
+const signedHeaders =
+  'From:To:Subject:Date:Message-ID:MIME-Version:Content-Type:Content-Transfer-Encoding:' +
+  'List-Unsubscribe:List-Unsubscribe-Post';
 
 /**
  * SMTP with pooled connections. An email counts as sent when the server answered the end of DATA with
  * 2xx. When the connection is lost after the data went out and before that answer, nobody can know: the
  * email is sent again, with the same Message-ID, by which most receiving systems tell a repeat.
  */
-export function smtpProvider(settings: SmtpSettings, password?: string, timeouts = usualTimeouts): Provider {
+export function smtpProvider(
+  settings: SmtpSettings,
+  secrets: SmtpSecrets,
+  timeouts = usualTimeouts,
+): Provider {
   const transport = nodemailer.createTransport({
     pool: true,
     host: settings.host,
     port: settings.port,
     secure: settings.secure,
     requireTLS: settings.require_tls,
-    auth: settings.user ? { user: settings.user, pass: password ?? '' } : undefined,
+    auth: settings.user ? { user: settings.user, pass: secrets.password ?? '' } : undefined,
     maxConnections: connections,
     // The pool's own repeats would be unknown to the ledger.
     maxRequeues: 0,
@@ -33,9 +42,16 @@ export function smtpProvider(settings: SmtpSettings, password?: string, timeouts
     greetingTimeout: timeouts.connect,
     socketTimeout: timeouts.silence,
     idleTimeout: 30_000,
-    // Nothing a template says may make the server read files or fetch pages.
-    disableFileAccess: true,
-    disableUrlAccess: true,
+    ...noSideEffects,
+    ...(settings.dkim &&
+      secrets.dkim_private_key && {
+        dkim: {
+          domainName: settings.dkim.domain,
+          keySelector: settings.dkim.selector,
+          privateKey: secrets.dkim_private_key,
+          headerFieldNames: signedHeaders,
+        },
+      }),
   });
   // The pool reports a failed send to its caller; without a listener the event would end the process.
   transport.on('error', () => {});
@@ -45,29 +61,15 @@ export function smtpProvider(settings: SmtpSettings, password?: string, timeouts
     batch: connections * 10,
     batches: 1,
     async send(email, signal) {
+      mustBeRendered(email);
       try {
-        const info = await transport.sendMail({ ...envelope(email), signal });
+        const info = await transport.sendMail({ ...mailOf(email), signal });
         return { providerId: info.response };
       } catch (error) {
         throw classify(error as SmtpFailure);
       }
     },
     close: () => transport.close({ force: true }),
-  };
-}
-
-function envelope(email: RenderedEmail) {
-  const sender = parseSender(email.from);
-  return {
-    from: sender ? { name: sender.name, address: sender.address } : email.from,
-    to: { name: '', address: email.to },
-    subject: email.subject,
-    html: email.html,
-    text: email.text,
-    messageId: email.messageId,
-    date: email.date,
-    // Prepared: no folding, since the signed link in it must stay whole and is plain ASCII.
-    headers: Object.fromEntries(email.headers.map(({ name, value }) => [name, { prepared: true, value }])),
   };
 }
 
@@ -78,27 +80,38 @@ interface SmtpFailure extends Error {
   response?: string;
 }
 
+/** Refused for the sake of how much was sent by now, and not of this email: by day, by plan. */
+const quota = /\bdaily\b.*\b(limit|quota)\b|\bsending (limit|quota)\b/i;
+/** Amazon's and others' words for an account that may not send, said of any email. */
+const stopped = /\b(sending|account)\b.*\b(suspended|paused|disabled|shut down)\b/i;
+const tooFast =
+  /\b(throttl\w*|too (many|fast|quickly)|rate (limit|exceeded)|(sending|send) rate|slow down)\b/i;
+
 /** From nodemailer's error to what should happen next. */
 function classify(error: SmtpFailure): DeliveryError {
   const words = error.response ?? error.message;
   const { code = '', command = '', responseCode = 0 } = error;
+  const as = (kind: DeliveryError['kind'], slowDown = false) =>
+    new DeliveryError(kind, words, { cause: error, slowDown });
+  // What is said of a recipient ("mailbox disabled", "over quota") is no word about the account.
+  const ofRecipient = command === 'RCPT TO';
+  if (responseCode >= 400 && !ofRecipient && (quota.test(words) || stopped.test(words))) return as('account');
   const temporaryReply = responseCode >= 400 && responseCode < 500;
-  if (
-    code === 'EAUTH' ||
-    code === 'ENOAUTH' ||
-    code === 'ECONFIG' ||
-    code === 'ETLS' ||
-    code === 'EREQUIRETLS'
-  ) {
+  if (/^(EAUTH|ENOAUTH|ECONFIG|ETLS|EREQUIRETLS)$/.test(code)) {
     // 454: the server cannot check passwords just now.
-    return new DeliveryError(temporaryReply ? 'temporary' : 'account', words, error);
+    return as(temporaryReply ? 'temporary' : 'account');
   }
+  // A certificate that cannot be trusted does not mend itself; Node.js' own code for it is lost on the way here.
+  if (code === 'ESOCKET' && /certificate|self[- ]signed/i.test(words)) return as('account');
+  // 503 is said when a conversation is out of step.
   if (responseCode >= 500 && responseCode !== 503) {
     // The sender is the account's: refused once, refused for everybody.
-    return new DeliveryError(command === 'MAIL FROM' ? 'account' : 'permanent', words, error);
+    return as(command === 'MAIL FROM' ? 'account' : 'permanent');
   }
-  if (!responseCode && (code === 'EENVELOPE' || code === 'EMESSAGE')) {
-    return new DeliveryError('permanent', words, error);
-  }
-  return new DeliveryError('temporary', words, error);
+  if (!responseCode && (code === 'EENVELOPE' || code === 'EMESSAGE')) return as('permanent');
+  // 421 ends a connection that is one too many; 454 outside of signing in is Amazon's "throttling failure".
+  return as(
+    'temporary',
+    responseCode === 421 || responseCode === 454 || (temporaryReply && tooFast.test(words)),
+  );
 }

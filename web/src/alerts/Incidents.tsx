@@ -16,8 +16,8 @@ export function Incidents() {
           items.length === 0 ? (
             <Card bg="var(--surface)">
               <EmptyState icon={IconCircleCheck} title="All is well">
-                When a connection falls behind or needs somebody, it stands here, and the channels are told:
-                once when it begins, and once when it is over.
+                When a connection falls behind, or an account that sends emails is refused, it stands here,
+                and the channels are told: once when it begins, and once when it is over.
               </EmptyState>
             </Card>
           ) : (

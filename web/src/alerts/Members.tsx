@@ -5,9 +5,11 @@ import type { Member } from './queries.ts';
 
 /** The page of what is not well, which the server names by its address; by its name, or as the title of what happened. */
 export function MemberLink({ member, title }: { member: Member; title?: string }) {
+  const [path, query] = member.path.split('?');
   return (
     <TextLink
-      to={member.path as '/connections'}
+      to={path as '/connections'}
+      search={Object.fromEntries(new URLSearchParams(query))}
       fw={title ? 600 : undefined}
       style={{ overflowWrap: 'anywhere' }}
     >
@@ -21,7 +23,7 @@ export function MemberLine({ members, total }: { members: Member[]; total: numbe
   return (
     <Text size="sm" component="div">
       {members.map((member, n) => (
-        <span key={member.path}>
+        <span key={`${member.path} ${member.name}`}>
           {n > 0 && ', '}
           <MemberLink member={member} />
         </span>

@@ -1321,7 +1321,7 @@ export interface paths {
                             items: {
                                 /** Format: uuid */
                                 id: string;
-                                /** @description What it is about: connection */
+                                /** @description What it is about: connection or account */
                                 watch: string;
                                 kind: string;
                                 /** @description late, or a code of trouble that needs a person */
@@ -1406,7 +1406,7 @@ export interface paths {
                         "application/json": {
                             /** Format: uuid */
                             id: string;
-                            /** @description What it is about: connection */
+                            /** @description What it is about: connection or account */
                             watch: string;
                             kind: string;
                             /** @description late, or a code of trouble that needs a person */
@@ -4134,7 +4134,7 @@ export interface paths {
             parameters: {
                 query?: {
                     campaign?: string;
-                    status?: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                     person?: string;
                     search?: string;
                     limit?: number;
@@ -4162,7 +4162,7 @@ export interface paths {
                                 address: string;
                                 subject: string;
                                 /** @enum {string} */
-                                status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                                status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                                 attempts: number;
                                 last_error: string | null;
                                 queued_at: string;
@@ -4236,7 +4236,7 @@ export interface paths {
                             address: string;
                             subject: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
@@ -4289,7 +4289,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Queue a failed email again, with the same Message-ID */
+        /** Queue an email that failed or is held again, with the same Message-ID */
         post: {
             parameters: {
                 query?: never;
@@ -4316,7 +4316,152 @@ export interface paths {
                             address: string;
                             subject: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            attempts: number;
+                            last_error: string | null;
+                            queued_at: string;
+                            sent_at: string | null;
+                            unsubscribed_at: string | null;
+                            message_id: string;
+                            html: string | null;
+                            text: string | null;
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue all emails that failed, or are held, again, each with the same Message-ID */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "failed" | "held";
+                        /** Format: uuid */
+                        campaign?: string;
+                        /** @description A step's id */
+                        step?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            resent: number;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emails/{id}/was-sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A held email counts as sent: somebody looked it up at the provider */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            campaign_id: string;
+                            campaign_name: string;
+                            step: string;
+                            person_id: string;
+                            address: string;
+                            subject: string;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
@@ -4529,13 +4674,45 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /** @enum {string} */
-                                kind: "dev" | "smtp";
+                                kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                                 from: string;
                                 settings: {
                                     [key: string]: unknown;
                                 };
-                                has_password: boolean;
+                                /** @description Names of the secrets that are kept; none is ever shown. */
+                                secrets: string[];
                                 rate_per_second: number;
+                                limits: {
+                                    /** @description Emails within any hour */
+                                    per_hour: number | null;
+                                    /** @description Emails within any 24 hours */
+                                    per_day: number | null;
+                                    /** @description Emails under way at once, of all processes */
+                                    in_flight: number | null;
+                                    /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                                    warm_up: number[];
+                                };
+                                usage: {
+                                    /** @description Emails within the last hour */
+                                    hour: number;
+                                    /** @description Emails within the last 24 hours */
+                                    day: number;
+                                    /** @description Emails under way */
+                                    sending: number;
+                                    /** @description Emails a second now: less than the limit after the provider complained */
+                                    rate: number;
+                                    /** @description What the plan to warm up allows within 24 hours now */
+                                    warm_up_today: number | null;
+                                    /** @description The limit that lets nothing out now */
+                                    full: ("hour" | "day" | "warm_up" | "in_flight" | "slowed") | null;
+                                    /** @description Until when the provider wants nothing */
+                                    resumes_at: string | null;
+                                };
+                                /**
+                                 * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                                 * @enum {string}
+                                 */
+                                after_crash: "resend" | "hold";
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4565,7 +4742,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Add an account; the password is kept sealed and never shown */
+        /** Add an account; its secrets are kept sealed and never shown */
         post: {
             parameters: {
                 query?: never;
@@ -4580,30 +4757,179 @@ export interface paths {
                         kind: "dev";
                         name: string;
                         from: string;
-                        /** @default 5000 */
-                        rate_per_second?: number;
                         /** @default false */
                         is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        /** @default 5000 */
+                        rate_per_second?: number;
                     } | {
                         /** @enum {string} */
                         kind: "smtp";
                         name: string;
                         from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
                         settings: {
                             host: string;
                             /** @default 587 */
                             port?: number;
-                            /** @default false */
+                            /**
+                             * @description TLS from the first byte (port 465); otherwise STARTTLS when the server offers it.
+                             * @default false
+                             */
                             secure?: boolean;
-                            /** @default false */
+                            /**
+                             * @description Refuses to send without TLS.
+                             * @default false
+                             */
                             require_tls?: boolean;
                             user?: string;
+                            /** @description Signs each email. The public key is the TXT record <selector>._domainkey.<domain>. */
+                            dkim?: {
+                                domain: string;
+                                selector: string;
+                            };
                         };
-                        password?: string;
+                        secrets?: {
+                            password?: string;
+                            dkim_private_key?: string;
+                        };
                         /** @default 10 */
                         rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "ses";
+                        name: string;
+                        from: string;
                         /** @default false */
                         is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        settings: {
+                            region: string;
+                            access_key_id: string;
+                            /**
+                             * Format: uri
+                             * @description Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.
+                             */
+                            endpoint?: string;
+                            configuration_set?: string;
+                            /** @description Given to every email, for the statistics of SES. */
+                            tags?: {
+                                [key: string]: string;
+                            };
+                        };
+                        secrets: {
+                            secret_access_key: string;
+                        };
+                        /** @default 10 */
+                        rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "mailchimp_transactional";
+                        name: string;
+                        from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        settings?: {
+                            subaccount?: string;
+                            /**
+                             * Format: uri
+                             * @description Where the provider is called, if not at its usual address; https, unless internal addresses are allowed.
+                             */
+                            endpoint?: string;
+                        };
+                        secrets: {
+                            api_key: string;
+                        };
+                        /** @default 10 */
+                        rate_per_second?: number;
+                    } | {
+                        /** @enum {string} */
+                        kind: "null";
+                        name: string;
+                        from: string;
+                        /** @default false */
+                        is_default?: boolean;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @default resend
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
+                        /** @default 100000 */
+                        rate_per_second?: number;
                     };
                 };
             };
@@ -4618,13 +4944,45 @@ export interface paths {
                             id: string;
                             name: string;
                             /** @enum {string} */
-                            kind: "dev" | "smtp";
+                            kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                             from: string;
                             settings: {
                                 [key: string]: unknown;
                             };
-                            has_password: boolean;
+                            /** @description Names of the secrets that are kept; none is ever shown. */
+                            secrets: string[];
                             rate_per_second: number;
+                            limits: {
+                                /** @description Emails within any hour */
+                                per_hour: number | null;
+                                /** @description Emails within any 24 hours */
+                                per_day: number | null;
+                                /** @description Emails under way at once, of all processes */
+                                in_flight: number | null;
+                                /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                                warm_up: number[];
+                            };
+                            usage: {
+                                /** @description Emails within the last hour */
+                                hour: number;
+                                /** @description Emails within the last 24 hours */
+                                day: number;
+                                /** @description Emails under way */
+                                sending: number;
+                                /** @description Emails a second now: less than the limit after the provider complained */
+                                rate: number;
+                                /** @description What the plan to warm up allows within 24 hours now */
+                                warm_up_today: number | null;
+                                /** @description The limit that lets nothing out now */
+                                full: ("hour" | "day" | "warm_up" | "in_flight" | "slowed") | null;
+                                /** @description Until when the provider wants nothing */
+                                resumes_at: string | null;
+                            };
+                            /**
+                             * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                             * @enum {string}
+                             */
+                            after_crash: "resend" | "hold";
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -4724,18 +5082,30 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         from?: string;
+                        /** @description As for a new account of this kind; what is not given stays, null takes away. */
                         settings?: {
-                            host?: string;
-                            /** @default 587 */
-                            port?: number;
-                            /** @default false */
-                            secure?: boolean;
-                            /** @default false */
-                            require_tls?: boolean;
-                            user?: string;
+                            [key: string]: unknown;
                         };
-                        password?: string | null;
+                        /** @description As for a new account of this kind; what is not given stays, null takes away. */
+                        secrets?: {
+                            [key: string]: string | null;
+                        };
                         rate_per_second?: number;
+                        limits?: {
+                            /** @description Emails within any hour */
+                            per_hour?: number | null;
+                            /** @description Emails within any 24 hours */
+                            per_day?: number | null;
+                            /** @description Emails under way at once, of all processes */
+                            in_flight?: number | null;
+                            /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                            warm_up?: number[];
+                        };
+                        /**
+                         * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                         * @enum {string}
+                         */
+                        after_crash?: "resend" | "hold";
                         /** @enum {string} */
                         status?: "active" | "paused";
                         /** @enum {boolean} */
@@ -4754,13 +5124,45 @@ export interface paths {
                             id: string;
                             name: string;
                             /** @enum {string} */
-                            kind: "dev" | "smtp";
+                            kind: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
                             from: string;
                             settings: {
                                 [key: string]: unknown;
                             };
-                            has_password: boolean;
+                            /** @description Names of the secrets that are kept; none is ever shown. */
+                            secrets: string[];
                             rate_per_second: number;
+                            limits: {
+                                /** @description Emails within any hour */
+                                per_hour: number | null;
+                                /** @description Emails within any 24 hours */
+                                per_day: number | null;
+                                /** @description Emails under way at once, of all processes */
+                                in_flight: number | null;
+                                /** @description For a new sender: emails on its first day, its second, and so on; after the last it is over */
+                                warm_up: number[];
+                            };
+                            usage: {
+                                /** @description Emails within the last hour */
+                                hour: number;
+                                /** @description Emails within the last 24 hours */
+                                day: number;
+                                /** @description Emails under way */
+                                sending: number;
+                                /** @description Emails a second now: less than the limit after the provider complained */
+                                rate: number;
+                                /** @description What the plan to warm up allows within 24 hours now */
+                                warm_up_today: number | null;
+                                /** @description The limit that lets nothing out now */
+                                full: ("hour" | "day" | "warm_up" | "in_flight" | "slowed") | null;
+                                /** @description Until when the provider wants nothing */
+                                resumes_at: string | null;
+                            };
+                            /**
+                             * @description What becomes of an email that was being sent when its worker died, as nobody knows whether it was: it is sent again under the same Message-ID, or held until a person says
+                             * @enum {string}
+                             */
+                            after_crash: "resend" | "hold";
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5055,7 +5457,9 @@ export interface paths {
                 content: {
                     "application/json": {
                         subject: string;
+                        /** @description Liquid in HTML; or MJML, when it begins with <mjml> or its layout does */
                         html: string;
+                        /** @description Made from the HTML when missing */
                         text?: string;
                         person_id?: string;
                     };
@@ -5073,8 +5477,16 @@ export interface paths {
                             html: string;
                             text: string;
                             problems: {
+                                /**
+                                 * @description `error`: not what anybody would want to send; `warning`: look at it; `hint`: could be better
+                                 * @enum {string}
+                                 */
+                                level: "error" | "warning" | "hint";
                                 /** @enum {string} */
                                 field: "subject" | "html" | "text";
+                                /** @description The template part it stands in; null: the template itself */
+                                part: string | null;
+                                /** @description From 1; null when unknown */
                                 line: number | null;
                                 message: string;
                             }[];
@@ -5102,6 +5514,292 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what a preview shows to an address now, beside the ledger */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        subject: string;
+                        /** @description Liquid in HTML; or MJML, when it begins with <mjml> or its layout does */
+                        html: string;
+                        /** @description Made from the HTML when missing */
+                        text?: string;
+                        person_id?: string;
+                        /**
+                         * Format: uuid
+                         * @description The default account when missing
+                         */
+                        account?: string;
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message_id: string;
+                            account: {
+                                id: string;
+                                name: string;
+                                kind: string;
+                            };
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/template-parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pieces that emails share, by name: taken by `{% render "footer" %}` or `{% layout "shop" %}` */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                name: string;
+                                source: string;
+                                updated_at: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/template-parts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template part */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            source: string;
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Make a template part, or change it for the emails saved from now on */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        source: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            source: string;
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Delete a template part that no campaign and no other part takes */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -10118,6 +10816,8 @@ export interface paths {
                                 emails?: {
                                     queued: number;
                                     sending: number;
+                                    /** @description Being sent when a worker died, and waiting for a person to say whether they were */
+                                    held: number;
                                     sent: number;
                                     failed: number;
                                     suppressed: number;
@@ -10128,6 +10828,8 @@ export interface paths {
                             emails: {
                                 queued: number;
                                 sending: number;
+                                /** @description Being sent when a worker died, and waiting for a person to say whether they were */
+                                held: number;
                                 sent: number;
                                 failed: number;
                                 suppressed: number;

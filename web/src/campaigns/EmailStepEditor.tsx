@@ -13,7 +13,7 @@ interface Props {
   onChange: (step: EmailStep) => void;
 }
 
-/** Subject and HTML of one email, and beside them what a person would get. */
+/** Subject, HTML and text of one email, and beside them what a person would get. */
 export function EmailStepEditor({ step, at, error, onChange }: Props) {
   // Somebody real from the start; null when nobody is wanted.
   const [chosen, setChosen] = useState<string | null>();
@@ -24,12 +24,15 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
     300,
   );
   const preview = usePreview(letter);
-  const problem = (field: 'subject' | 'html') => {
+  const problem = (field: 'subject' | 'html' | 'text') => {
     const said = fieldError(error, `definition.steps[${at}].${field}`);
     // An empty subject is no mistake yet while the email is being written.
     if (said || (field === 'subject' && step.subject === '')) return said;
-    const found = preview.data?.problems.find((one) => one.field === field);
-    return found && (found.line === null ? found.message : `Line ${found.line}: ${found.message}`);
+    // Where it stands; the rest is told below the preview.
+    const found = preview.data?.problems.find(
+      (one) => one.field === field && one.level === 'error' && one.part === null && one.line !== null,
+    );
+    return found && `Line ${found.line}: ${found.message}`;
   };
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} mt="sm" spacing="md">
@@ -43,7 +46,7 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
         />
         <Textarea
           label="HTML body"
-          description="Liquid: {{ person.first_name }}, {{ unsubscribe_url }}"
+          description='HTML or MJML (<mjml>…), with Liquid: {{ person.first_name }}, {{ unsubscribe_url }}, {% render "footer" %}'
           autosize
           minRows={12}
           maxRows={26}
@@ -53,8 +56,24 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
           onChange={(event) => onChange({ ...step, html: event.currentTarget.value })}
           error={problem('html')}
         />
+        <Textarea
+          label="Text part"
+          description="For those who read no HTML; made from it when empty"
+          autosize
+          minRows={2}
+          maxRows={12}
+          value={step.text ?? ''}
+          onChange={(event) => onChange({ ...step, text: event.currentTarget.value || undefined })}
+          error={problem('text')}
+        />
       </Stack>
-      <EmailPreview preview={preview} person={person} onPerson={(id) => setChosen(id ?? null)} />
+      <EmailPreview
+        preview={preview}
+        letter={letter}
+        account={step.account}
+        person={person}
+        onPerson={(id) => setChosen(id ?? null)}
+      />
     </SimpleGrid>
   );
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Answer, answer, api } from '../api/client.ts';
+import { type Answer, answer, api, type Body } from '../api/client.ts';
 
 export type Campaign = Answer<'/api/campaigns/{id}', 'get'>;
 export type Definition = Campaign['definition'];
@@ -86,6 +86,15 @@ export interface Letter {
   text?: string | undefined;
   person_id?: string | undefined;
 }
+
+export type TemplateProblem = Answer<'/api/templates/preview', 'post'>['problems'][number];
+
+/** Sends what the preview shows to one address. */
+export const useTestEmail = () =>
+  useMutation({
+    mutationFn: (body: Body<'/api/templates/test', 'post'>) =>
+      answer(api.POST('/api/templates/test', { body })),
+  });
 
 /** What a person would get: the letter with their values filled in, and what is wrong in it. */
 export const usePreview = (letter: Letter) =>

@@ -1,12 +1,33 @@
-import { Button, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
 import { TextLink } from '../shared/links.tsx';
 import { done, failed } from '../shared/notify.ts';
 import { Status } from '../shared/Status.tsx';
 import { When } from '../shared/When.tsx';
-import { type Email, useResend } from './queries.ts';
+import { type Email, useResend, useWasSent } from './queries.ts';
 
-/** Puts one failed email back into the queue. */
+/** Somebody looked it up: the provider has it. */
+function WasSent({ email }: { email: Email }) {
+  const wasSent = useWasSent();
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={wasSent.isPending}
+      aria-label={`The email to ${email.address} was sent`}
+      onClick={() =>
+        wasSent.mutate(email.id, {
+          onSuccess: () => done(`The email to ${email.address} counts as sent.`),
+          onError: failed,
+        })
+      }
+    >
+      It was sent
+    </Button>
+  );
+}
+
+/** Puts one email back into the queue that failed, or is held. */
 function Resend({ email }: { email: Email }) {
   const resend = useResend();
   return (
@@ -77,7 +98,12 @@ const columns: Column<Email>[] = [
     title: 'Actions',
     hideTitle: true,
     right: true,
-    render: (email) => email.status === 'failed' && <Resend email={email} />,
+    render: (email) => (
+      <Group gap={6} justify="flex-end" wrap="nowrap">
+        {email.status === 'held' && <WasSent email={email} />}
+        {(email.status === 'failed' || email.status === 'held') && <Resend email={email} />}
+      </Group>
+    ),
   },
 ];
 

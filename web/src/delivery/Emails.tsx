@@ -9,6 +9,7 @@ import { SearchBox } from '../shared/SearchBox.tsx';
 import { EmailsPage } from './EmailsPage.tsx';
 import { EmailTable } from './EmailTable.tsx';
 import { type EmailStatus, statuses, useEmails } from './queries.ts';
+import { ResendAll } from './ResendAll.tsx';
 
 /** The ledger of emails, by status, campaign and address. */
 export function Emails() {
@@ -48,6 +49,9 @@ export function Emails() {
             onChange={(campaign) => change({ campaign: campaign ?? undefined })}
             data={(campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
           />
+          {(status === 'failed' || status === 'held') && Boolean(emails.data?.pages[0]?.items.length) && (
+            <ResendAll status={status} campaign={asked.campaign} />
+          )}
         </Group>
         <Card padding={0} bg="var(--surface)">
           <LoadedPages

@@ -10,7 +10,7 @@ import { type Answer, answer, api } from '../api/client.ts';
 export type Email = Answer<'/api/emails', 'get'>['items'][number];
 export type Mail = Answer<'/api/mailbox', 'get'>['items'][number];
 export type MailDetail = Answer<'/api/mailbox/{id}', 'get'>;
-export const statuses = ['queued', 'sending', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export const statuses = ['queued', 'sending', 'held', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
 export type EmailStatus = (typeof statuses)[number];
 
 export interface EmailsAsked {
@@ -44,6 +44,24 @@ export function useResend() {
   });
 }
 
+/** All that failed, or are held, of a campaign or of all. */
+export function useResendAll() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { status: 'failed' | 'held'; campaign?: string }) =>
+      answer(api.POST('/api/emails/resend', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['emails'] }),
+  });
+}
+
+export function useWasSent() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => answer(api.POST('/api/emails/{id}/was-sent', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['emails'] }),
+  });
+}
+
 /** What the dev mailbox has received, newest first. */
 export const useMailbox = (search: string | undefined) =>
   useInfiniteQuery({
@@ -70,3 +88,31 @@ export const useMail = (id: string) =>
     queryFn: () => answer(api.GET('/api/mailbox/{id}', { params: { path: { id } } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+export type TemplatePart = Answer<'/api/template-parts', 'get'>['items'][number];
+
+/** Pieces that emails share. */
+export const useTemplateParts = () =>
+  useQuery({ queryKey: ['template-parts'], queryFn: () => answer(api.GET('/api/template-parts')) });
+
+/** After a change of a part every preview may look different. */
+function usePartChange<In, Out>(change: (given: In) => Promise<Out>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['templates'] });
+      return client.invalidateQueries({ queryKey: ['template-parts'] });
+    },
+  });
+}
+
+export const useSavePart = () =>
+  usePartChange(({ name, source }: { name: string; source: string }) =>
+    answer(api.PUT('/api/template-parts/{name}', { params: { path: { name } }, body: { source } })),
+  );
+
+export const useDeletePart = () =>
+  usePartChange((name: string) =>
+    answer(api.DELETE('/api/template-parts/{name}', { params: { path: { name } } })),
+  );

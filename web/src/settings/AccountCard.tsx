@@ -3,11 +3,10 @@ import { Confirm } from '../shared/Confirm.tsx';
 import { number } from '../shared/format.ts';
 import { done, failed } from '../shared/notify.ts';
 import { Status } from '../shared/Status.tsx';
+import { AccountUsage } from './AccountUsage.tsx';
+import { accountKinds } from './accountKinds.tsx';
 import { type Account, useDeleteAccount, useSaveAccount } from './queries.ts';
 import { TestSend } from './TestSend.tsx';
-
-const places = (account: Account) =>
-  account.kind === 'dev' ? 'Dev mailbox: emails stay here' : `SMTP: ${String(account.settings.host ?? '')}`;
 
 /** One account: where it sends, how fast, whether it does. */
 export function AccountCard({ account, edit }: { account: Account; edit: () => void }) {
@@ -27,8 +26,10 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
         {account.from}
       </Text>
       <Text size="sm" c="dimmed">
-        {places(account)}, at most {number(account.rate_per_second)} a second
+        {accountKinds[account.kind].place(account.settings)}, at most {number(account.rate_per_second)} a
+        second
       </Text>
+      <AccountUsage account={account} />
       {paused && account.paused_reason && (
         <Alert color="marigold" mt="sm" title="Paused">
           {account.paused_reason}
@@ -72,7 +73,7 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
                 </Button>
               )}
             >
-              Its settings and its password are lost. Emails that wait for it cannot be sent.
+              Its settings and its secrets are lost. Emails that wait for it cannot be sent.
             </Confirm>
           </>
         )}

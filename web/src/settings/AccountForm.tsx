@@ -1,11 +1,12 @@
-import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Failure } from '../shared/Failure.tsx';
-import { fieldError, otherError } from '../shared/fieldError.ts';
 import { done } from '../shared/notify.ts';
+import { accountFields, bound, errorAt } from './accountFields.ts';
+import { accountKinds } from './accountKinds.tsx';
 import { accountChange, accountValues, newAccount } from './accountValues.ts';
+import { LimitFields } from './LimitFields.tsx';
 import { type Account, useCreateAccount, useSaveAccount } from './queries.ts';
-import { SmtpFields } from './SmtpFields.tsx';
 
 interface Props {
   /** The account to change; a new one is made without. */
@@ -19,6 +20,8 @@ export function AccountForm({ account, close }: Props) {
   const save = useSaveAccount(account?.id ?? '');
   const form = useForm({ initialValues: accountValues(account) });
   const error = create.error ?? save.error;
+  const { kind } = form.values;
+  const { about, Fields } = accountKinds[kind];
   const then = {
     onSuccess: (kept: Account) => {
       done(`${kept.name} is saved.`);
@@ -34,49 +37,29 @@ export function AccountForm({ account, close }: Props) {
       >
         <Stack>
           {!account && (
-            <SegmentedControl
-              fullWidth
-              aria-label="Kind of account"
-              data={[
-                { value: 'smtp', label: 'SMTP server' },
-                { value: 'dev', label: 'Dev mailbox' },
-              ]}
+            <Select
+              label="Kind"
+              description={about}
+              allowDeselect={false}
+              data={Object.entries(accountKinds).map(([value, { label }]) => ({ value, label }))}
               {...form.getInputProps('kind')}
             />
           )}
-          <TextInput
-            label="Name"
-            required
-            {...form.getInputProps('name')}
-            error={fieldError(error, 'name')}
-          />
+          <TextInput label="Name" required {...bound({ form, error }, 'name')} />
           <TextInput
             label="From"
             placeholder="Shop <hello@example.com>"
             required
-            {...form.getInputProps('from')}
-            error={fieldError(error, 'from')}
+            {...bound({ form, error }, 'from')}
           />
-          {form.values.kind === 'smtp' && (
-            <SmtpFields form={form} error={error} hasPassword={account?.has_password ?? false} />
-          )}
+          {Fields && <Fields form={form} error={error} kept={account?.secrets ?? []} />}
           <NumberInput
             label="Emails a second, at most"
             min={0.1}
-            {...form.getInputProps('rate_per_second')}
-            error={fieldError(error, 'rate_per_second')}
+            {...bound({ form, error }, 'rate_per_second')}
           />
-          <Failure
-            error={otherError(
-              error,
-              'name',
-              'from',
-              'rate_per_second',
-              'settings.host',
-              'settings.port',
-              'password',
-            )}
-          />
+          <LimitFields form={form} error={error} />
+          <Failure error={accountFields(kind).some((field) => errorAt(error, field)) ? undefined : error} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>
               Cancel

@@ -24,8 +24,8 @@ export function Accounts() {
           {({ items }) =>
             items.length === 0 ? (
               <EmptyState icon={IconSend} title="No account yet" action={button}>
-                Emails go out through a provider account: an SMTP server, or the dev mailbox, which keeps them
-                here.
+                Emails go out through a provider account: an SMTP server, Amazon SES, Mailchimp Transactional,
+                or the dev mailbox, which keeps them here.
               </EmptyState>
             ) : (
               <SimpleGrid cols={{ base: 1, md: 2 }}>

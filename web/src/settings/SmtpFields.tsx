@@ -1,16 +1,10 @@
 import { Group, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core';
-import type { UseFormReturnType } from '@mantine/form';
-import { fieldError } from '../shared/fieldError.ts';
-import type { AccountValues } from './accountValues.ts';
-
-interface Props {
-  form: UseFormReturnType<AccountValues>;
-  error: unknown;
-  hasPassword: boolean;
-}
+import { type AccountFieldsProps, bound, boundSecret } from './accountFields.ts';
+import { DkimFields } from './DkimFields.tsx';
 
 /** Where an SMTP server is and how to get in. */
-export function SmtpFields({ form, error, hasPassword }: Props) {
+export function SmtpFields(props: AccountFieldsProps) {
+  const { form } = props;
   return (
     <>
       <Group align="flex-start" wrap="nowrap">
@@ -19,30 +13,26 @@ export function SmtpFields({ form, error, hasPassword }: Props) {
           placeholder="smtp.example.com"
           required
           flex={1}
-          {...form.getInputProps('host')}
-          error={fieldError(error, 'settings.host')}
+          {...bound(props, 'settings.host')}
         />
-        <NumberInput
-          label="Port"
-          w={100}
-          min={1}
-          max={65_535}
-          {...form.getInputProps('port')}
-          error={fieldError(error, 'settings.port')}
-        />
+        <NumberInput label="Port" w={100} min={1} max={65_535} {...bound(props, 'settings.port')} />
       </Group>
       <Switch
         label="TLS from the first byte (port 465)"
-        {...form.getInputProps('secure', { type: 'checkbox' })}
+        {...form.getInputProps('settings.secure', { type: 'checkbox' })}
       />
-      <TextInput label="User" autoComplete="off" {...form.getInputProps('user')} />
-      <PasswordInput
-        label="Password"
-        autoComplete="new-password"
-        placeholder={hasPassword ? 'Kept as it is' : ''}
-        {...form.getInputProps('password')}
-        error={fieldError(error, 'password')}
+      <Switch
+        label="Never without TLS"
+        {...form.getInputProps('settings.require_tls', { type: 'checkbox' })}
       />
+      <TextInput label="User" autoComplete="off" {...bound(props, 'settings.user')} />
+      <PasswordInput label="Password" {...boundSecret(props, 'password')} />
+      <Switch
+        label="Sign emails with DKIM"
+        description="Where the server does not sign them itself"
+        {...form.getInputProps('settings.signs', { type: 'checkbox' })}
+      />
+      {form.values.settings.signs && <DkimFields {...props} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useMe } from '../access/queries.ts';
 import { Failure } from '../shared/Failure.tsx';
+import { fieldError, otherError } from '../shared/fieldError.ts';
 import { done } from '../shared/notify.ts';
 import { type Account, useTestAccount } from './queries.ts';
 
@@ -36,8 +37,9 @@ export function TestSend({ account }: { account: Account }) {
               required
               value={to}
               onChange={(event) => setTo(event.currentTarget.value)}
+              error={fieldError(test.error, 'to')}
             />
-            <Failure error={test.error} />
+            <Failure error={otherError(test.error, 'to')} />
             <Group justify="flex-end">
               <Button type="submit" loading={test.isPending}>
                 Send

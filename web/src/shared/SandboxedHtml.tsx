@@ -8,18 +8,31 @@ interface Props {
   html: string;
   title: string;
   height?: number;
+  /** As wide as its place without. */
+  width?: number;
+  /** What the mail program it is read in looks like. */
+  scheme?: 'light' | 'dark';
 }
 
 /** The HTML of an email, drawn where it can do no harm. Emails are made for a white ground. */
-export function SandboxedHtml({ html, title, height = 460 }: Props) {
+export function SandboxedHtml({ html, title, height = 460, width, scheme = 'light' }: Props) {
   return (
-    <iframe
-      className={classes.frame}
-      style={{ height }}
-      title={title}
-      sandbox="allow-popups"
-      srcDoc={`${policy}${html}`}
-      referrerPolicy="no-referrer"
-    />
+    <div className={classes.place}>
+      <iframe
+        className={classes.frame}
+        data-scheme={scheme}
+        style={{ height, ...(width && { width }) }}
+        title={title}
+        sandbox="allow-popups"
+        srcDoc={`${policy}<meta name="color-scheme" content="${scheme}">${inScheme(html, scheme)}`}
+        referrerPolicy="no-referrer"
+      />
+    </div>
   );
 }
+
+/** A frame cannot be told what its reader prefers; so what asks for it is told here: always, or never. */
+const inScheme = (html: string, scheme: 'light' | 'dark') =>
+  html.replace(/\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)/gi, (_, asked: string) =>
+    asked.toLowerCase() === scheme ? '(min-width: 0)' : '(max-width: 0)',
+  );

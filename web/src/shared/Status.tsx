@@ -10,6 +10,7 @@ const colours: Record<string, string> = {
   queued: 'blue',
   sending: 'blue',
   paused: 'marigold',
+  held: 'marigold',
   suppressed: 'marigold',
   unsubscribed: 'marigold',
   completed: 'blue',

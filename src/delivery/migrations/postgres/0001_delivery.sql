@@ -4,19 +4,21 @@ CREATE TABLE accounts (
   id              uuid PRIMARY KEY DEFAULT uuidv7(),
   workspace       uuid NOT NULL,
   name            text NOT NULL,
-  kind            text NOT NULL CHECK (kind IN ('dev', 'smtp')),
+  kind            text NOT NULL CHECK (kind IN ('dev', 'smtp', 'ses', 'mailchimp_transactional', 'null')),
   -- From: `Shop <shop@example.com>`
   sender          text NOT NULL,
-  -- What is not secret: host, port, secure, user.
+  -- What is not secret: host, port, region, …, by kind.
   settings        jsonb NOT NULL DEFAULT '{}',
-  -- The password, sealed.
-  secret          text,
+  -- Passwords and keys by name, each sealed.
+  secrets         jsonb NOT NULL DEFAULT '{}',
   rate_per_second double precision NOT NULL CHECK (rate_per_second > 0),
   burst           double precision NOT NULL CHECK (burst >= 1),
   tokens          double precision NOT NULL,
   refilled_at     timestamptz NOT NULL,
   status          text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
   paused_reason   text,
+  -- Since when it is paused because its provider refuses it; null where a person paused it.
+  stopped_at      timestamptz,
   is_default      boolean NOT NULL DEFAULT false,
   created_at      timestamptz NOT NULL,
   UNIQUE (workspace, name)

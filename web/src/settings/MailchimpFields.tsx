@@ -1,0 +1,22 @@
+import { PasswordInput, TextInput } from '@mantine/core';
+import { type AccountFieldsProps, bound, boundSecret } from './accountFields.ts';
+
+/** Which account of Mailchimp Transactional. */
+export function MailchimpFields(props: AccountFieldsProps) {
+  return (
+    <>
+      <PasswordInput
+        label="API key"
+        description="Of Mailchimp Transactional, which is another one than that of audiences"
+        required={!props.kept.includes('api_key')}
+        {...boundSecret(props, 'api_key')}
+      />
+      <TextInput label="Subaccount" {...bound(props, 'settings.subaccount')} />
+      <TextInput
+        label="Endpoint"
+        description="Only where it is called at another address than its own"
+        {...bound(props, 'settings.endpoint')}
+      />
+    </>
+  );
+}
