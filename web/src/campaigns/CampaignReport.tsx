@@ -55,6 +55,19 @@ export function CampaignReport({ campaign }: { campaign: Campaign }) {
                 </TextLink>
               }
             />
+            {data.emails.held > 0 && (
+              <Tile
+                label="Held"
+                value={number(data.emails.held)}
+                testId="report-held"
+                tone="red"
+                note={
+                  <TextLink to="/emails" search={{ campaign: campaign.id, status: 'held' }}>
+                    Nobody knows whether they were sent
+                  </TextLink>
+                }
+              />
+            )}
             <Tile
               label="Suppressed"
               value={number(data.emails.suppressed)}
