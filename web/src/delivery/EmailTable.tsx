@@ -6,45 +6,55 @@ import { Status } from '../shared/Status.tsx';
 import { When } from '../shared/When.tsx';
 import { type Email, useResend, useWasSent } from './queries.ts';
 
-/** Somebody looked it up: the provider has it. */
-function WasSent({ email }: { email: Email }) {
-  const wasSent = useWasSent();
+interface ActProps {
+  email: Email;
+  run: ReturnType<typeof useResend>;
+  verb: string;
+  /** The button's name, as it is one of many. */
+  label: string;
+  /** What is said when it is done. */
+  said: string;
+}
+
+/** Does something about one email. */
+function Act({ email, run, verb, label, said }: ActProps) {
   return (
     <Button
       size="compact-xs"
       variant="default"
-      loading={wasSent.isPending}
-      aria-label={`The email to ${email.address} was sent`}
-      onClick={() =>
-        wasSent.mutate(email.id, {
-          onSuccess: () => done(`The email to ${email.address} counts as sent.`),
-          onError: failed,
-        })
-      }
+      loading={run.isPending}
+      aria-label={label}
+      onClick={() => run.mutate(email.id, { onSuccess: () => done(said), onError: failed })}
     >
-      It was sent
+      {verb}
     </Button>
   );
 }
 
-/** Puts one email back into the queue that failed, or is held. */
-function Resend({ email }: { email: Email }) {
+/** What a person can do about an email that did not go out, or may not have. */
+function Acts({ email }: { email: Email }) {
   const resend = useResend();
+  const wasSent = useWasSent();
+  const { address, status } = email;
   return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={resend.isPending}
-      aria-label={`Resend to ${email.address}`}
-      onClick={() =>
-        resend.mutate(email.id, {
-          onSuccess: () => done(`The email to ${email.address} is queued again.`),
-          onError: failed,
-        })
-      }
-    >
-      Resend
-    </Button>
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      {status === 'held' && (
+        <Act
+          email={email}
+          run={wasSent}
+          verb="It was sent"
+          label={`The email to ${address} was sent`}
+          said={`The email to ${address} counts as sent.`}
+        />
+      )}
+      <Act
+        email={email}
+        run={resend}
+        verb="Resend"
+        label={`Resend to ${address}`}
+        said={`The email to ${address} is queued again.`}
+      />
+    </Group>
   );
 }
 
@@ -98,12 +108,7 @@ const columns: Column<Email>[] = [
     title: 'Actions',
     hideTitle: true,
     right: true,
-    render: (email) => (
-      <Group gap={6} justify="flex-end" wrap="nowrap">
-        {email.status === 'held' && <WasSent email={email} />}
-        {(email.status === 'failed' || email.status === 'held') && <Resend email={email} />}
-      </Group>
-    ),
+    render: (email) => (email.status === 'failed' || email.status === 'held') && <Acts email={email} />,
   },
 ];
 
