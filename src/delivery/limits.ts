@@ -59,12 +59,13 @@ export const viewLimits = ({ per_hour, per_day, in_flight, warm_up }: StoredAcco
 
 export function viewUsage(account: StoredAccount, used: Used, now: Date): AccountUsage {
   const { limits } = limitsOf({ ...account, rate: account.rate_per_second, ...used }, now);
-  const full = limits.find(([limit, left]) => limit !== 'rate' && left <= 0)?.[0] ?? null;
+  // An empty bucket is the rate at work, and no reason to look.
+  const [full = null] = limits.flatMap(([limit, left]) => (limit !== 'rate' && left <= 0 ? [limit] : []));
   return {
     ...used,
     rate: account.rate_per_second * slowedTo(account, now),
     warm_up_today: warmUpToday(account, now) ?? null,
-    full: full === 'rate' ? null : full,
+    full,
     resumes_at: account.resumes_at && account.resumes_at > now ? account.resumes_at.toISOString() : null,
   };
 }

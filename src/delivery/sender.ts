@@ -99,11 +99,12 @@ export function createSender(needs: SenderNeeds) {
 
   async function sendBatch(provider: Provider, account: StoredAccount, signal: AbortSignal): Promise<number> {
     const { id: accountId } = account;
+    const now = clock.now();
     const rows = await claim(db, {
       account: accountId,
       worker: workers.id,
       most: provider.batch,
-      now: clock.now(),
+      now,
     });
     if (rows.length === 0) return 0;
     workers.holds(rows);
@@ -116,7 +117,7 @@ export function createSender(needs: SenderNeeds) {
       // All to their end, whatever fails: nothing may be let go of while it may be on its way.
       const parts = await Promise.allSettled([
         ...settled.map(settler.settle),
-        settled.length > 0 ? returnTokens(accountId, settled.length) : undefined,
+        settled.length > 0 ? returnTokens(accountId, settled.length, now) : undefined,
         provider.sendBatch ? sendTogether(provider, emails) : sendEach(provider, emails, account, signal),
       ]);
       for (const part of parts) if (part.status === 'rejected') throw part.reason;
@@ -127,10 +128,10 @@ export function createSender(needs: SenderNeeds) {
   }
 
   /** Tokens that were not used after all. Lost, they are a moment of the account's rate: no reason to fail. */
-  async function returnTokens(account: string, tokens: number): Promise<void> {
+  async function returnTokens(account: string, tokens: number, takenAt: Date): Promise<void> {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
-        return await giveBack(db, account, tokens, clock.now());
+        return await giveBack(db, account, tokens, takenAt);
       } catch (error) {
         engine.log.warn({ err: error, account }, 'tokens of an email account could not be given back');
         await pause(200 * 2 ** attempt);

@@ -124,6 +124,16 @@ test('three that ask all the time get the rate within 2 %, and the window to its
   expect((await taking(windowed, 200, 61 * minute + second)).allowed).toBe(200);
 });
 
+test('what is given back late leaves the window of the minute it was taken in', async () => {
+  const id = await account({ rate: 1_000, per_hour: 100 });
+  expect((await taking(id, 60, 0)).allowed).toBe(60);
+  expect((await taking(id, 40, minute)).allowed).toBe(40);
+  // 30 of the first were not sent after all, which is known a minute later.
+  await giveBack(db, id, 30, at(0));
+  // The first minute is over an hour ago: 40 of the second are not.
+  expect(await taking(id, 100, hour + minute + second)).toEqual({ allowed: 60, limit: 'hour' });
+});
+
 test('a plan to warm up: more each day, then without it', async () => {
   const id = await account({ rate: 1_000, warm_up: [10, 50] });
   const got = async (ms: number) => taking(id, 400, ms);

@@ -127,12 +127,16 @@ async function count(trx: AnyTransaction, account: string, now: Date, taken: num
     ON CONFLICT (account, minute) DO UPDATE SET taken = account_minutes.taken + ${taken}`.execute(trx);
 }
 
-/** What was taken and not used after all. */
-export async function giveBack(db: AnyDb, account: string, unused: number, now: Date): Promise<void> {
+/**
+ * What was taken and not used after all.
+ *
+ * @param takenAt when it was taken: of another minute it would be counted too short a time
+ */
+export async function giveBack(db: AnyDb, account: string, unused: number, takenAt: Date): Promise<void> {
   await sql`
     WITH minute AS (
       UPDATE account_minutes SET taken = GREATEST(0, taken - ${unused})
-      WHERE account = ${account} AND minute = ${minuteOf(now)}
+      WHERE account = ${account} AND minute = ${minuteOf(takenAt)}
     )
     UPDATE accounts SET tokens = LEAST(burst, tokens + ${unused}) WHERE id = ${account}`.execute(db);
 }

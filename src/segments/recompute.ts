@@ -144,14 +144,11 @@ export class Recompute {
         outcome.failed++;
       }
     };
-    const alone = segments.filter(({ rule }) => referencesOf(rule).length === 0);
+    const refers = ({ rule }: SegmentRow) => referencesOf(rule).length > 0;
     // Of few people one is asked while another is announced: that is mostly waiting for the log.
+    const alone = segments.filter((one) => !refers(one));
     await inLanes(alone, round?.copies ? 2 : 1, compute);
-    await inLanes(
-      segments.filter((one) => !alone.includes(one)),
-      1,
-      compute,
-    );
+    await inLanes(segments.filter(refers), 1, compute);
     if (!announced) this.#echoes.delete(workspace);
     else if (segments.some(({ rule }) => asksAbout(rule, ownEvents))) this.#echo(workspace);
   }
