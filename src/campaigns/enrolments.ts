@@ -1,154 +1,94 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Delivery, Sender } from '../delivery/index.ts';
-import type { PlannedStep } from './schema.ts';
-import type { CampaignTables } from './tables.ts';
+import { sql } from 'kysely';
+import type { Delivery } from '../delivery/index.ts';
+import { countReached } from './counting.ts';
+import { dueByZone } from './places.ts';
+import { batchSize, type Db, type Running, type Trx } from './running.ts';
+import type { Ending } from './schema.ts';
+import type { Zones } from './zones.ts';
 
-type Db = Kysely<CampaignTables>;
-type Trx = Transaction<CampaignTables>;
-
-/** A running campaign, its row held against pausing and editing until the transaction ends. */
-export interface Running {
-  id: string;
-  workspace: string;
-  name: string;
-  version: number;
-  plan: PlannedStep[];
-  exitOnLeft: boolean;
+export interface Newcomer {
+  profile: string;
+  parameters?: Record<string, unknown> | undefined;
+  /** What lets this one in, where it is not the same for all. */
+  arrival?: string | undefined;
+  /** When that was. */
+  at?: Date | undefined;
 }
 
-/** Of a row `v` of campaign_versions. */
-export const exitOnLeft = sql`coalesce((v.definition #>> '{exit,on_segment_left}')::boolean, false)`;
-
-/** How many people move in one transaction. */
-export const batchSize = 5_000;
-
-/** Holds a running campaign as it is for the rest of the transaction; undefined when it is not running. */
-export const holdRunning = (trx: Trx, campaign: string) => readRunning(trx, campaign, sql`FOR SHARE OF c`);
-
-async function readRunning(db: Db, campaign: string, hold = sql``): Promise<Running | undefined> {
-  const { rows } = await sql<Running>`
-    SELECT c.id, c.workspace, c.name, c.version, v.plan,
-           ${exitOnLeft} AS "exitOnLeft"
-    FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
-    WHERE c.id = ${campaign} AND c.status = 'running'
-    ${hold}`.execute(db);
-  return rows[0];
+/** What lets people in. */
+export interface Occasion {
+  /** The same lets nobody in twice. */
+  arrival: string;
+  /** Whoever ended later than this was still in it when it came. */
+  at: Date;
+  now: Date;
 }
 
-const waitOf = (step: PlannedStep | undefined) => (step?.type === 'wait' ? (step.seconds ?? 0) : 0);
-const after = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1_000);
-
-/** Lets people in, each once. */
+/**
+ * Lets people in whom the campaign's rule of re-entry allows.
+ * @returns who entered
+ */
 export async function enrol(
   trx: Trx,
-  { id, workspace, plan }: Running,
-  profiles: string[],
-  now: Date,
-): Promise<void> {
-  if (profiles.length === 0) return;
-  await sql`
-    INSERT INTO enrolments (campaign, profile, workspace, position, due_at, entered_at)
-    SELECT ${id}, profile, ${workspace}, 0, ${after(now, waitOf(plan[0]))}, ${now}
-    FROM unnest(${profiles}::text[]) AS profile
-    ON CONFLICT (campaign, profile) DO NOTHING`.execute(trx);
+  { id, workspace, plan, definition }: Running,
+  people: readonly (string | Newcomer)[],
+  { arrival, at, now }: Occasion,
+  zones: Zones,
+): Promise<string[]> {
+  if (people.length === 0) return [];
+  const newcomers = people.map((one): Newcomer => (typeof one === 'string' ? { profile: one } : one));
+  const due = dueByZone(plan[0], now);
+  const first = plan[0]?.id ?? null;
+  const { reentry } = definition.entry;
+  const profiles = newcomers.map(({ profile }) => profile);
+  const dues = newcomers.map(({ profile }) => due(zones(profile)));
+  const parameters = newcomers.map(({ parameters }) => (parameters ? JSON.stringify(parameters) : null));
+  const { rows } =
+    reentry === 'never'
+      ? await sql<{ profile: string }>`
+          INSERT INTO enrolments (campaign, profile, workspace, step, arrived_at, due_at, entered_at, parameters)
+          SELECT ${id}, p.profile, ${workspace}, ${first}, ${now}, p.due, ${now}, p.parameters
+          FROM unnest(${profiles}::text[], ${dues}::timestamptz[], ${parameters}::jsonb[]) AS p (profile, due, parameters)
+          ON CONFLICT DO NOTHING
+          RETURNING profile`.execute(trx)
+      : await sql<{ profile: string }>`
+          INSERT INTO enrolments
+            (campaign, profile, round, workspace, step, arrived_at, due_at, entered_at, arrival, parameters)
+          SELECT ${id}, p.profile, coalesce(last.round, 0) + 1, ${workspace}, ${first}, ${now}, p.due, ${now}, p.arrival,
+            p.parameters
+          FROM unnest(
+            ${profiles}::text[], ${dues}::timestamptz[], ${parameters}::jsonb[],
+            ${newcomers.map((one) => one.arrival ?? arrival)}::text[],
+            ${newcomers.map((one) => one.at ?? at)}::timestamptz[]
+          ) AS p (profile, due, parameters, arrival, at)
+          LEFT JOIN LATERAL (
+            SELECT round, status, entered_at, ended_at FROM enrolments
+            WHERE campaign = ${id} AND profile = p.profile ORDER BY round DESC LIMIT 1
+          ) AS last ON true
+          WHERE last.round IS NULL OR (
+            last.status <> 'active' AND last.ended_at < p.at
+            AND last.entered_at <= ${daysBefore(now, reentry === 'always' ? 0 : reentry.days)})
+          ON CONFLICT DO NOTHING
+          RETURNING profile`.execute(trx);
+  if (first !== null) await countReached(trx, id, new Map([[first, rows.length]]));
+  return rows.map(({ profile }) => profile);
 }
+
+const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 86_400_000);
 
 /** Takes people out, those still in it, and cancels what is queued for them and not yet claimed. */
 export async function exit(
   trx: Trx,
   delivery: Pick<Delivery, 'cancelQueued'>,
   campaign: string,
-  profiles: string[],
-  now: Date,
-): Promise<void> {
-  if (profiles.length === 0) return;
-  await sql`
-    UPDATE enrolments SET status = 'exited', ended_at = ${now}
-    WHERE campaign = ${campaign} AND profile = ANY(${profiles}::text[]) AND status = 'active'`.execute(trx);
-  await delivery.cancelQueued(trx, campaign, profiles);
-}
-
-/**
- * Does the due step of up to `batchSize` people: for an email its row in the ledger, and everybody goes one
- * step on; all in one transaction, so a kill leaves either nothing done or everything.
- * @returns how many people moved, and emails queued
- */
-export async function advance(
-  db: Db,
-  delivery: Pick<Delivery, 'queueEmails' | 'sender'>,
-  campaign: string,
-  now: Date,
-): Promise<{ moved: number; queued: number }> {
-  const before = await readRunning(db, campaign);
-  if (!before) return nothing;
-  // Before the transaction: within it, this would wait for a second connection while holding the first.
-  const senders = await sendersOf(delivery, before);
-  return db.transaction().execute(async (trx) => {
-    const running = await holdRunning(trx, campaign);
-    // Edited at this moment: its people are due the next time.
-    if (running?.version !== before.version) return nothing;
-    const { plan } = running;
-    const last = plan.length - 1;
-    // The wait that begins on arrival at each step, by position.
-    const waits = plan.map(waitOf);
-    const { rows } = await sql<{ profile: string; position: number }>`
-      UPDATE enrolments AS e
-      SET status = CASE WHEN e.position >= ${last} THEN 'completed' ELSE 'active' END,
-          ended_at = CASE WHEN e.position >= ${last} THEN ${now}::timestamptz END,
-          position = LEAST(e.position + 1, ${last}),
-          due_at = ${now}::timestamptz
-                   + make_interval(secs => coalesce((${waits}::double precision[])[e.position + 2], 0))
-      FROM (
-        SELECT profile FROM enrolments
-        WHERE campaign = ${campaign} AND status = 'active' AND due_at <= ${now}
-        ORDER BY due_at, profile LIMIT ${batchSize} FOR UPDATE SKIP LOCKED
-      ) AS due
-      WHERE e.campaign = ${campaign} AND e.profile = due.profile
-      RETURNING e.profile, old.position`.execute(trx);
-    const queued = await queueDue(trx, delivery, running, senders, rows, now);
-    return { moved: rows.length, queued };
-  });
-}
-
-const nothing = { moved: 0, queued: 0 };
-
-/** Who sends the emails of each account the steps name, and of the default one. */
-async function sendersOf(delivery: Pick<Delivery, 'sender'>, { workspace, plan }: Running) {
-  const senders = new Map<string | undefined, Sender>();
-  for (const { type, account } of plan) {
-    if (type !== 'email' || senders.has(account)) continue;
-    senders.set(account, await delivery.sender(workspace, account));
-  }
-  return senders;
-}
-
-async function queueDue(
-  trx: Trx,
-  delivery: Pick<Delivery, 'queueEmails'>,
-  { id, workspace, name, plan }: Running,
-  senders: ReadonlyMap<string | undefined, Sender>,
-  moved: { profile: string; position: number }[],
-  now: Date,
+  { profiles, by, now }: { profiles: readonly string[]; by: Ending; now: Date },
 ): Promise<number> {
-  let queued = 0;
-  for (const [profilesAt, step] of plan.entries()) {
-    if (step.type !== 'email' || !step.template) continue;
-    const profiles = moved.filter(({ position }) => position === profilesAt).map(({ profile }) => profile);
-    if (profiles.length === 0) continue;
-    const sender = senders.get(step.account);
-    if (!sender) throw new Error(`no sender for the step ${step.id}`);
-    const letter = {
-      workspace,
-      campaign: id,
-      campaignName: name,
-      step: step.id,
-      sender,
-      template: step.template,
-      at: now,
-    };
-    queued += await delivery.queueEmails(trx, letter, profiles.sort());
-  }
-  return queued;
+  if (profiles.length === 0) return 0;
+  const { numAffectedRows } = await sql`
+    UPDATE enrolments SET status = 'exited', ended_at = ${now}, ended_by = ${by}
+    WHERE campaign = ${campaign} AND profile = ANY(${profiles}::text[]) AND status = 'active'`.execute(trx);
+  await delivery.cancelQueued(trx, campaign, [...profiles]);
+  return Number(numAffectedRows ?? 0);
 }
 
 /**
@@ -165,12 +105,12 @@ export async function clear(
   for (let left = batchSize; left === batchSize; ) {
     left = await db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ profile: string }>`
-        UPDATE enrolments AS e SET status = 'exited', ended_at = ${now}
+        UPDATE enrolments AS e SET status = 'exited', ended_at = ${now}, ended_by = 'stopped'
         FROM (
-          SELECT profile FROM enrolments WHERE campaign = ${campaign} AND status = 'active'
+          SELECT profile, round FROM enrolments WHERE campaign = ${campaign} AND status = 'active'
           ORDER BY due_at, profile LIMIT ${batchSize} FOR UPDATE
         ) AS active
-        WHERE e.campaign = ${campaign} AND e.profile = active.profile
+        WHERE e.campaign = ${campaign} AND e.profile = active.profile AND e.round = active.round
         RETURNING e.profile`.execute(trx);
       await delivery.cancelQueued(
         trx,

@@ -1,81 +1,14 @@
 import { z } from 'zod';
 import { emailCounts, text } from '../delivery/index.ts';
-import { id, Problem } from '../engine/index.ts';
+import { definition } from './definition.ts';
+import { stepTypes } from './steps.ts';
+
+export { type Definition, definition, parseDefinition } from './definition.ts';
+export type { PlannedStep } from './flow.ts';
+export type { Step } from './steps.ts';
 
 const campaignStatuses = ['draft', 'running', 'paused', 'stopped'] as const;
 export type CampaignStatus = (typeof campaignStatuses)[number];
-
-/** Names a step for good: edits move people by it, and the ledger keeps it. */
-const stepId = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[\w-]+$/, 'may hold letters, digits, _ and -');
-
-const emailStep = z.object({
-  id: stepId,
-  type: z.literal('email'),
-  // Liquid. A draft may be unfinished; starting checks that it parses and is not empty.
-  subject: text().max(1_000),
-  html: text().max(1_000_000),
-  text: text().max(1_000_000).optional(),
-  /** The account to send through; the workspace's default when missing. */
-  account: id.optional(),
-});
-
-const waitStep = z.object({
-  id: stepId,
-  type: z.literal('wait'),
-  seconds: z
-    .number()
-    .int()
-    .min(1)
-    .max(5 * 366 * 86_400),
-});
-
-const step = z.discriminatedUnion('type', [emailStep, waitStep]);
-export type Step = z.infer<typeof step>;
-
-/** A campaign as a document: who enters, when a person leaves, the steps in order. */
-export const definition = z
-  .object({
-    entry: z.object({ segments: z.array(id).min(1).max(50) }),
-    exit: z
-      .object({
-        /** A person who is in none of the entry segments any more leaves the campaign. */
-        on_segment_left: z.boolean().default(false),
-      })
-      .default({ on_segment_left: false }),
-    steps: z.array(step).min(1).max(100),
-  })
-  .superRefine(({ steps }, context) => {
-    const seen = new Set<string>();
-    for (const [i, { id }] of steps.entries()) {
-      if (seen.has(id)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['steps', i, 'id'],
-          message: `is used twice: ${JSON.stringify(id)}`,
-        });
-      }
-      seen.add(id);
-    }
-  });
-export type Definition = z.infer<typeof definition>;
-
-/** Checks a definition that came by another way than the HTTP routes. Throws Problem 400 that names the place. */
-export function parseDefinition(value: unknown): Definition {
-  const result = definition.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new Problem(400, 'bad_definition', `The campaign's definition is not valid: ${issue.message}`, {
-    field: fieldOf(['definition', ...issue.path]),
-  });
-}
-
-/** `definition.steps[1].subject` */
-const fieldOf = (path: PropertyKey[]): string =>
-  path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${String(part)}`)).join('');
 
 export const campaignName = text().trim().min(1).max(200);
 
@@ -87,13 +20,30 @@ export const campaign = z.object({
   version: z.number(),
   created_at: z.string(),
   started_at: z.string().nullable(),
+  next_firing_at: z.string().nullable().describe('When the schedule lets people in next'),
   counts: z.object({ entered: z.number(), active: z.number(), completed: z.number(), exited: z.number() }),
 });
 export type Campaign = z.infer<typeof campaign>;
 
+export const version = z.object({ version: z.number(), created_at: z.string(), definition });
+export type CampaignVersion = z.infer<typeof version>;
+
+/** Why somebody left who did not get to the end. */
+export const endings = [
+  'goal',
+  'event',
+  'rule',
+  'segment_left',
+  'unsubscribed',
+  'removed',
+  'stopped',
+  'exit_step',
+] as const;
+export type Ending = (typeof endings)[number];
+
 /**
- * entered = active + completed + exited; `waiting` is part of active. A step's `reached` counts people who
- * got at least so far; its emails: one a person who got past it, and `unsubscribed` is a part of `sent`.
+ * entered = active + completed + exited; `waiting` is part of active. Somebody who enters again counts again. A step's
+ * `reached` counts those who got to it, `waiting` those who are at it now; its emails: one for each who got past it.
  */
 export const report = z.object({
   as_of: z.string(),
@@ -102,23 +52,89 @@ export const report = z.object({
   waiting: z.number(),
   completed: z.number(),
   exited: z.number(),
+  exits: z.record(z.enum(endings), z.number()).describe('Those who left, by why'),
+  goal: z.object({ reached: z.number() }).nullable(),
   steps: z.array(
     z.object({
       id: z.string(),
-      type: z.enum(['email', 'wait']),
+      name: z.string().nullable(),
+      type: z.enum(stepTypes),
+      /** Where it stands in the definition: `steps[1].branches[0].steps[0]` */
+      path: z.string(),
       reached: z.number(),
+      waiting: z.number(),
       emails: emailCounts.optional(),
+      webhooks: z.object({ waiting: z.number(), delivered: z.number(), failed: z.number() }).optional(),
+      ways: z
+        .array(
+          z.object({
+            id: z.string(),
+            name: z.string().nullable(),
+            weight: z.number(),
+            people: z.number(),
+            goal: z.number(),
+            rate: z.number().nullable().describe('goal / people'),
+            interval: z.tuple([z.number(), z.number()]).nullable().describe('Of the rate, at 95 % (Wilson)'),
+            lift: z
+              .object({ difference: z.number(), interval: z.tuple([z.number(), z.number()]) })
+              .nullable()
+              .describe('Of the rate against the first way, at 95 % (Newcombe)'),
+          }),
+        )
+        .optional()
+        .describe('Of a split: how each way did'),
     }),
   ),
   emails: emailCounts,
 });
 export type Report = z.infer<typeof report>;
 
-/** What stepping needs of a version. */
-export interface PlannedStep {
-  id: string;
-  type: Step['type'];
-  seconds?: number;
-  account?: string;
-  template?: string;
-}
+/** People handed over by a call. */
+export const call = z.object({
+  people: z
+    .array(
+      z.object({
+        id: text().min(1).max(500).describe('As in identify: the userId'),
+        parameters: z
+          .record(z.string().max(100), z.unknown())
+          .optional()
+          .describe('For templates: {{ entry.name }}; at most 16 KB'),
+      }),
+    )
+    .min(1)
+    .max(5_000),
+  key: text()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Names this call: repeated with the same key it lets nobody in twice'),
+});
+export type Call = z.infer<typeof call>;
+
+export const callAnswer = z.object({
+  entered: z.number(),
+  refused: z.array(
+    z.object({
+      id: z.string(),
+      reason: z.enum(['already_in', 'entered_before', 'not_in_segment']),
+    }),
+  ),
+});
+export type CallAnswer = z.infer<typeof callAnswer>;
+
+export const dryRun = z.object({
+  as_of: z.string(),
+  people: z.number().nullable().describe('Who would enter now; null where they come one by one'),
+  emails: z.array(
+    z.object({
+      step: z.string(),
+      name: z.string().nullable(),
+      account: z.string().describe('The name of the account'),
+      people: z.number().nullable().describe('Who would get it at most'),
+      first_at: z.string().describe('When the first would go, were they to enter now'),
+      last_at: z.string().nullable().describe("When the last would, at the account's limits"),
+    }),
+  ),
+  notes: z.array(z.string()).describe('What this reckoning leaves out'),
+});
+export type DryRun = z.infer<typeof dryRun>;

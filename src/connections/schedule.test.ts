@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../../test/support/faults.ts';
-import { faultOfCron, fullIsDue, intervalMs, nextRun, retryAt, retryUnasked, shareOf } from './schedule.ts';
+import { faultOfCron } from '../engine/index.ts';
+import { fullIsDue, intervalMs, nextRun, retryAt, retryUnasked, shareOf } from './schedule.ts';
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;

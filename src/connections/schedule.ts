@@ -60,16 +60,3 @@ export function fullIsDue(id: string, last: Date | null, now: Date): boolean {
   const place = shareOf(`${id} full`) * dayMs;
   return Math.floor((now.getTime() - place) / dayMs) > Math.floor((last.getTime() - place) / dayMs);
 }
-
-/** Undefined when it is a cron expression; else what is wrong with it. */
-export function faultOfCron(text: string): string | undefined {
-  try {
-    const [first, second] = new Cron(text).nextRuns(2);
-    if (!first) return 'never comes';
-    return second && second.getTime() - first.getTime() < minuteMs
-      ? 'comes more than once a minute'
-      : undefined;
-  } catch (error) {
-    return `is not a cron expression: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : error}`;
-  }
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { faultOfCron } from './schedule.ts';
+import { faultOfCron } from '../engine/index.ts';
 import { dataApiSettings } from './sinks/data_api.ts';
 import { connectionStates } from './state.ts';
 

@@ -75,6 +75,7 @@ export function compose(
     person: { ...attributes, id: row.profile, email: address },
     workspace: { name: workspace.name },
     campaign: { name: row.campaign_name },
+    entry: row.parameters ?? {},
     unsubscribe_url: url,
   };
   const { subject, html, text } = template.render(variables);

@@ -4,7 +4,9 @@ import { createLoop, type Engine, type Loop, Problem, type Room } from '../engin
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
+import { forgetCapped } from './caps.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { askForHours, type Closed, closedHours, moveHours } from './hours.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
 import { escapeHtml } from './liquid.ts';
@@ -16,6 +18,7 @@ import { createResending } from './resend.ts';
 import { tellResults } from './results.ts';
 import { deliveryRoutes } from './routes.ts';
 import {
+  type Addressee,
   type EmailCounts,
   type Letter,
   parseSender,
@@ -41,6 +44,7 @@ export { noEmails } from './ledger.ts';
 export { partInUse, partsNamed } from './parts.ts';
 export { exportEmailsOf } from './person.ts';
 export {
+  type Addressee,
   type EmailCounts,
   emailCounts,
   type Letter,
@@ -57,7 +61,12 @@ export interface Delivery extends Room {
    * caller's transaction. Call `poke()` after the commit.
    * @returns how many are new
    */
-  queueEmails(trx: AnyTransaction, letter: Letter, profiles: string[]): Promise<number>;
+  queueEmails(trx: AnyTransaction, letter: Letter, people: readonly (string | Addressee)[]): Promise<number>;
+  /** Queued emails whose hours are over, of every workspace: `moveHours` says when they may go out. */
+  closedHours(now: Date): Promise<Closed[]>;
+  moveHours: typeof moveHours;
+  /** Has the hours of a campaign's queued emails be asked for anew: they were changed. */
+  askForHours: typeof askForHours;
   /** Cancels queued emails not yet claimed: of these people, or of everybody. */
   cancelQueued(trx: AnyTransaction, campaign: string, profiles?: string[]): Promise<void>;
   /** Holds back or releases a campaign's queued emails; those being sent go out. */
@@ -139,6 +148,7 @@ export function createDelivery(
       if (engine.clock.now().getTime() - forgotAt > forgetEveryMs) {
         forgotAt = engine.clock.now().getTime();
         await forgetMinutes(db, engine.clock.now());
+        await forgetCapped(db, engine.clock.now());
       }
       if (taken > 0) lanes.poke();
       return false;
@@ -167,6 +177,9 @@ export function createDelivery(
     },
 
     queueEmails,
+    closedHours: (now) => closedHours(db, now),
+    moveHours,
+    askForHours,
     cancelQueued,
     holdCampaign,
     async saveTemplate(trx, workspace, template) {

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { EmailCounts, EmailStatus, Letter } from './schema.ts';
+import { holdBack } from './caps.ts';
+import type { Addressee, EmailCounts, EmailStatus, Letter } from './schema.ts';
 import { storable } from './storable.ts';
 import { giveBack, take } from './throttle.ts';
 
@@ -21,6 +22,8 @@ export interface Claimed {
   address: string;
   attempts: number;
   attempts_waived: number;
+  /** What came with the person's entry into the campaign. */
+  parameters: Record<string, unknown> | null;
 }
 
 /** What became of a claimed row. */
@@ -45,19 +48,33 @@ export interface Settlement {
  * transaction. Thousands at a time; give profiles in ascending order.
  * @returns how many are new
  */
-export async function queueEmails(trx: AnyTransaction, letter: Letter, profiles: string[]): Promise<number> {
-  if (profiles.length === 0) return 0;
-  const { workspace, campaign, sender } = letter;
+export async function queueEmails(
+  trx: AnyTransaction,
+  letter: Letter,
+  people: readonly (string | Addressee)[],
+): Promise<number> {
+  if (people.length === 0) return 0;
+  const { workspace, campaign, sender, capped = false } = letter;
+  const addressees = people.map((one): Addressee => (typeof one === 'string' ? { profile: one } : one));
+  const column = (pick: (addressee: Addressee) => unknown) => addressees.map((one) => pick(one) ?? null);
   await sql`
     INSERT INTO email_queues (workspace, account, campaign) VALUES (${workspace}, ${sender.account}, ${campaign})
     ON CONFLICT DO NOTHING`.execute(trx);
   const { numAffectedRows } = await sql`
     INSERT INTO emails (id, workspace, campaign, campaign_name, profile, step, account, template, message_id,
-                        next_attempt_at, queued_at)
+                        next_attempt_at, queued_at, round, parameters, closes_at, zone, capped)
     SELECT p.id, ${workspace}, ${campaign}, ${letter.campaignName}, p.profile, ${letter.step}, ${sender.account},
-           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.at}, ${letter.at}
-    FROM (SELECT uuidv7() AS id, profile FROM unnest(${profiles}::text[]) AS profile) AS p
-    ON CONFLICT (campaign, profile, step) DO NOTHING`.execute(trx);
+           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.at}, ${letter.at},
+           p.round, p.parameters, p.closes_at, p.zone, ${capped}
+    FROM (
+      SELECT uuidv7() AS id, *
+      FROM unnest(
+        ${column(({ profile }) => profile)}::text[], ${column(({ round }) => round ?? 1)}::int[],
+        ${column(({ parameters }) => parameters && JSON.stringify(parameters))}::jsonb[],
+        ${column(({ closesAt }) => closesAt)}::timestamptz[], ${column(({ zone }) => zone)}::text[]
+      ) AS u (profile, round, parameters, closes_at, zone)
+    ) AS p
+    ON CONFLICT (campaign, profile, step, round) DO NOTHING`.execute(trx);
   return Number(numAffectedRows ?? 0);
 }
 
@@ -78,6 +95,9 @@ export async function holdCampaign(trx: AnyTransaction, campaign: string, held: 
   await sql`UPDATE email_queues SET held = ${held} WHERE campaign = ${campaign}`.execute(trx);
 }
 
+/** Whether the hours of an email, if it has any, are not over. */
+const isOpen = (now: Date) => sql`(closes_at IS NULL OR closes_at > ${now})`;
+
 /** Accounts that could send something now. */
 export async function accountsWithWork(db: AnyDb, now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
@@ -87,7 +107,7 @@ export async function accountsWithWork(db: AnyDb, now: Date): Promise<string[]> 
       WHERE q.account = a.id AND NOT q.held AND EXISTS (
         SELECT FROM emails AS e
         WHERE e.account = q.account AND e.campaign = q.campaign AND e.status = 'queued'
-          AND e.next_attempt_at <= ${now}))`.execute(db);
+          AND e.next_attempt_at <= ${now} AND ${isOpen(now)}))`.execute(db);
   return rows.map(({ id }) => id);
 }
 
@@ -98,23 +118,25 @@ export async function accountsWithWork(db: AnyDb, now: Date): Promise<string[]> 
  */
 export async function claim(
   db: AnyDb,
-  { account, worker, most, now }: { account: string; worker: string; most: number; now: Date },
+  asked: { account: string; worker: string; most: number; now: Date },
 ): Promise<Claimed[]> {
-  return db.transaction().execute(async (trx) => {
+  const { account, worker, most, now } = asked;
+  const { claimed, more } = await db.transaction().execute(async (trx) => {
     const { allowed: taken } = await take(trx, { account, most, now });
-    if (taken < 1) return [];
+    if (taken < 1) return { claimed: [], more: false };
     const { rows } = await sql<Claimed>`
       WITH ready AS (
         SELECT q.campaign FROM email_queues AS q
         WHERE q.account = ${account} AND NOT q.held AND EXISTS (
           SELECT FROM emails AS e
           WHERE e.account = ${account} AND e.campaign = q.campaign AND e.status = 'queued'
-            AND e.next_attempt_at <= ${now})
+            AND e.next_attempt_at <= ${now} AND ${isOpen(now)})
         ORDER BY random() LIMIT ${taken}
       ), due AS (
         SELECT e.id FROM ready CROSS JOIN LATERAL (
           SELECT id FROM emails
           WHERE account = ${account} AND campaign = ready.campaign AND status = 'queued' AND next_attempt_at <= ${now}
+            AND ${isOpen(now)}
           ORDER BY next_attempt_at, id
           LIMIT (SELECT ceil(${taken}::double precision / nullif(count(*), 0))::bigint FROM ready)
           FOR UPDATE SKIP LOCKED
@@ -125,10 +147,14 @@ export async function claim(
       SET status = 'sending', worker = ${worker}, sending_at = ${now}, attempts = e.attempts + 1
       FROM due WHERE e.id = due.id
       RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
-                e.attempts_waived`.execute(trx);
-    if (rows.length < taken) await giveBack(trx, account, taken - rows.length, now);
-    return rows;
+                e.attempts_waived, e.parameters`.execute(trx);
+    const back = await holdBack(trx, rows, now);
+    const claimed = back.size > 0 ? rows.filter(({ id }) => !back.has(id)) : rows;
+    if (claimed.length < taken) await giveBack(trx, account, taken - claimed.length, now);
+    return { claimed, more: claimed.length === 0 && back.size > 0 };
   });
+  // All of a batch were held back, and others may be due behind them.
+  return more ? claim(db, asked) : claimed;
 }
 
 /** Writes what became of emails, and the results for the log, in one statement. */

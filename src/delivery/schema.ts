@@ -58,6 +58,20 @@ export interface Letter {
   template: string;
   /** When they are due. */
   at: Date;
+  /** Whether the workspace's frequency cap holds for them. */
+  capped?: boolean | undefined;
+}
+
+/** Somebody a step's email is for. */
+export interface Addressee {
+  profile: string;
+  /** Which time this person goes through the campaign; 1 if not given. */
+  round?: number;
+  /** What templates call `entry`. */
+  parameters?: Record<string, unknown>;
+  /** Not claimed from then on, until `moveHours` says when the hours are that come next in the zone. */
+  closesAt?: Date;
+  zone?: string;
 }
 
 /** The account that sends, as far as the ledger needs it. */

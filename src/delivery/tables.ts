@@ -62,6 +62,11 @@ interface EmailsTable {
   bounce_permanent: boolean | null;
   bounce_reason: string | null;
   complained_at: Date | null;
+  round: Generated<number>;
+  parameters: Record<string, unknown> | null;
+  closes_at: Date | null;
+  zone: string | null;
+  capped: Generated<boolean>;
 }
 
 // A type, not an interface: Kysely wants an index signature.
@@ -97,6 +102,7 @@ export type DeliveryTables = {
     reason: string | null;
     permanent: boolean;
   };
+  frequency_caps: { workspace: string; emails: number; hours: number };
   suppressions: {
     id: Generated<string>;
     workspace: string;

@@ -8,6 +8,8 @@ const known: Record<string, readonly string[] | 'anything'> = {
   person: 'anything',
   workspace: ['name'],
   campaign: ['name'],
+  // What came with the entry: parameters of a call, properties of an event.
+  entry: 'anything',
   unsubscribe_url: [],
   // What a layout's own block holds: {{ block.super }}.
   block: ['super'],
@@ -48,7 +50,7 @@ export async function unknownVariables(
   });
 }
 
-const hint = 'There are person.…, workspace.name, campaign.name and unsubscribe_url.';
+const hint = 'There are person.…, entry.…, workspace.name, campaign.name and unsubscribe_url.';
 
 /** Every variable, each once a line, that the template does not make itself. */
 function spokenIn(template: Template, parts: Parts): Spoken[] {

@@ -2,6 +2,7 @@ export { outsideOnly } from './addresses.ts';
 export * from './clickhouse/index.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
+export { faultOfCron, nextTime } from './cron.ts';
 export { type CsvCell, csvLine } from './csv.ts';
 export type { Engine } from './engine.ts';
 export { id } from './ids.ts';

@@ -1,30 +1,25 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
-import { type Delivery, isolating } from '../delivery/index.ts';
-import type { Engine } from '../engine/index.ts';
-import type { Segments } from '../segments/index.ts';
-import { batchSize, enrol, exit, exitOnLeft, holdRunning, type Running } from './enrolments.ts';
-import type { CampaignTables } from './tables.ts';
-
-export interface EntryNeeds {
-  engine: Engine;
-  db: Kysely<CampaignTables>;
-  segments: Pick<Segments, 'finishedVersion' | 'membersOf' | 'changesSince' | 'whichAreMembers'>;
-  delivery: Pick<Delivery, 'cancelQueued'>;
-}
+import { sql } from 'kysely';
+import { exit } from '../enrolments.ts';
+import { batchSize, type Db } from '../running.ts';
+import { type EntryNeeds, letIn, move } from './let_in.ts';
 
 interface Cursor {
   campaign: string;
   workspace: string;
   segment: string;
   through: number | null;
+  /** Whether entering the segment is entering the campaign; else it is read for who leaves. */
+  lets_in: boolean;
   /** Whether the campaign lets people out who left. */
-  exitOnLeft: boolean;
+  lets_out: boolean;
 }
 
 /** Entry segments of running campaigns, and how far each is read. */
-async function cursors(db: Kysely<CampaignTables>): Promise<Cursor[]> {
+async function cursors(db: Db): Promise<Cursor[]> {
   const { rows } = await sql<Cursor>`
-    SELECT e.campaign, e.workspace, e.segment, e.through_version AS through, ${exitOnLeft} AS "exitOnLeft"
+    SELECT e.campaign, e.workspace, e.segment, e.through_version AS through,
+      coalesce(v.definition #>> '{entry,trigger,type}', 'segments') = 'segments' AS lets_in,
+      coalesce((v.definition #>> '{exit,on_segment_left}')::boolean, false) AS lets_out
     FROM campaign_entries AS e JOIN campaigns AS c ON c.id = e.campaign
     JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
     WHERE c.status = 'running' ORDER BY e.campaign, e.segment`.execute(db);
@@ -64,9 +59,12 @@ export async function readEntries(needs: EntryNeeds, signal: AbortSignal): Promi
 async function readEverybody(needs: EntryNeeds, cursor: Cursor, to: number, signal: AbortSignal) {
   // One time for all, so that their steps are due in the order of profiles, whatever order they come in.
   const now = needs.engine.clock.now();
+  if (!cursor.lets_in) return moveCursor(needs.db, cursor, to);
+  // All segments are one occasion: who is in several of them enters once.
+  const occasion = { arrival: 'segments', at: now, now };
   // They may be of a later computation than `to`: its changes are then read again, and change nothing.
   for await (const members of needs.segments.membersOf(cursor.workspace, cursor.segment)) {
-    if (signal.aborted || !(await letIn(needs, cursor, members, now))) return;
+    if (signal.aborted || !(await letIn(needs, cursor, members, occasion))) return;
   }
   await moveCursor(needs.db, cursor, to);
 }
@@ -83,10 +81,12 @@ async function readChanges(
     (other) => other.campaign === cursor.campaign && other.segment !== cursor.segment,
   );
   const now = needs.engine.clock.now();
+  const occasion = { arrival: `segment:${cursor.segment}:${to}`, at: now, now };
   for await (const changes of needs.segments.changesSince(cursor.workspace, cursor.segment, from, to)) {
     for (const { entered, left } of inOrder(changes)) {
-      if (signal.aborted || !(await letIn(needs, cursor, entered, now))) return;
-      if (cursor.exitOnLeft && !(await letOut(needs, cursor, left, others, now))) return;
+      if (signal.aborted) return;
+      if (cursor.lets_in && !(await letIn(needs, cursor, entered, occasion))) return;
+      if (cursor.lets_out && !(await letOut(needs, cursor, left, others, now))) return;
     }
   }
   await moveCursor(needs.db, cursor, to);
@@ -111,10 +111,6 @@ function* inOrder(changes: readonly { profile: string; change: 'entered' | 'left
   yield { entered: [...entered], left: [...left] };
 }
 
-/** @returns false when the campaign is not running any more */
-const letIn = (needs: EntryNeeds, cursor: Cursor, people: string[], now: Date) =>
-  move(needs, cursor, people, (trx, running, part) => enrol(trx, running, part, now));
-
 /** Out goes who is in no other entry segment either. Answers as `letIn`. */
 async function letOut(
   needs: EntryNeeds,
@@ -130,50 +126,16 @@ async function letOut(
       const still = await segments.whichAreMembers(workspace, segment, gone);
       gone = gone.filter((profile) => !still.has(profile));
     }
-    const done = await move(needs, cursor, gone, async (trx, { exitOnLeft }, part) => {
-      if (exitOnLeft) await exit(trx, delivery, cursor.campaign, part, now);
+    const done = await move(needs, cursor, gone, async (trx, { definition }, profiles) => {
+      if (!definition.exit.on_segment_left) return;
+      await exit(trx, delivery, cursor.campaign, { profiles, by: 'segment_left', now });
     });
     if (!done) return false;
   }
   return true;
 }
 
-/**
- * Moves people in transactions of `batchSize` with the campaign held. Somebody whom the database refuses, for an id
- * it cannot hold, is left out and keeps nobody else from moving.
- * @returns false when the campaign is not running any more
- */
-async function move(
-  { engine, db }: EntryNeeds,
-  { campaign, segment }: Cursor,
-  people: string[],
-  run: (trx: Transaction<CampaignTables>, running: Running, part: string[]) => Promise<void>,
-): Promise<boolean> {
-  const refused: { profile: string; reason: string }[] = [];
-  let goesOn = true;
-  for (let i = 0; goesOn && i < people.length; i += batchSize) {
-    await isolating(
-      people.slice(i, i + batchSize),
-      (part) =>
-        db.transaction().execute(async (trx) => {
-          const running = await holdRunning(trx, campaign);
-          if (running) await run(trx, running, [...part]);
-          goesOn &&= running !== undefined;
-        }),
-      (profile, { message }) => void refused.push({ profile, reason: message }),
-    );
-  }
-  if (refused.length > 0) {
-    const [first] = refused;
-    engine.log.warn(
-      { campaign, segment, people: refused.length, first },
-      'people whose ids cannot be kept were left out of a campaign',
-    );
-  }
-  return goesOn;
-}
-
-const moveCursor = (db: Kysely<CampaignTables>, { campaign, segment }: Cursor, to: number) =>
+const moveCursor = (db: Db, { campaign, segment }: Cursor, to: number) =>
   sql`
     UPDATE campaign_entries SET through_version = GREATEST(through_version, ${to})
     WHERE campaign = ${campaign} AND segment = ${segment}`.execute(db);

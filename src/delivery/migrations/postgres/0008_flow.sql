@@ -1,0 +1,30 @@
+-- What campaigns ask of emails beside who gets what: a person may enter again, hours, what came with the entry, a cap.
+-- Which time the person went through the campaign.
+ALTER TABLE emails ADD COLUMN round integer NOT NULL DEFAULT 1;
+ALTER TABLE emails DROP CONSTRAINT emails_campaign_profile_step_key;
+ALTER TABLE emails ADD CONSTRAINT emails_once UNIQUE (campaign, profile, step, round);
+-- What came with the entry: {{ entry.… }}
+ALTER TABLE emails ADD COLUMN parameters jsonb;
+-- After that it waits until the campaign's hours open again in this time zone.
+ALTER TABLE emails ADD COLUMN closes_at timestamptz;
+ALTER TABLE emails ADD COLUMN zone text;
+CREATE INDEX emails_closing ON emails (closes_at, campaign) WHERE status = 'queued' AND closes_at IS NOT NULL;
+-- Whether the workspace's frequency cap holds for it.
+ALTER TABLE emails ADD COLUMN capped boolean NOT NULL DEFAULT false;
+
+-- No person gets more emails than so many within so many hours, of all campaigns together.
+CREATE TABLE frequency_caps (
+  workspace uuid PRIMARY KEY,
+  emails    integer NOT NULL CHECK (emails > 0),
+  hours     integer NOT NULL CHECK (hours > 0)
+);
+
+-- Emails claimed in workspaces with a cap: what it is counted from. An email tried again is the same one.
+CREATE TABLE capped_emails (
+  workspace uuid NOT NULL,
+  profile   text NOT NULL,
+  email     uuid NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (workspace, profile, email)
+);
+CREATE INDEX capped_emails_at ON capped_emails (workspace, at);
