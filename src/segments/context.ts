@@ -75,8 +75,13 @@ export async function contextOf(
 }
 
 /** @throws Problem 400 `unknown_program`, `unknown_location` or `unknown_connection`, with the path */
-export async function checkNames(elsewhere: Elsewhere, workspace: string, rule: Rule): Promise<void> {
-  for (const { condition, path } of pathsOf(rule)) {
+export async function checkNames(
+  elsewhere: Elsewhere,
+  workspace: string,
+  rule: Rule,
+  at: string,
+): Promise<void> {
+  for (const { condition, path } of pathsOf(rule, at)) {
     const kind = (['program', 'location', 'connection'] as const).find((one) => one in condition);
     if (!kind) continue;
     const found =

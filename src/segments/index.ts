@@ -1,10 +1,13 @@
 import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
+import { peopleAmong } from './among.ts';
+import { idBatches } from './batches.ts';
 import { checkNames, type Elsewhere, nothingElse } from './context.ts';
 import { eraseFromSegments } from './erase.ts';
 import { explainRule } from './explain.ts';
 import { forgetChanges } from './membership.ts';
+import { type AskedOccurrences, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { parseRule } from './parse.ts';
 import { addPicks, forgetPicks, removePicks } from './picks.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
@@ -26,18 +29,17 @@ import type {
 import { openStore, type SegmentRow } from './store.ts';
 import { frequentValues } from './values.ts';
 
-export { parseRule, ruleFromLoyaltyTarget } from './parse.ts';
+export type { AskedOccurrences, Occurrence } from './occurrences.ts';
+export { checkWhere, parseRule, ruleFromLoyaltyTarget } from './parse.ts';
 export type { ChangeListener, RecomputeOptions } from './recompute.ts';
-export { operators, type Rule } from './rule.ts';
+export { operators, type PropertyRule, type Rule } from './rule.ts';
+export { ruleSchema } from './rule_schema.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
 
 const memberIds = statement(import.meta.url, './sql/member_ids.sql');
 const membersOfSegment = statement(import.meta.url, './sql/members_of_segment.sql');
 const membersAmong = statement(import.meta.url, './sql/members_among.sql');
 const changesStatement = statement(import.meta.url, './sql/changes_since.sql');
-
-/** Ids in one statement; a server takes parameters of 1 MB. */
-const asksAtOnce = 5_000;
 
 /** How much of what names nobody is told back of a file. */
 const unknownShown = 20;
@@ -101,6 +103,34 @@ export interface Segments extends Room {
     fromVersion: number,
     toVersion: number,
   ): AsyncIterable<MembershipChange[]>;
+  /**
+   * Up to which time of receipt membership has seen everything; null before it was first computed, and again while everybody
+   * has to be asked anew. Throws 404.
+   */
+  seenUntil(workspace: string, id: string): Promise<Date | null>;
+  /** Asks the background to compute the segments of a workspace at once, whether it rests from them or not. */
+  computeSoon(workspace: string): void;
+
+  /**
+   * Checks a rule as `create` does, and gives it as it is kept.
+   *
+   * @param field what the paths of its problems begin with, e.g. `steps[2].rule`
+   */
+  checkRule(workspace: string, rule: unknown, field: string): Promise<Rule>;
+  /** Which of these people satisfy a rule at this moment: of the ids given, those that are now a person's who does. */
+  among(workspace: string, rule: Rule, profiles: readonly string[]): Promise<Set<string>>;
+  /**
+   * Events of a name, satisfying conditions, that were received after `after`, up to and with `upTo`, in batches in any order:
+   * with the person as known now. Each once, however often it was sent: when it came first. Keeps no query waiting for a slow
+   * reader. What is in the views when it is called is in it (`log.inViewsUntil`).
+   */
+  occurrences(
+    workspace: string,
+    asked: AskedOccurrences,
+    after: Date,
+    upTo: Date,
+  ): AsyncIterable<Occurrence[]>;
+
   /** Told after a finished computation that changed something. A kill can swallow it: ask `finishedVersion` at start. */
   onChange(listener: ChangeListener): void;
   /** What rules name that other rooms know. Until told, times are UTC and there are no programs, locations and connections. */
@@ -163,9 +193,13 @@ export function createSegments(
   });
 
   /** Follows references downwards: each must exist, and none may lead back to `self`. */
-  async function checkReferences(workspace: string, rule: Rule, self?: string): Promise<void> {
-    await checkNames(elsewhere, workspace, rule);
-    const references = referencesOf(rule);
+  async function checkReferences(
+    workspace: string,
+    rule: Rule,
+    { self, at = 'rule' }: { self?: string; at?: string } = {},
+  ): Promise<void> {
+    await checkNames(elsewhere, workspace, rule, at);
+    const references = referencesOf(rule, at);
     if (references.length === 0) return;
     const all = new Map((await store.list(workspace)).map((segment) => [segment.id, segment]));
     const leadsBack = (id: string, seen: Set<string>): boolean => {
@@ -223,7 +257,7 @@ export function createSegments(
       const { id, kind } = await store.get(workspace, asked);
       if (kind === 'static' && given !== undefined) throw ruleOfStatic();
       const rule = given === undefined ? undefined : parseRule(given);
-      if (rule) await checkReferences(workspace, rule, id);
+      if (rule) await checkReferences(workspace, rule, { self: id });
       const updated = await store.update(workspace, id, { name, rule });
       if (!updated) throw notFound('segment', id);
       if (rule) background.hurry(workspace);
@@ -309,8 +343,8 @@ export function createSegments(
     async whichAreMembers(workspace, asked, people) {
       const { id, version } = await store.get(workspace, asked);
       const found = new Set<string>();
-      for (let i = 0; i < people.length; i += asksAtOnce) {
-        const among = { workspace, segment: id, version, profiles: people.slice(i, i + asksAtOnce) };
+      for (const profiles of idBatches(people)) {
+        const among = { workspace, segment: id, version, profiles };
         const rows = await clickhouse.rows<{ profile: string }>(membersAmong, among);
         for (const { profile } of rows) found.add(profile);
       }
@@ -319,6 +353,18 @@ export function createSegments(
 
     changesSince: (workspace, id, from, to) =>
       clickhouse.stream<MembershipChange>(changesStatement, { workspace, segment: id, from, to }),
+
+    seenUntil: async (workspace, id) => (await store.get(workspace, id)).seen_until,
+    computeSoon: (workspace) => background.hurry(workspace),
+
+    async checkRule(workspace, given, field) {
+      const rule = parseRule(given, field);
+      await checkReferences(workspace, rule, { at: field });
+      return rule;
+    },
+    among: (workspace, rule, people) => peopleAmong({ ...engine, elsewhere }, store, workspace, rule, people),
+    occurrences: (workspace, asked, after, upTo) =>
+      occurrencesOf({ ...engine, elsewhere }, workspace, asked, { after, upTo }),
 
     onChange: (listener) => void listeners.push(listener),
     knowBy: (known) => void Object.assign(elsewhere, known),

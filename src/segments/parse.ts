@@ -35,6 +35,15 @@ export function ruleFromLoyaltyTarget(target: unknown, path = 'target'): Rule {
   return new Reader().target(target, path);
 }
 
+/**
+ * Checks what an event was: the conditions on its properties, all of which hold.
+ *
+ * @throws Problem 400 `bad_rule` or `unknown_operator`; `field` is the path, e.g. `entry.where[1].operator`
+ */
+export function checkWhere(given: unknown, path: string): PropertyRule[] {
+  return new Reader().where(given, path);
+}
+
 const bad = (field: string, message: string, hint?: string) =>
   new Problem(400, 'bad_rule', `${field}: ${message}`, hint === undefined ? { field } : { field, hint });
 
@@ -92,11 +101,14 @@ class Reader {
       throw bad(`${path}.count.exactly`, 'cannot stand beside at_least or at_most.');
     }
     if (where === undefined) return event;
-    const properties = this.#list(where, `${path}.where`, (inner, at) => {
+    return { ...event, where: this.where(where, `${path}.where`) };
+  }
+
+  where(given: unknown, path: string): PropertyRule[] {
+    return this.#list(given, path, (inner, at) => {
       this.#conditions++;
       return comparison(objectAt(inner, at), 'property', at) as PropertyRule;
     });
-    return { ...event, where: properties };
   }
 
   #list<T>(given: unknown, path: string, read: (inner: unknown, path: string) => T): T[] {

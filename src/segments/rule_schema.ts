@@ -32,29 +32,30 @@ const property = comparisons('property').register(published, {
   examples: [{ property: 'revenue', operator: 'greater_than', value: 20 }],
 });
 
+/** Conditions on what an event was: all of them hold. */
+const where = z.array(property).max(100);
+
 const { count } = eventShape.shape;
 const counts = count
   .unwrap()
   .register(published, { minProperties: 1, not: { required: ['exactly'], minProperties: 2 } })
   .optional();
 
-const event = eventShape
-  .extend({ count: counts, where: z.array(property).max(100).optional() })
-  .register(published, {
-    id: 'EventCondition',
-    title: 'What somebody did',
-    description:
-      'With neither count nor total: at least once. Either within_last, or from (inclusive) and to (exclusive).',
-    examples: [
-      {
-        event: 'Order Completed',
-        count: { at_least: 3 },
-        within_last: { amount: 90, unit: 'day' },
-        total: { property: 'revenue', operator: 'at_least', value: 500 },
-      },
-    ],
-    not: { required: ['within_last'], anyOf: [{ required: ['from'] }, { required: ['to'] }] },
-  });
+const event = eventShape.extend({ count: counts, where: where.optional() }).register(published, {
+  id: 'EventCondition',
+  title: 'What somebody did',
+  description:
+    'With neither count nor total: at least once. Either within_last, or from (inclusive) and to (exclusive).',
+  examples: [
+    {
+      event: 'Order Completed',
+      count: { at_least: 3 },
+      within_last: { amount: 90, unit: 'day' },
+      total: { property: 'revenue', operator: 'at_least', value: 500 },
+    },
+  ],
+  not: { required: ['within_last'], anyOf: [{ required: ['from'] }, { required: ['to'] }] },
+});
 
 const scalar = operators.equals.value;
 const target = z
@@ -91,6 +92,12 @@ const rule: z.ZodType = z
     description:
       'A rule has at most 100 conditions and 20 levels; a schema cannot say so. docs/segments.md explains each form.',
   });
+
+/**
+ * Pieces for the JSON Schema of what holds rules, e.g. a campaign: `z.toJSONSchema(its, { io: 'input', metadata: published })` names
+ * the forms as the schema of rules does.
+ */
+export const ruleSchema = { rule, where, published };
 
 /** The language of rules as a JSON Schema, made of what `parseRule` itself reads with. */
 export const ruleJsonSchema = z.toJSONSchema(rule, { io: 'input', metadata: published }) as Record<

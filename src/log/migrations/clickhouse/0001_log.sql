@@ -112,6 +112,8 @@ CREATE TABLE events
     -- The processing that derived this row.
     version         UInt16,
     INDEX by_time time TYPE minmax GRANULARITY 1,
+    -- What came lately: most of it in the hours that are last.
+    INDEX by_receipt received_at TYPE minmax GRANULARITY 1,
     INDEX by_person (user_id, anonymous_id) TYPE bloom_filter(0.01) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(precedence)
