@@ -54,7 +54,9 @@ export function createRooms(engine: Engine): Rooms {
   const connections = createConnections(engine, { log, access });
   const collect = createCollect(engine, { log, access });
   const metrics = createMetrics(engine, { log });
-  const campaigns = createCampaigns(engine, { segments, delivery });
+  const campaigns = createCampaigns(engine, {
+    ...{ log, profiles, segments, delivery, access, programs, imports, connections },
+  });
   eraseFromConnections(engine, log);
   eraseFromImports(engine, log);
   eraseFromDelivery(engine, log);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Engine } from '../engine/index.ts';
-import { post, Undelivered } from './post.ts';
+import { post, Undelivered } from '../engine/index.ts';
 import type { ChannelRow } from './tables.ts';
 import type { Content } from './words.ts';
 

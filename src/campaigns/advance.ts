@@ -1,16 +1,17 @@
 import { sql } from 'kysely';
 import type { Sender } from '../delivery/index.ts';
+import { parseRule } from '../segments/index.ts';
 import { countReached } from './counting.ts';
 import { branch, waitFor } from './doing/branch.ts';
+import type { Doing, Due, Move, StepNeeds } from './doing/doing.ts';
 import { email } from './doing/email.ts';
 import { setAttributes } from './doing/set_attribute.ts';
 import { split } from './doing/split.ts';
 import { callWebhook } from './doing/webhook.ts';
-import type { Doing, Due, Move, StepNeeds } from './doing/doing.ts';
 import { exit } from './enrolments.ts';
 import type { PlannedStep } from './flow.ts';
 import { dueByZone } from './places.ts';
-import { batchSize, holdRunning, readRunning, type Running, stepOf, type Trx } from './running.ts';
+import { batchSize, holdRunning, type Running, readRunning, stepOf, type Trx } from './running.ts';
 import { type Zones, zonesOf } from './zones.ts';
 
 /** How each kind of step is done; a wait is over when it is due. */
@@ -87,12 +88,18 @@ async function takeDue(trx: Trx, campaign: string, now: Date): Promise<Due[]> {
 }
 
 /** Takes out who satisfies the rule for leaving. @returns the others */
-async function leaveByRule(trx: Trx, { segments, delivery }: StepNeeds, running: Running, due: Due[], now: Date) {
-  const { workspace, exitRule } = { ...running, exitRule: running.definition.exit.rule };
-  if (!exitRule) return due;
+async function leaveByRule(
+  trx: Trx,
+  { segments, delivery }: StepNeeds,
+  running: Running,
+  due: Due[],
+  now: Date,
+) {
+  const { rule } = running.definition.exit;
+  if (!rule) return due;
   const leaving = await segments.among(
-    workspace,
-    segments.readRule(exitRule),
+    running.workspace,
+    parseRule(rule),
     due.map(({ profile }) => profile),
   );
   await exit(trx, delivery, running.id, { profiles: [...leaving], by: 'rule', now });
@@ -110,7 +117,13 @@ async function sendersOf({ delivery }: StepNeeds, { workspace, plan }: Running) 
 }
 
 /** Takes everybody where they go, in one statement. */
-async function apply(trx: Trx, running: Running, moves: readonly Move[], zones: Zones, now: Date): Promise<void> {
+async function apply(
+  trx: Trx,
+  running: Running,
+  moves: readonly Move[],
+  zones: Zones,
+  now: Date,
+): Promise<void> {
   if (moves.length === 0) return;
   const dues = new Map<string, (zone: string) => Date>();
   const reached = new Map<string, number>();

@@ -22,11 +22,11 @@ const open = async () => {
       const delivery = createDelivery(engine, { log, profiles }, { background: false });
       // Without its background, which computes whenever it likes.
       const segments = { ...createSegments(engine, { log, profiles }), start: undefined, stop: undefined };
-      const campaigns = createCampaigns(engine, { segments, delivery }, { background: false });
+      const campaigns = createCampaigns(engine, { log, profiles, segments, delivery }, { background: false });
       return [log, profiles, delivery, segments, campaigns] as const;
     },
   });
-  const [log, , delivery, segments, campaigns] = t.rooms;
+  const [log, profiles, delivery, segments, campaigns] = t.rooms;
   const app: App = Fastify() as never;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -35,7 +35,7 @@ const open = async () => {
   });
   await delivery.routes?.(app);
   await campaigns.routes?.(app);
-  return { ...t, log, delivery, segments, campaigns, app, db: t.engine.postgres.db };
+  return { ...t, log, profiles, delivery, segments, campaigns, app, db: t.engine.postgres.db };
 };
 let t: Awaited<ReturnType<typeof open>>;
 beforeAll(async () => {
@@ -324,6 +324,8 @@ describe('kills', () => {
         const faulty = createCampaigns(
           t.engine,
           {
+            log: t.log,
+            profiles: t.profiles,
             delivery: {
               ...t.delivery,
               queueEmails: async (...given) => fail(await t.delivery.queueEmails(...given)),

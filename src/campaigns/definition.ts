@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { id, Problem } from '../engine/index.ts';
 import { text } from '../delivery/index.ts';
-import { hours, zoneName } from './hours.ts';
+import { id, Problem } from '../engine/index.ts';
 import { faultsOf } from './faults.ts';
+import { hours, zoneName } from './hours.ts';
 import { eventShape, ruleText, step } from './steps.ts';
 import { trigger } from './triggers.ts';
 
 const reentry = z
-  .union([z.enum(['never', 'always']), z.object({ days: z.number().int().min(1).max(3_650) })])
-  .describe('Whether somebody who finished or left may enter again: never, always, or so many days after entering last');
+  .union([z.enum(['never', 'always']), z.strictObject({ days: z.number().int().min(1).max(3_650) })])
+  .describe(
+    'Whether somebody who finished or left may enter again: never, always, or so many days after entering last',
+  );
 
-const entry = z.object({
+const entry = z.strictObject({
   trigger: trigger.default({ type: 'segments' }),
   segments: z
     .array(id)
@@ -20,7 +22,7 @@ const entry = z.object({
   reentry: reentry.default('never'),
 });
 
-const exit = z.object({
+const exit = z.strictObject({
   on_segment_left: z
     .boolean()
     .default(false)
@@ -30,24 +32,26 @@ const exit = z.object({
 });
 
 const goal = z
-  .object({
+  .strictObject({
     ...eventShape.shape,
     within_days: z.number().int().min(1).max(365).default(30).describe('After entering'),
     exit: z.boolean().default(true).describe('Who reached it leaves'),
   })
   .describe('What the campaign is for');
 
-export const shape = z.object({
+export const shape = z.strictObject({
   entry,
   exit: exit.default({ on_segment_left: false }),
   goal: goal.optional(),
-  program: id.optional().describe('The loyalty program it is sent for: its sender, its consents, its time zone'),
+  program: id
+    .optional()
+    .describe('The loyalty program it is sent for: its sender, its consents, its time zone'),
   timezone: zoneName.optional().describe("The program's when missing, else the workspace's"),
   timezone_attribute: text()
     .min(1)
     .max(200)
     .optional()
-    .describe('The attribute that holds a person\'s own time zone, like Europe/Berlin; it goes first'),
+    .describe("The attribute that holds a person's own time zone, like Europe/Berlin; it goes first"),
   ...hours.shape,
   ignore_frequency_cap: z.boolean().default(false).describe("Not held back by the workspace's frequency cap"),
   merge_within_minutes: z
@@ -56,7 +60,9 @@ export const shape = z.object({
     .min(1)
     .max(1_440)
     .optional()
-    .describe('What one person would get within so many minutes, of all campaigns that merge, becomes one email'),
+    .describe(
+      'What one person would get within so many minutes, of all campaigns that merge, becomes one email',
+    ),
   min_gap_minutes: z
     .number()
     .int()

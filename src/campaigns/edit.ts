@@ -1,73 +1,80 @@
 import { sql, type Transaction } from 'kysely';
-import type { PlannedStep } from './schema.ts';
+import { countReached } from './counting.ts';
+import type { PlannedStep } from './flow.ts';
+import { dueAt } from './places.ts';
+import { insideOf, type Step } from './steps.ts';
 import type { CampaignTables } from './tables.ts';
 
-/** Where people at one step of the old version go in the new one. */
+/** Where people at a step that an edit took away go; null: they are through. */
 export interface Move {
-  from: number;
-  active: boolean;
-  to: number;
-  /** Seconds from now until the new step is due; null leaves the time as it was. */
-  wait: number | null;
-  completed: boolean;
+  from: string;
+  to: string | null;
 }
 
 /**
- * How an edit moves people. By step id:
- * - a step that is still there keeps its people, and waits under way end when they were to end
- * - people at a removed step go to the next step after it that still exists; is there none, to the step
- *   that now follows the last one before it that still exists; is there none either, they are done
- * - who finished or left keeps the last step reached that still exists, so that reports still add up
- *
- * Only moves that change something are returned.
+ * How an edit moves people. Steps are told by their ids:
+ * - a step that is still there keeps its people, wherever it stands now, and waits under way end when they were to end
+ * - people at a removed step go to the step that followed it, or else the one that followed that, which still exists
+ * - is there none, they go to what now follows the last step before theirs, on their way, that still exists
+ * - is there none either, they are through
  */
-export function planMoves(before: readonly PlannedStep[], after: readonly PlannedStep[]): Move[] {
-  const place = new Map(after.map(({ id }, i) => [id, i]));
-  const waitAt = (position: number) => {
-    const step = after[position];
-    return step?.type === 'wait' ? (step.seconds ?? 0) : 0;
-  };
-  return before.flatMap(({ id }, from): Move[] => {
-    const same = place.get(id);
-    const earlier = before
-      .slice(0, from)
-      .map((step) => place.get(step.id))
-      .findLast((position) => position !== undefined);
-    const later = before
-      .slice(from + 1)
-      .map((step) => place.get(step.id))
-      .find((position) => position !== undefined);
-    const ended: Move = { from, active: false, to: same ?? earlier ?? -1, wait: null, completed: false };
-    const following = earlier !== undefined && earlier + 1 < after.length ? earlier + 1 : undefined;
-    const to = same ?? later ?? following;
-    const active: Move =
-      to === undefined
-        ? { from, active: true, to: earlier ?? -1, wait: null, completed: true }
-        : { from, active: true, to, wait: same === undefined ? waitAt(to) : null, completed: false };
-    return [active, ended].filter((move) => move.to !== from || move.completed || move.wait !== null);
+export function planMoves(
+  before: { steps: readonly Step[]; plan: readonly PlannedStep[] },
+  after: readonly PlannedStep[],
+): Move[] {
+  const old = new Map(before.plan.map((step) => [step.id, step]));
+  const now = new Map(after.map((step) => [step.id, step]));
+  const earlier = beforeEach(before.steps);
+  return before.plan.flatMap(({ id, next }): Move[] => {
+    if (now.has(id)) return [];
+    let later = next;
+    while (later !== null && !now.has(later)) later = old.get(later)?.next ?? null;
+    if (later !== null) return [{ from: id, to: later }];
+    const last = earlier.get(id)?.findLast((one) => now.has(one));
+    return [{ from: id, to: last === undefined ? null : (now.get(last)?.next ?? null) }];
   });
 }
 
-/** Moves everybody in one statement. */
+/** For each step those that everybody passed who got to it, in order. */
+function beforeEach(
+  steps: readonly Step[],
+  passed: readonly string[] = [],
+  all = new Map<string, string[]>(),
+): Map<string, string[]> {
+  steps.forEach((step, i) => {
+    const own = [...passed, ...steps.slice(0, i).map(({ id }) => id)];
+    all.set(step.id, own);
+    for (const part of insideOf(step)) beforeEach(part.steps, [...own, step.id], all);
+  });
+  return all;
+}
+
+/** Moves everybody in one statement. What waits for a time of day waits for it in the campaign's zone. */
 export async function applyMoves(
   trx: Transaction<CampaignTables>,
   campaign: string,
-  moves: Move[],
-  now: Date,
+  moves: readonly Move[],
+  { plan, zone, now }: { plan: readonly PlannedStep[]; zone: string; now: Date },
 ): Promise<void> {
   if (moves.length === 0) return;
-  const column = (pick: (move: Move) => unknown) => moves.map(pick);
-  await sql`
-    UPDATE enrolments AS e
-    SET position = m.target,
-        status = CASE WHEN m.completed THEN 'completed' ELSE e.status END,
-        ended_at = CASE WHEN m.completed THEN ${now}::timestamptz ELSE e.ended_at END,
-        due_at = CASE WHEN m.wait IS NULL THEN e.due_at ELSE ${now}::timestamptz + make_interval(secs => m.wait) END
-    FROM unnest(
-      ${column((m) => m.from)}::int[], ${column((m) => m.active)}::boolean[], ${column((m) => m.to)}::int[],
-      ${column((m) => m.wait)}::double precision[], ${column((m) => m.completed)}::boolean[]
-    ) AS m (origin, active, target, wait, completed)
-    WHERE e.campaign = ${campaign} AND e.position = m.origin AND (e.status = 'active') = m.active`.execute(
-    trx,
+  const dues = moves.map(({ to }) =>
+    dueAt(
+      plan.find(({ id }) => id === to),
+      now,
+      zone,
+    ),
   );
+  const { rows } = await sql<{ step: string | null }>`
+    UPDATE enrolments AS e
+    SET step = coalesce(m.target, e.step), due_at = m.due, arrived_at = ${now}, heard_at = NULL,
+      status = CASE WHEN m.target IS NULL THEN 'completed' ELSE 'active' END,
+      ended_at = CASE WHEN m.target IS NULL THEN ${now}::timestamptz END
+    FROM unnest(
+      ${moves.map(({ from }) => from)}::text[], ${moves.map(({ to }) => to)}::text[], ${dues}::timestamptz[]
+    ) AS m (origin, target, due)
+    WHERE e.campaign = ${campaign} AND e.step = m.origin AND e.status = 'active'
+    RETURNING m.target AS step`.execute(trx);
+  const reached = new Map<string, number>();
+  for (const { step } of rows) if (step !== null) reached.set(step, (reached.get(step) ?? 0) + 1);
+  await countReached(trx, campaign, reached);
 }

@@ -10,7 +10,7 @@ import type { App } from '../engine/index.ts';
 import { createLog } from '../log/index.ts';
 import { createProfiles } from '../profiles/index.ts';
 import { createSegments, type MembershipChange, type Segments } from '../segments/index.ts';
-import { advance } from './enrolments.ts';
+import { advance } from './advance.ts';
 import { type Campaigns, createCampaigns, takeLoyaltyCampaigns } from './index.ts';
 import type { CampaignTables } from './tables.ts';
 
@@ -21,13 +21,13 @@ const open = async () => {
       const profiles = createProfiles(engine, { log });
       const delivery = createDelivery(engine, { log, profiles }, { background: false });
       const segments = { ...createSegments(engine, { log, profiles }), start: undefined, stop: undefined };
-      const campaigns = createCampaigns(engine, { segments, delivery }, { background: false });
+      const campaigns = createCampaigns(engine, { log, profiles, segments, delivery }, { background: false });
       return [log, profiles, delivery, segments, campaigns] as const;
     },
   });
-  const [, , delivery, segments, campaigns] = t.rooms;
+  const [log, profiles, delivery, segments, campaigns] = t.rooms;
   const db = t.engine.postgres.db.withTables<CampaignTables>();
-  return { ...t, delivery, segments, campaigns, db };
+  return { ...t, log, profiles, delivery, segments, campaigns, db };
 };
 let t: Awaited<ReturnType<typeof open>>;
 let workspace: string;
@@ -60,6 +60,8 @@ const over = (segments: Partial<Segments>, delivery: Partial<typeof t.delivery> 
   createCampaigns(
     t.engine,
     {
+      log: t.log,
+      profiles: t.profiles,
       segments: { ...t.segments, onChange: () => {}, addDeleteGuard: () => {}, ...segments },
       delivery: {
         ...t.delivery,
@@ -120,8 +122,8 @@ describe('entry', () => {
     // Two entry segments, and the same changes in both: nobody entered one by leaving the other.
     const id = await started([await newSegment(), await newSegment()], true);
     await sql`
-      INSERT INTO enrolments (campaign, profile, workspace, position, due_at, entered_at)
-      SELECT ${id}, profile, ${workspace}, 0, ${new Date('2100-01-01')}, ${t.clock.now()}
+      INSERT INTO enrolments (campaign, profile, workspace, step, arrived_at, due_at, entered_at)
+      SELECT ${id}, profile, ${workspace}, 'one', ${t.clock.now()}, ${new Date('2100-01-01')}, ${t.clock.now()}
       FROM unnest(${people(8_000)}::text[]) AS profile`.execute(t.db);
     const { asked, took } = await reading(id, mixed, ['p00001', 'p00003']);
     expect(asked).toEqual([4_000, 4_000]);
@@ -230,12 +232,12 @@ test('more campaigns at once than there are connections go on', { timeout: 30_00
   await over(members(['p1'])).drain();
   await t.db
     .updateTable('enrolments')
-    .set({ status: 'active', position: 0 })
+    .set({ status: 'active', step: 'one' })
     .where('workspace', '=', workspace)
     .execute();
   const from = performance.now();
   const moved = await Promise.all(
-    campaigns.map((campaign) => advance(t.db, t.delivery, campaign, t.clock.now())),
+    campaigns.map((campaign) => advance({ ...t, zoneOf: async () => 'UTC' }, campaign, t.clock.now())),
   );
   expect(moved.map((each) => each.moved)).toEqual(campaigns.map(() => 1));
   expect(performance.now() - from).toBeLessThan(10_000);

@@ -51,7 +51,9 @@ const someDay = new Date('2026-01-01T00:00:00Z');
 
 function faultsOfHours(given: Definition): Fault[] {
   if (!given.quiet_hours || !given.send_windows || openAt(someDay, given, 'UTC')) return [];
-  return [{ path: ['send_windows'], message: 'lie wholly within the quiet hours: no email would ever go out' }];
+  return [
+    { path: ['send_windows'], message: 'lie wholly within the quiet hours: no email would ever go out' },
+  ];
 }
 
 function faultsOfSteps({ steps }: Definition): Fault[] {
@@ -84,7 +86,9 @@ function faultsOfStep(step: Step, at: Path): Fault[] {
     const ids = step.ways.map(({ id }) => id);
     const twice = ids.findIndex((id, i) => ids.indexOf(id) < i);
     if (twice >= 0) {
-      return [{ path: [...at, 'ways', twice, 'id'], message: `is used twice: ${JSON.stringify(ids[twice])}` }];
+      return [
+        { path: [...at, 'ways', twice, 'id'], message: `is used twice: ${JSON.stringify(ids[twice])}` },
+      ];
     }
   }
   return [];
@@ -112,7 +116,9 @@ function faultOf(read: () => unknown, at: Path): Fault[] {
 
 function faultsOfGap({ min_gap_minutes, steps, entry: { trigger } }: Definition): Fault[] {
   if (min_gap_minutes === undefined) return [];
-  const times = new Set([...everyStep(steps)].flatMap(({ step }) => (step.type === 'wait_until' ? step.time : [])));
+  const times = new Set(
+    [...everyStep(steps)].flatMap(({ step }) => (step.type === 'wait_until' ? step.time : [])),
+  );
   if (trigger.type === 'schedule' && !faultOfCron(trigger.cron)) {
     for (const time of timesOfDay(trigger.cron)) times.add(time);
   }

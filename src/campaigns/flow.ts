@@ -1,4 +1,4 @@
-import { parseRule, type PropertyRule, type Rule } from '../segments/index.ts';
+import { type PropertyRule, parseRule, type Rule } from '../segments/index.ts';
 import type { Weekday } from './hours.ts';
 import { insideOf, type Step } from './steps.ts';
 
@@ -48,7 +48,15 @@ function planned(step: Step, next: string | null): PlannedStep {
     }
     case 'wait_for': {
       const { type, seconds, steps, otherwise } = step;
-      return { id, next, type, heard: heardOf(step), seconds, happened: begin(steps), missed: begin(otherwise) };
+      return {
+        id,
+        next,
+        type,
+        heard: heardOf(step),
+        seconds,
+        happened: begin(steps),
+        missed: begin(otherwise),
+      };
     }
     case 'branch':
       return {

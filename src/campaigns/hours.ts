@@ -23,15 +23,19 @@ const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.
 const lengthOf = (from: string, to: string) => (minutesOf(to) - minutesOf(from) + 1440) % 1440 || 1440;
 
 const sendWindow = z
-  .object({ from: clock, to: clock, days: weekdays.optional().describe('On which it begins; any day when missing') })
+  .strictObject({
+    from: clock,
+    to: clock,
+    days: weekdays.optional().describe('On which it begins; any day when missing'),
+  })
   .refine(({ from, to }) => lengthOf(from, to) >= shortestWindowMinutes, {
     message: `must be at least ${shortestWindowMinutes} minutes long`,
     path: ['to'],
   });
 
-export const hours = z.object({
+export const hours = z.strictObject({
   quiet_hours: z
-    .object({ from: clock, to: clock })
+    .strictObject({ from: clock, to: clock })
     .refine(({ from, to }) => lengthOf(from, to) <= 1440 - shortestWindowMinutes, {
       message: `must leave at least ${shortestWindowMinutes} minutes a day`,
       path: ['to'],
@@ -103,8 +107,8 @@ function joined(spans: Open[]): Open[] {
   const all: Open[] = [];
   for (const span of spans.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
     const last = all.at(-1);
-    if (last && span.from <= last.to) last.to = span.to > last.to ? span.to : last.to;
-    else all.push({ ...span });
+    if (!last || span.from > last.to) all.push({ ...span });
+    else if (span.to > last.to) last.to = span.to;
   }
   return all;
 }

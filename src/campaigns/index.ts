@@ -1,14 +1,31 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { type Delivery, partInUse, partsNamed, type Template } from '../delivery/index.ts';
+import type { Access } from '../access/index.ts';
+import type { Connections } from '../connections/index.ts';
+import type { Delivery, FrequencyCap } from '../delivery/index.ts';
 import { createLoop, type Engine, Problem, type Room } from '../engine/index.ts';
+import type { Imports } from '../imports/index.ts';
+import type { Log } from '../log/index.ts';
+import type { Profiles } from '../profiles/index.ts';
+import type { Programs } from '../programs/index.ts';
 import type { Segments } from '../segments/index.ts';
-import { advance, campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
-import { readEntries } from './entry.ts';
+import { advance } from './advance.ts';
+import { parseDefinition } from './definition.ts';
+import { dryRun } from './dry_run.ts';
+import { campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
+import { enterByCall } from './entry/call.ts';
+import { fire, noteFirings } from './entry/firings.ts';
+import { readEntries } from './entry/segments.ts';
+import { listen } from './listeners.ts';
 import { createManagement } from './manage.ts';
+import { checkDefinition } from './plan.ts';
+import { reopenHours } from './reopen.ts';
+import { readReport } from './report.ts';
 import { campaignRoutes } from './routes.ts';
-import type { Campaign, Report } from './schema.ts';
-import { countPeople, readCampaign, readCampaigns, readReport, viewOf } from './store.ts';
+import { allRunning, readRunning } from './running.ts';
+import type { Call, CallAnswer, Campaign, CampaignVersion, DryRun, Report } from './schema.ts';
+import { countPeople, readCampaign, readCampaigns, readVersions, viewOf } from './store.ts';
 import type { CampaignTables } from './tables.ts';
+import { guardUses } from './uses.ts';
+import { callWebhooks, webhookSecret } from './webhooks.ts';
 
 export { eraseFromCampaigns } from './erase.ts';
 export { takeLoyaltyCampaigns } from './loyalty.ts';
@@ -27,34 +44,83 @@ export interface Campaigns extends Room {
     id: string,
     given: { name?: string | undefined; definition?: unknown },
   ): Promise<Campaign>;
+  /** Every definition it ever had that ran, and the present one; the newest first. */
+  versions(workspace: string, id: string): Promise<CampaignVersion[]>;
   remove(workspace: string, id: string): Promise<void>;
   startCampaign(workspace: string, id: string): Promise<Campaign>;
   pauseCampaign(workspace: string, id: string): Promise<Campaign>;
   resumeCampaign(workspace: string, id: string): Promise<Campaign>;
   stopCampaign(workspace: string, id: string): Promise<Campaign>;
+  /** Lets people in. Throws Problem 409 for a campaign that does not run, or whose people enter otherwise. */
+  enter(workspace: string, id: string, call: Call): Promise<CallAnswer>;
+  /** Takes one person out. Throws Problem 404 for who is not in it. */
+  removePerson(workspace: string, id: string, profile: string): Promise<void>;
+  /** What a definition would do, were it started now. Throws Problem 400. */
+  dryRun(workspace: string, definition: unknown): Promise<DryRun>;
   report(workspace: string, id: string): Promise<Report>;
+  /** At most so many emails for a person, of all campaigns; null: as many as there are. */
+  frequencyCap(workspace: string): Promise<FrequencyCap | null>;
+  setFrequencyCap(workspace: string, cap: FrequencyCap | null): Promise<FrequencyCap | null>;
+  /** What webhooks of this workspace are signed with. */
+  webhookSecret(workspace: string): string;
   /** Lets in and steps all that is due now; for tests and commands. Sending is the delivery room's. */
   drain(): Promise<void>;
 }
 
 export interface CampaignRooms {
+  log: Log;
+  profiles: Profiles;
   segments: Segments;
   delivery: Delivery;
+  access?: Pick<Access, 'workspaces'>;
+  programs?: Pick<Programs, 'get'>;
+  imports?: Pick<Imports, 'finishedSince'>;
+  connections?: Pick<Connections, 'finishedSince'>;
 }
 
 export interface CampaignOptions {
   /** False: nothing moves but by `drain()`. */
   background?: boolean;
+  /** Whether webhooks may go to addresses inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
+  allowInternal?: boolean;
 }
+
+/** What a room that is not there has finished. */
+const nothingFinished = { finishedSince: async () => [] };
 
 export function createCampaigns(
   engine: Engine,
   rooms: CampaignRooms,
   options: CampaignOptions = {},
 ): Campaigns {
-  const { segments, delivery } = rooms;
+  const { segments, delivery, profiles, log, access, programs } = rooms;
+  const { imports = nothingFinished, connections = nothingFinished } = rooms;
   const db = engine.postgres.db.withTables<CampaignTables>();
-  const manage = createManagement({ engine, db, delivery, segments });
+  const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
+
+  async function zoneOf(workspace: string, program: string | undefined): Promise<string> {
+    const own = program && (await programs?.get(workspace, program).catch(() => undefined))?.timezone;
+    return own || ((await access?.workspaces.get(workspace))?.timezone ?? 'UTC');
+  }
+  const checkProgram = async (workspace: string, program: string) => {
+    await programs?.get(workspace, program);
+  };
+  const needs = { engine, db, delivery, segments, profiles, log, zoneOf, checkProgram, imports, connections };
+  const manage = createManagement(needs);
+
+  /** Who enters, by whatever, and what campaigns wait for. */
+  async function enterAll(signal: AbortSignal): Promise<boolean> {
+    let any = await readEntries(needs, signal);
+    for (const running of await allRunning(db)) {
+      if (signal.aborted) return false;
+      await alone(running.id, 'people could not enter a campaign', async () => {
+        if (await listen(needs, running, signal)) any = true;
+        await noteFirings(needs, running);
+        if (await fire(needs, running, signal)) any = true;
+      });
+    }
+    return any;
+  }
 
   /** One batch of each campaign that has something due, so that none waits for another to finish. */
   async function stepAll(signal: AbortSignal): Promise<boolean> {
@@ -69,11 +135,12 @@ export function createCampaigns(
     for (const campaign of await campaignsDue(db, now)) {
       if (signal.aborted) return false;
       await alone(campaign, 'a campaign could not go on', async () => {
-        const { moved, queued } = await advance(db, delivery, campaign, now);
+        const { moved, queued } = await advance(needs, campaign, now);
         if (queued > 0) delivery.poke();
         more ||= moved > 0;
       });
     }
+    if ((await reopenHours(needs, now)) > 0) delivery.poke();
     return more;
   }
 
@@ -91,28 +158,24 @@ export function createCampaigns(
     everyMs: 5_000,
     log: engine.log,
     run: async (signal) => {
-      if (await readEntries({ engine, db, segments, delivery }, signal)) stepping.poke();
+      if (await enterAll(signal)) stepping.poke();
       return false;
     },
   });
   const stepping = createLoop({ name: 'campaign steps', everyMs: 500, log: engine.log, run: stepAll });
+  const calling = createLoop({
+    name: 'campaign webhooks',
+    everyMs: 1_000,
+    log: engine.log,
+    run: async () => (await callWebhooks({ engine, db, profiles, allowInternal })) > 0,
+  });
+  const loops = [entering, stepping, calling];
 
   segments.onChange(() => entering.poke());
-  segments.addDeleteGuard((workspace, segment) => usersOf(db, workspace, sql`'{entry,segments}'`, segment));
-  delivery.addAccountGuard(async (workspace, account) => {
-    const users = await usersOf(db, workspace, sql`'{steps}'`, account);
-    if (users.length === 0) return;
-    throw new Problem(409, 'account_in_use', `The account is used by ${users.join(', ')}.`, {
-      hint: 'Give those steps another account first.',
-    });
+  guardUses(db, { segments, delivery });
+  delivery.onUnsubscribe(async (trx, { campaign, profile }) => {
+    await exit(trx, delivery, campaign, { profiles: [profile], by: 'unsubscribed', now: engine.clock.now() });
   });
-  delivery.addPartGuard(async (workspace, part) => {
-    const users = await takersOf(db, workspace, part);
-    if (users.length > 0) throw partInUse(users);
-  });
-  delivery.onUnsubscribe((trx, { campaign, profile }) =>
-    exit(trx, delivery, campaign, [profile], engine.clock.now()),
-  );
 
   async function get(workspace: string, id: string): Promise<Campaign> {
     const row = await readCampaign(db, workspace, id);
@@ -120,7 +183,7 @@ export function createCampaigns(
   }
 
   function poke() {
-    for (const each of [entering, stepping, delivery]) each.poke();
+    for (const each of [...loops, delivery]) each.poke();
   }
 
   /** Does something to a campaign, and shows what it is then. */
@@ -138,11 +201,10 @@ export function createCampaigns(
 
     async start() {
       if (options.background === false) return;
-      entering.start();
-      stepping.start();
+      for (const loop of loops) loop.start();
     },
     async stop() {
-      await Promise.all([entering.stop(), stepping.stop()]);
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
 
     async list(workspace) {
@@ -160,57 +222,56 @@ export function createCampaigns(
       poke();
       return get(workspace, id);
     },
+    async versions(workspace, id) {
+      await readCampaign(db, workspace, id);
+      return readVersions(db, workspace, id);
+    },
     remove: (workspace, id) => manage.remove(workspace, id),
     startCampaign: thenShow(manage.start),
     pauseCampaign: thenShow(manage.pause),
     resumeCampaign: thenShow(manage.resume),
     stopCampaign: thenShow(manage.stop),
 
+    async enter(workspace, id, call) {
+      const { status, definition } = await readCampaign(db, workspace, id);
+      const running = await readRunning(db, id);
+      if (definition.entry.trigger.type !== 'call') {
+        throw new Problem(409, 'entered_otherwise', 'People do not enter this campaign by calls.', {
+          hint: 'Give it the entry {"trigger": {"type": "call"}}.',
+        });
+      }
+      if (!running) throw new Problem(409, 'wrong_status', `Nobody can enter a ${status} campaign.`);
+      const answer = await enterByCall(needs, running, call);
+      stepping.poke();
+      return answer;
+    },
+    removePerson: (workspace, id, profile) => manage.removePerson(workspace, id, profile),
+
+    async dryRun(workspace, given) {
+      const definition = parseDefinition(given);
+      await checkDefinition(needs, workspace, definition);
+      return dryRun(needs, workspace, definition, engine.clock.now());
+    },
+
     async report(workspace, id) {
       const row = await readCampaign(db, workspace, id);
       return readReport(db, row, await delivery.countEmails(id), engine.clock.now());
     },
 
+    frequencyCap: (workspace) => delivery.frequencyCap(workspace),
+    async setFrequencyCap(workspace, cap) {
+      await delivery.setFrequencyCap(workspace, cap);
+      delivery.poke();
+      return cap;
+    },
+    webhookSecret: (workspace) => webhookSecret(engine, workspace),
+
     async drain() {
       const { signal } = new AbortController();
-      while (await readEntries({ engine, db, segments, delivery }, signal));
+      await enterAll(signal);
       while (await stepAll(signal));
+      while ((await callWebhooks({ engine, db, profiles, allowInternal })) > 0);
     },
   };
   return campaigns;
 }
-
-/** Campaigns, not stopped, that name a segment or an account at this place of their newest definition. */
-async function usersOf(
-  db: Kysely<CampaignTables>,
-  workspace: string,
-  place: RawBuilder<unknown>,
-  id: string,
-): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    SELECT c.name FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
-    WHERE c.workspace = ${workspace} AND c.status <> 'stopped'
-      AND (v.definition #> ${place} @> to_jsonb(${id}::text)
-           OR v.definition #> ${place} @> jsonb_build_array(jsonb_build_object('account', ${id}::text)))
-    ORDER BY c.name`.execute(db);
-  return rows.map(({ name }) => `the campaign ${JSON.stringify(name)}`);
-}
-
-/** The campaigns not stopped whose emails take a template part. */
-async function takersOf(db: Kysely<CampaignTables>, workspace: string, part: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string; steps: PlannedEmail[] }>`
-    SELECT c.name, v.definition -> 'steps' AS steps
-    FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
-    WHERE c.workspace = ${workspace} AND c.status <> 'stopped' AND strpos(v.definition::text, ${part}) > 0
-    ORDER BY c.name`.execute(db);
-  return rows
-    .filter(({ steps }) =>
-      steps.some(({ subject = '', html = '', text = '' }) =>
-        [subject, html, text].some((source) => partsNamed(source).includes(part)),
-      ),
-    )
-    .map(({ name }) => `the campaign ${JSON.stringify(name)}`);
-}
-
-/** Of a step what templates are made of; a wait has nothing of it. */
-type PlannedEmail = Partial<Template>;

@@ -22,12 +22,17 @@ export type ListenNeeds = EntryNeeds & { delivery: Pick<Delivery, 'cancelQueued'
 export const listenersOf = (running: Pick<Running, 'definition' | 'plan'>): string[] =>
   listening(running).map(({ name }) => name);
 
-function listening({ definition, plan }: Pick<Running, 'definition' | 'plan'>): { name: string; heard: Heard }[] {
+function listening({
+  definition,
+  plan,
+}: Pick<Running, 'definition' | 'plan'>): { name: string; heard: Heard }[] {
   const { entry, exit, goal } = definition;
   return [
     ...(goal ? [{ name: 'goal', heard: heardOf(goal) }] : []),
     ...(exit.event ? [{ name: 'exit', heard: heardOf(exit.event) }] : []),
-    ...plan.flatMap((step) => (step.type === 'wait_for' ? [{ name: `step:${step.id}`, heard: step.heard }] : [])),
+    ...plan.flatMap((step) =>
+      step.type === 'wait_for' ? [{ name: `step:${step.id}`, heard: step.heard }] : [],
+    ),
     // Last: who enters by an event is not asked about the same one.
     ...(entry.trigger.type === 'event' ? [{ name: 'entry', heard: heardOf(entry.trigger) }] : []),
   ];
@@ -38,16 +43,21 @@ function listening({ definition, plan }: Pick<Running, 'definition' | 'plan'>): 
  * @returns whether anything happened
  */
 export async function listen(needs: ListenNeeds, running: Running, signal: AbortSignal): Promise<boolean> {
-  const through = await cursorsOf(needs.db, running.id);
+  const cursors = await cursorsOf(needs.db, running.id);
   let any = false;
   for (const { name, heard } of listening(running)) {
-    const since = through.get(name);
-    if (!since || signal.aborted) continue;
+    const cursor = cursors.get(name);
+    if (!cursor || signal.aborted) continue;
     const now = needs.engine.clock.now();
-    const after = new Date(since.getTime() - overlapMs);
+    const after = new Date(Math.max(cursor.since.getTime(), cursor.through.getTime() - overlapMs));
     const hear = hearing(needs, name);
     const properties = name === 'entry';
-    for await (const occurrences of needs.segments.occurrences(running.workspace, { ...heard, properties }, after, now)) {
+    for await (const occurrences of needs.segments.occurrences(
+      running.workspace,
+      { ...heard, properties },
+      after,
+      now,
+    )) {
       if (signal.aborted) return any;
       await hear(running, occurrences);
       any ||= occurrences.length > 0;
@@ -62,7 +72,8 @@ export async function listen(needs: ListenNeeds, running: Running, signal: Abort
 /** What is done about an event, by what it was listened for. */
 function hearing(needs: ListenNeeds, name: string): Hear {
   const { db, delivery, engine } = needs;
-  const held = (run: (trx: Trx, running: Running, occurrences: Occurrence[]) => Promise<unknown>) =>
+  const held =
+    (run: (trx: Trx, running: Running, occurrences: Occurrence[]) => Promise<unknown>) =>
     (running: Running, occurrences: Occurrence[]) =>
       db.transaction().execute(async (trx) => {
         const now = await holdRunning(trx, running.id);
@@ -73,13 +84,21 @@ function hearing(needs: ListenNeeds, name: string): Hear {
     return held(async (trx, running, occurrences) => {
       const profiles = await reachGoal(trx, running, occurrences);
       if (!running.definition.goal?.exit) return;
-      await exit(trx, delivery, running.id, { profiles, by: 'goal' satisfies Ending, now: engine.clock.now() });
+      await exit(trx, delivery, running.id, {
+        profiles,
+        by: 'goal' satisfies Ending,
+        now: engine.clock.now(),
+      });
     });
   }
   if (name === 'exit') {
     return held(async (trx, running, occurrences) => {
       const profiles = await sinceEntry(trx, running, occurrences);
-      await exit(trx, delivery, running.id, { profiles, by: 'event' satisfies Ending, now: engine.clock.now() });
+      await exit(trx, delivery, running.id, {
+        profiles,
+        by: 'event' satisfies Ending,
+        now: engine.clock.now(),
+      });
     });
   }
   return held((trx, running, occurrences) =>
@@ -92,7 +111,11 @@ const columns = (occurrences: readonly Occurrence[]) => sql`unnest(
 ) AS o (profile, at)`;
 
 /** @returns who reached the goal in time and is still in the campaign */
-async function reachGoal(trx: Trx, { id, definition }: Running, occurrences: readonly Occurrence[]): Promise<string[]> {
+async function reachGoal(
+  trx: Trx,
+  { id, definition }: Running,
+  occurrences: readonly Occurrence[],
+): Promise<string[]> {
   const days = definition.goal?.within_days ?? 0;
   const { rows } = await sql<{ profile: string; status: string }>`
     UPDATE enrolments AS e SET goal_at = o.at
@@ -120,14 +143,19 @@ const hearForStep = (
   trx: Trx,
   { id }: Running,
   { step, occurrences, now }: { step: string; occurrences: readonly Occurrence[]; now: Date },
-) => sql`
+) =>
+  sql`
   UPDATE enrolments AS e SET heard_at = o.at, due_at = LEAST(e.due_at, ${now})
   FROM ${columns(occurrences)}
   WHERE e.campaign = ${id} AND e.status = 'active' AND e.step = ${step} AND e.profile = o.profile
     AND o.at >= e.arrived_at AND o.at <= e.due_at AND e.heard_at IS NULL`.execute(trx);
 
 /** Lets in whoever did it, each event once, if they are in one of the segments asked for. */
-async function enterByEvent(needs: EntryNeeds, running: Running, occurrences: readonly Occurrence[]): Promise<void> {
+async function enterByEvent(
+  needs: EntryNeeds,
+  running: Running,
+  occurrences: readonly Occurrence[],
+): Promise<void> {
   const { workspace, definition } = running;
   const profiles = [...new Set(occurrences.map(({ profile }) => profile))];
   const allowed = await inSegments(needs, workspace, definition.entry.segments, profiles);
@@ -164,11 +192,11 @@ export async function inSegments(
   return found;
 }
 
-async function cursorsOf(db: Db, campaign: string): Promise<Map<string, Date>> {
+async function cursorsOf(db: Db, campaign: string): Promise<Map<string, { since: Date; through: Date }>> {
   const rows = await db
     .selectFrom('campaign_listeners')
-    .select(['listener', 'through'])
+    .select(['listener', 'since', 'through'])
     .where('campaign', '=', campaign)
     .execute();
-  return new Map(rows.map(({ listener, through }) => [listener, through]));
+  return new Map(rows.map(({ listener, ...cursor }) => [listener, cursor]));
 }

@@ -1,17 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Transaction } from 'kysely';
 import type { Delivery } from '../delivery/index.ts';
 import { type Engine, Problem } from '../engine/index.ts';
 import type { Segments } from '../segments/index.ts';
 import { applyMoves, planMoves } from './edit.ts';
-import { clear } from './enrolments.ts';
-import { checkDefinition, planOf } from './plan.ts';
-import { type CampaignStatus, type Definition, parseDefinition } from './schema.ts';
-import { type CampaignRow, readCampaign, setEntries } from './store.ts';
+import { clear, exit } from './enrolments.ts';
+import { nextFiring } from './entry/firings.ts';
+import { checkDefinition, type PlanNeeds, planOf } from './plan.ts';
+import { type CampaignStatus, type Definition, type PlannedStep, parseDefinition } from './schema.ts';
+import { type CampaignRow, readCampaign, setEntries, setListeners } from './store.ts';
 import type { CampaignTables } from './tables.ts';
+import { type ZoneNeeds, zoneOfCampaign } from './zones.ts';
 
 type Trx = Transaction<CampaignTables>;
 
-export interface ManageNeeds {
+export interface ManageNeeds extends PlanNeeds, Pick<ZoneNeeds, 'zoneOf'> {
   engine: Engine;
   db: Kysely<CampaignTables>;
   delivery: Delivery;
@@ -41,23 +44,50 @@ export function createManagement(needs: ManageNeeds) {
       return run(trx, campaign);
     });
 
-  const setStatus = (trx: Trx, id: string, status: CampaignStatus, more: { started_at?: Date } = {}) =>
+  const setStatus = (
+    trx: Trx,
+    id: string,
+    status: CampaignStatus,
+    more: { started_at?: Date; fires_at?: Date | null } = {},
+  ) =>
     trx
       .updateTable('campaigns')
       .set({ status, ...more })
       .where('id', '=', id)
       .execute();
 
+  /** What the campaign waits for from now on, by its newest definition. */
+  async function attend(
+    trx: Trx,
+    workspace: string,
+    id: string,
+    definition: Definition,
+    plan: PlannedStep[],
+  ) {
+    await setEntries(trx, needs, { workspace, id, definition });
+    await setListeners(trx, { workspace, id, definition, plan }, now());
+  }
+
+  const firing = (workspace: string, definition: Definition) =>
+    nextFiring(needs, { workspace, definition }, now());
+
   async function editRunning(trx: Trx, workspace: string, campaign: CampaignRow, definition: Definition) {
+    const { id } = campaign;
     const plan = await planOf(needs, trx, workspace, definition);
     const version = campaign.version + 1;
     await trx
       .insertInto('campaign_versions')
-      .values({ ...stored(definition, plan), campaign: campaign.id, version, workspace, created_at: now() })
+      .values({ ...stored(definition, plan), campaign: id, version, workspace, created_at: now() })
       .execute();
-    await trx.updateTable('campaigns').set({ version }).where('id', '=', campaign.id).execute();
-    await applyMoves(trx, campaign.id, planMoves(campaign.plan ?? [], plan), now());
-    await setEntries(trx, workspace, campaign.id, definition.entry.segments);
+    const fires_at = campaign.status === 'running' ? await firing(workspace, definition) : null;
+    await trx.updateTable('campaigns').set({ version, fires_at }).where('id', '=', id).execute();
+    const before = { steps: campaign.definition.steps, plan: campaign.plan ?? [] };
+    const zone = await zoneOfCampaign(needs, { workspace, definition });
+    await applyMoves(trx, id, planMoves(before, plan), { plan, zone, now: now() });
+    if (!isDeepStrictEqual(hoursOf(definition), hoursOf(campaign.definition))) {
+      await delivery.askForHours(trx, id, now());
+    }
+    await attend(trx, workspace, id, definition, plan);
   }
 
   return {
@@ -119,32 +149,42 @@ export function createManagement(needs: ManageNeeds) {
           .where('campaign', '=', id)
           .where('version', '=', campaign.version)
           .execute();
-        await setEntries(trx, workspace, id, campaign.definition.entry.segments);
-        await setStatus(trx, id, 'running', { started_at: now() });
+        await attend(trx, workspace, id, campaign.definition, plan);
+        const fires_at = await firing(workspace, campaign.definition);
+        await setStatus(trx, id, 'running', { started_at: now(), fires_at });
       });
     },
 
     /** Nobody enters, no step is done, and queued emails wait; what is being sent goes out. */
     pause: (workspace: string, id: string) =>
       held(workspace, id, ['running'], 'paused', async (trx) => {
-        await setStatus(trx, id, 'paused');
+        await setStatus(trx, id, 'paused', { fires_at: null });
         await delivery.holdCampaign(trx, id, true);
       }),
 
-    /** Goes on. Waits that ran out during the pause are over at once. */
+    /** Goes on. Waits that ran out during the pause are over at once; times of its schedule in the pause are passed by. */
     resume: (workspace: string, id: string) =>
-      held(workspace, id, ['paused'], 'resumed', async (trx) => {
-        await setStatus(trx, id, 'running');
+      held(workspace, id, ['paused'], 'resumed', async (trx, { definition }) => {
+        await setStatus(trx, id, 'running', { fires_at: await firing(workspace, definition) });
         await delivery.holdCampaign(trx, id, false);
       }),
 
     /** Ends it for good: everybody still in it leaves, and queued emails are cancelled. */
     async stop(workspace: string, id: string) {
       await held(workspace, id, ['running', 'paused'], 'stopped', async (trx) => {
-        await setStatus(trx, id, 'stopped');
+        await setStatus(trx, id, 'stopped', { fires_at: null });
         await delivery.holdCampaign(trx, id, true);
       });
       await clear(db, delivery, id, now());
+    },
+
+    /** Takes one person out, and cancels what is queued for them. Throws Problem 404 for who is not in it. */
+    async removePerson(workspace: string, id: string, profile: string) {
+      await held(workspace, id, ['running', 'paused'], 'left', async (trx) => {
+        const by = { profiles: [profile], by: 'removed' as const, now: now() };
+        if ((await exit(trx, delivery, id, by)) > 0) return;
+        throw new Problem(404, 'not_in_campaign', `${JSON.stringify(profile)} is not in the campaign now.`);
+      });
     },
 
     /** The ledger of what it sent stays. */
@@ -164,6 +204,13 @@ export function createManagement(needs: ManageNeeds) {
     },
   };
 }
+
+const hoursOf = ({ quiet_hours, send_windows, timezone, program }: Definition) => ({
+  quiet_hours,
+  send_windows,
+  timezone,
+  program,
+});
 
 const stillClearing = ({ status, stopped_at }: CampaignRow) => status === 'stopped' && !stopped_at;
 

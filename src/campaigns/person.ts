@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Person, Profiles } from '../profiles/index.ts';
-import type { CampaignStatus } from './schema.ts';
+import type { CampaignStatus, Definition } from './schema.ts';
+import { everyStep } from './steps.ts';
 
 interface Row {
   id: string;
   name: string;
   status: CampaignStatus;
   state: 'active' | 'completed' | 'exited';
-  position: number;
-  type: string | null;
-  of: number;
+  step: string | null;
+  definition: Definition;
   entered_at: Date;
   due_at: Date;
   ended_at: Date | null;
@@ -23,9 +23,7 @@ const shown = 200;
 export function showCampaignsOf({ postgres }: Pick<Engine, 'postgres'>, profiles: Profiles): void {
   profiles.addPanel('campaigns', async (workspace, _id, ids): Promise<Person['campaigns']> => {
     const { rows } = await sql<Row>`
-      SELECT c.id, c.name, c.status, e.status AS state, e.position,
-             CASE WHEN e.position >= 0 THEN v.definition -> 'steps' -> e.position ->> 'type' END AS type,
-             jsonb_array_length(v.definition -> 'steps') AS of, e.entered_at, e.due_at, e.ended_at
+      SELECT c.id, c.name, c.status, e.status AS state, e.step, v.definition, e.entered_at, e.due_at, e.ended_at
       FROM enrolments AS e
       JOIN campaigns AS c ON c.id = e.campaign
       JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
@@ -33,12 +31,19 @@ export function showCampaignsOf({ postgres }: Pick<Engine, 'postgres'>, profiles
         AND e.profile = ANY(${ids}::text[])
       ORDER BY e.entered_at DESC, c.id DESC
       LIMIT ${shown}`.execute(postgres.db);
-    return rows.map(({ position, type, of, entered_at, due_at, ended_at, ...row }) => ({
+    return rows.map(({ step, definition, entered_at, due_at, ended_at, ...row }) => ({
       ...row,
-      step: type === null ? null : { number: position + 1, of, type },
+      step: placeOf(definition, step),
       entered_at: entered_at.toISOString(),
       due_at: row.state === 'active' ? due_at.toISOString() : null,
       ended_at: ended_at?.toISOString() ?? null,
     }));
   });
+}
+
+/** Which step of how many, in the order in which the definition has them. */
+function placeOf({ steps }: Definition, id: string | null) {
+  const all = [...everyStep(steps)];
+  const at = all.findIndex(({ step }) => step.id === id);
+  return at < 0 ? null : { number: at + 1, of: all.length, type: all[at]!.step.type };
 }

@@ -41,6 +41,9 @@ export const endings = [
 ] as const;
 export type Ending = (typeof endings)[number];
 
+/** Both ends count. */
+const interval = z.object({ low: z.number(), high: z.number() });
+
 /**
  * entered = active + completed + exited; `waiting` is part of active. Somebody who enters again counts again. A step's
  * `reached` counts those who got to it, `waiting` those who are at it now; its emails: one for each who got past it.
@@ -74,9 +77,9 @@ export const report = z.object({
             people: z.number(),
             goal: z.number(),
             rate: z.number().nullable().describe('goal / people'),
-            interval: z.tuple([z.number(), z.number()]).nullable().describe('Of the rate, at 95 % (Wilson)'),
+            interval: interval.nullable().describe('Of the rate, at 95 % (Wilson)'),
             lift: z
-              .object({ difference: z.number(), interval: z.tuple([z.number(), z.number()]) })
+              .object({ difference: z.number(), interval: interval })
               .nullable()
               .describe('Of the rate against the first way, at 95 % (Newcombe)'),
           }),
@@ -88,6 +91,15 @@ export const report = z.object({
   emails: emailCounts,
 });
 export type Report = z.infer<typeof report>;
+
+export const frequencyCap = z.object({
+  emails: z.number().int().min(1).max(1_000),
+  hours: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 366),
+});
 
 /** People handed over by a call. */
 export const call = z.object({

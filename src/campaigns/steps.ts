@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { text } from '../delivery/index.ts';
 import { id } from '../engine/index.ts';
+import { ruleSchema } from '../segments/index.ts';
 import { clock, weekdays, zoneName } from './hours.ts';
 
 /** Names a step for good: edits move people by it, and the ledger keeps it. */
@@ -22,11 +23,14 @@ export const ruleText = z
   .record(z.string(), z.unknown())
   .describe('A segment rule: segment-rule.schema.json, docs/segments.md');
 
+/** A condition of a property, as segment rules write it; checked with the whole definition too. */
+export const conditionText = z.record(z.string(), z.unknown());
+
 /** An event by its name, and conditions of its properties as segment rules write them. */
-export const eventShape = z.object({
+export const eventShape = z.strictObject({
   event: text().min(1).max(200),
   where: z
-    .array(z.record(z.string(), z.unknown()))
+    .array(conditionText)
     .max(20)
     .optional()
     .describe('Conditions of its properties, as segment rules write them'),
@@ -42,7 +46,7 @@ export interface EmailStep {
   text?: string | undefined;
   account?: string | undefined;
 }
-const emailStep = z.object({
+const emailStep = z.strictObject({
   ...base,
   type: z.literal('email'),
   // Liquid. A draft may be unfinished; starting checks that it parses and is not empty.
@@ -52,10 +56,10 @@ const emailStep = z.object({
   account: id.optional().describe("The account to send through; the workspace's default when missing"),
 });
 
-const waitStep = z.object({ ...base, type: z.literal('wait'), seconds });
+const waitStep = z.strictObject({ ...base, type: z.literal('wait'), seconds });
 
 const waitUntilStep = z
-  .object({
+  .strictObject({
     ...base,
     type: z.literal('wait_until'),
     time: clock,
@@ -66,7 +70,7 @@ const waitUntilStep = z
 
 const value = z.union([text().max(5_000), z.number(), z.boolean(), z.null()]);
 const setStep = z
-  .object({
+  .strictObject({
     ...base,
     type: z.literal('set_attribute'),
     attributes: z
@@ -76,7 +80,7 @@ const setStep = z
   .describe('Says something of the person: an identify message in the log');
 
 const webhookStep = z
-  .object({
+  .strictObject({
     ...base,
     type: z.literal('webhook'),
     url: z.url({ protocol: /^https?$/ }).max(2_000),
@@ -88,7 +92,7 @@ const webhookStep = z
   })
   .describe('Tells another program; signed, and tried again for a day');
 
-const exitStep = z.object({ ...base, type: z.literal('exit') }).describe('Leaves the campaign here');
+const exitStep = z.strictObject({ ...base, type: z.literal('exit') }).describe('Leaves the campaign here');
 
 interface Named {
   id: string;
@@ -124,7 +128,7 @@ export type Step =
 const inner: z.ZodType<Step[]> = z.lazy(() => z.array(step).max(100));
 
 const waitForStep = z
-  .object({
+  .strictObject({
     ...base,
     type: z.literal('wait_for'),
     ...eventShape.shape,
@@ -135,11 +139,11 @@ const waitForStep = z
   .describe('Waits until the person does something, or a deadline');
 
 const branchStep = z
-  .object({
+  .strictObject({
     ...base,
     type: z.literal('branch'),
     branches: z
-      .array(z.object({ name: base.name, rule: ruleText, steps: inner }))
+      .array(z.strictObject({ name: base.name, rule: ruleText, steps: inner }))
       .min(1)
       .max(20)
       .describe('The first whose rule the person satisfies at that moment'),
@@ -148,11 +152,18 @@ const branchStep = z
   .describe('Goes on by rules; all ways join again after it');
 
 const splitStep = z
-  .object({
+  .strictObject({
     ...base,
     type: z.literal('split'),
     ways: z
-      .array(z.object({ id: stepId, name: base.name, weight: z.number().int().min(1).max(1_000), steps: inner }))
+      .array(
+        z.strictObject({
+          id: stepId,
+          name: base.name,
+          weight: z.number().int().min(1).max(1_000),
+          steps: inner,
+        }),
+      )
       .min(2)
       .max(10)
       .describe('Each person goes one way, by chance in these proportions, and always the same'),
@@ -171,7 +182,8 @@ export const step: z.ZodType<Step> = z
     webhookStep,
     exitStep,
   ])
-  .meta({ id: 'CampaignStep' }) as z.ZodType<Step>;
+  .meta({ id: 'CampaignStep' })
+  .register(ruleSchema.published, { id: 'Step' }) as z.ZodType<Step>;
 
 export const stepTypes = [
   'email',

@@ -1,7 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { noEmails } from '../delivery/index.ts';
 import { notFound } from '../engine/index.ts';
-import type { Campaign, CampaignStatus, Definition, PlannedStep, Report } from './schema.ts';
+import type { Segments } from '../segments/index.ts';
+import { listenersOf } from './listeners.ts';
+import type { Campaign, CampaignStatus, CampaignVersion, Definition, PlannedStep } from './schema.ts';
 import type { CampaignTables } from './tables.ts';
 
 type Db = Kysely<CampaignTables>;
@@ -16,6 +17,7 @@ export interface CampaignRow {
   created_at: Date;
   started_at: Date | null;
   stopped_at: Date | null;
+  fires_at: Date | null;
 }
 
 const rows = (db: Db) =>
@@ -34,6 +36,7 @@ const rows = (db: Db) =>
       'c.created_at',
       'c.started_at',
       'c.stopped_at',
+      'c.fires_at',
     ]);
 
 /** A campaign with its newest definition. `hold` keeps it from changing until the transaction ends. Throws Problem 404. */
@@ -78,62 +81,61 @@ export const viewOf = (row: CampaignRow, counts: Counts = nobody()): Campaign =>
   version: row.version,
   created_at: row.created_at.toISOString(),
   started_at: row.started_at?.toISOString() ?? null,
+  next_firing_at: row.fires_at?.toISOString() ?? null,
   counts,
 });
 
-/** The entry segments of a campaign; those that are new to it are read from the beginning. */
-export async function setEntries(
-  trx: Transaction<CampaignTables>,
-  workspace: string,
-  campaign: string,
-  segments: string[],
-): Promise<void> {
-  await sql`
-    DELETE FROM campaign_entries WHERE campaign = ${campaign} AND segment <> ALL(${segments}::uuid[])`.execute(
-    trx,
-  );
-  await sql`
-    INSERT INTO campaign_entries (campaign, segment, workspace)
-    SELECT ${campaign}, segment, ${workspace} FROM unnest(${segments}::uuid[]) AS segment
-    ON CONFLICT DO NOTHING`.execute(trx);
+/** All versions of a campaign, the newest first. */
+export async function readVersions(db: Db, workspace: string, id: string): Promise<CampaignVersion[]> {
+  const rows = await db
+    .selectFrom('campaign_versions')
+    .select(['version', 'definition', 'created_at'])
+    .where('workspace', '=', workspace)
+    .where('campaign', '=', id)
+    .orderBy('version', 'desc')
+    .execute();
+  return rows.map(({ created_at, ...row }) => ({ ...row, created_at: created_at.toISOString() }));
 }
 
-/** People by step, beside the emails the ledger counts. */
-export async function readReport(
-  db: Db,
-  row: CampaignRow,
-  emailsByStep: ReadonlyMap<string, Report['emails']>,
-  now: Date,
-): Promise<Report> {
-  const { rows: groups } = await sql<{
-    status: keyof Counts;
-    position: number;
-    count: number;
-    waiting: number;
-  }>`
-    SELECT status, position, count(*) AS count, count(*) FILTER (WHERE status = 'active' AND due_at > ${now}) AS waiting
-    FROM enrolments WHERE campaign = ${row.id} GROUP BY status, position`.execute(db);
-  const sum = (of: (group: (typeof groups)[number]) => number) =>
-    groups.reduce((all, group) => all + of(group), 0);
-  const people = (status: keyof Counts) => sum((group) => (group.status === status ? group.count : 0));
-  const emails = noEmails();
-  // Of every step, also of those an edit took away.
-  for (const counts of emailsByStep.values()) {
-    for (const name of Object.keys(emails) as (keyof typeof emails)[]) emails[name] += counts[name];
+/**
+ * The entry segments a campaign follows; those that are new to it are read from the beginning, or from now on where they are only
+ * followed for who leaves.
+ */
+export async function setEntries(
+  trx: Transaction<CampaignTables>,
+  { segments }: { segments: Pick<Segments, 'finishedVersion'> },
+  { workspace, id, definition }: { workspace: string; id: string; definition: Definition },
+): Promise<void> {
+  const { entry, exit } = definition;
+  const letsIn = entry.trigger.type === 'segments';
+  const followed = letsIn || exit.on_segment_left ? entry.segments : [];
+  await sql`
+    DELETE FROM campaign_entries WHERE campaign = ${id} AND segment <> ALL(${followed}::uuid[])`.execute(trx);
+  for (const segment of followed) {
+    const through = letsIn ? null : await segments.finishedVersion(workspace, segment);
+    await sql`
+      INSERT INTO campaign_entries (campaign, segment, workspace, through_version)
+      VALUES (${id}, ${segment}, ${workspace}, ${through}) ON CONFLICT DO NOTHING`.execute(trx);
   }
-  return {
-    as_of: now.toISOString(),
-    entered: sum(({ count }) => count),
-    active: people('active'),
-    waiting: sum(({ waiting }) => waiting),
-    completed: people('completed'),
-    exited: people('exited'),
-    steps: row.definition.steps.map(({ id, type }, i) => ({
-      id,
-      type,
-      reached: sum(({ position, count }) => (position >= i ? count : 0)),
-      ...(type === 'email' && { emails: emailsByStep.get(id) ?? noEmails() }),
-    })),
-    emails,
-  };
+}
+
+/** The events a campaign listens for; those that are new to it from now on. */
+export async function setListeners(
+  trx: Transaction<CampaignTables>,
+  running: { workspace: string; id: string; definition: Definition; plan: PlannedStep[] },
+  now: Date,
+): Promise<void> {
+  const { workspace, id, definition } = running;
+  const { type } = definition.entry.trigger;
+  const names = [
+    ...listenersOf(running),
+    ...(type === 'import' ? ['imports'] : []),
+    ...(type === 'sync' ? ['syncs'] : []),
+  ];
+  await sql`
+    DELETE FROM campaign_listeners WHERE campaign = ${id} AND listener <> ALL(${names}::text[])`.execute(trx);
+  await sql`
+    INSERT INTO campaign_listeners (campaign, listener, workspace, since, through)
+    SELECT ${id}, listener, ${workspace}, ${now}, ${now} FROM unnest(${names}::text[]) AS listener
+    ON CONFLICT DO NOTHING`.execute(trx);
 }

@@ -14,8 +14,8 @@ const cron = text()
 /** What lets people in. */
 export const trigger = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('segments') }).describe('Who is in one of the segments, or enters one'),
-    z.object({ type: z.literal('event'), ...eventShape.shape }).describe('Who does this'),
+    z.strictObject({ type: z.literal('segments') }).describe('Who is in one of the segments, or enters one'),
+    z.strictObject({ type: z.literal('event'), ...eventShape.shape }).describe('Who does this'),
     z
       .object({
         type: z.literal('schedule'),
@@ -35,7 +35,7 @@ export const trigger = z
         connections: z.array(id).min(1).max(50).optional().describe('Of these connections alone'),
       })
       .describe('Everybody in the segments, each time a connection brought changes'),
-    z.object({ type: z.literal('call') }).describe('Who is named by POST /api/campaigns/:id/enter'),
+    z.strictObject({ type: z.literal('call') }).describe('Who is named by POST /api/campaigns/:id/enter'),
     z
       .object({ type: z.literal('document') })
       .describe('Whom a loyalty campaign document (a CloudEvent) that names this campaign means'),

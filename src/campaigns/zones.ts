@@ -25,7 +25,11 @@ export const zoneOfCampaign = async (
 ): Promise<string> => timezone ?? (await zoneOf(workspace, program));
 
 /** The zones of people: their own where they have one that exists, else the campaign's. */
-export async function zonesOf(needs: ZoneNeeds, running: Running, profiles: readonly string[]): Promise<Zones> {
+export async function zonesOf(
+  needs: ZoneNeeds,
+  running: Running,
+  profiles: readonly string[],
+): Promise<Zones> {
   if (!looksAtClocks(running)) return () => 'UTC';
   const usual = await zoneOfCampaign(needs, running);
   const attribute = running.definition.timezone_attribute;

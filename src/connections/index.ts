@@ -50,6 +50,11 @@ export interface Connections extends Room {
   freshness(workspace?: string): Promise<Freshness[]>;
   /** The attribute that says who is on the list, and its value; undefined where there is none, or no such connection. */
   listedBy(workspace: string, id: string): Promise<{ attribute: string; value: string } | undefined>;
+  /** Runs that changed something and were done at some time or later, in any order. */
+  finishedSince(
+    workspace: string,
+    since: Date,
+  ): Promise<{ run: string; connection: string; finished_at: Date }[]>;
   /** Milliseconds since this process last looked for work. */
   quietMs(): number;
   onRun(listener: (workspace: string) => void): void;
@@ -218,6 +223,7 @@ export function createConnections(
       runner.interrupt(id);
     },
     addDeleteGuard: (guard) => void guards.push(guard),
+    finishedSince: store.finishedSince,
     onChange: (listener) => void changeListeners.push(listener),
     get: show,
     async list(workspace) {

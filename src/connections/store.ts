@@ -108,6 +108,19 @@ export function openStore(postgres: Pick<Postgres, 'db'>, clock: Clock) {
         .limit(limit)
         .execute(),
 
+    /** Runs that changed something and were done at some time or later. */
+    finishedSince: (workspace: string, since: Date) =>
+      db
+        .selectFrom('connection_runs as r')
+        .innerJoin('connections as c', 'c.id', 'r.connection')
+        .select(['r.id as run', 'r.connection', 'r.finished_at'])
+        .where('c.workspace', '=', workspace)
+        .where('r.status', '=', 'done')
+        .where('r.finished_at', '>=', since)
+        .where((where) => where.or([where('r.changed', '>', 0), where('r.removed', '>', 0)]))
+        .$narrowType<{ finished_at: Date }>()
+        .execute(),
+
     letters: (connection: string, limit: number) =>
       db
         .selectFrom('connection_dead_letters')

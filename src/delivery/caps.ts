@@ -30,7 +30,9 @@ export async function writeCap(
     await sql`
       INSERT INTO capped_emails (workspace, profile, email, at)
       SELECT workspace, profile, id, coalesce(sent_at, sending_at) FROM emails
-      WHERE workspace = ${workspace} AND coalesce(sent_at, sending_at) > ${before(now, cap.hours)}`.execute(trx);
+      WHERE workspace = ${workspace} AND coalesce(sent_at, sending_at) > ${before(now, cap.hours)}`.execute(
+      trx,
+    );
   });
 }
 
@@ -86,5 +88,7 @@ export async function holdBack(
 export async function forgetCapped(db: AnyDb, now: Date): Promise<void> {
   await sql`
     DELETE FROM capped_emails AS s USING frequency_caps AS c
-    WHERE c.workspace = s.workspace AND s.at <= ${now}::timestamptz - make_interval(hours => c.hours)`.execute(db);
+    WHERE c.workspace = s.workspace AND s.at <= ${now}::timestamptz - make_interval(hours => c.hours)`.execute(
+    db,
+  );
 }

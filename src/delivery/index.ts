@@ -4,8 +4,9 @@ import { createLoop, type Engine, type Loop, Problem, type Room } from '../engin
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
-import { forgetCapped } from './caps.ts';
+import { type FrequencyCap, forgetCapped, readCap, writeCap } from './caps.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { forecast } from './forecast.ts';
 import { askForHours, type Closed, closedHours, moveHours } from './hours.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
@@ -38,6 +39,7 @@ import { badTemplate, resolve } from './versions.ts';
 import { createWorkers } from './workers.ts';
 
 export type { AccountStanding } from './accounts.ts';
+export type { FrequencyCap } from './caps.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
@@ -67,6 +69,15 @@ export interface Delivery extends Room {
   moveHours: typeof moveHours;
   /** Has the hours of a campaign's queued emails be asked for anew: they were changed. */
   askForHours: typeof askForHours;
+  /** When an account (the default one if not named) would be through with so many emails. Throws Problem 404. */
+  forecast(
+    workspace: string,
+    account: string | undefined,
+    asked: { from: Date; emails: number },
+  ): Promise<{ account: string; until: Date }>;
+  /** How many emails a person may get within how many hours, of all campaigns; null: as many as there are. */
+  frequencyCap(workspace: string): Promise<FrequencyCap | null>;
+  setFrequencyCap(workspace: string, cap: FrequencyCap | null): Promise<void>;
   /** Cancels queued emails not yet claimed: of these people, or of everybody. */
   cancelQueued(trx: AnyTransaction, campaign: string, profiles?: string[]): Promise<void>;
   /** Holds back or releases a campaign's queued emails; those being sent go out. */
@@ -180,6 +191,13 @@ export function createDelivery(
     closedHours: (now) => closedHours(db, now),
     moveHours,
     askForHours,
+    async forecast(workspace, id, asked) {
+      const account = id ? await accounts.get(workspace, id) : await accounts.ensureDefault(workspace);
+      const until = await forecast(db, account, { ...asked, now: engine.clock.now() });
+      return { account: account.name, until };
+    },
+    frequencyCap: (workspace) => readCap(db, workspace),
+    setFrequencyCap: (workspace, cap) => writeCap(db, { workspace, cap, now: engine.clock.now() }),
     cancelQueued,
     holdCampaign,
     async saveTemplate(trx, workspace, template) {

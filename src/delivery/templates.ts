@@ -10,6 +10,8 @@ export interface Variables {
   person: Record<string, unknown>;
   workspace: { name: string };
   campaign: { name: string };
+  /** What came with the person's entry into the campaign. */
+  entry?: Record<string, unknown>;
   unsubscribe_url: string;
 }
 

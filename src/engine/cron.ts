@@ -9,7 +9,9 @@ export function faultOfCron(text: string): string | undefined {
   try {
     const [first, second] = new Cron(text).nextRuns(2);
     if (!first) return 'never comes';
-    return second && second.getTime() - first.getTime() < 60_000 ? 'comes more than once a minute' : undefined;
+    return second && second.getTime() - first.getTime() < 60_000
+      ? 'comes more than once a minute'
+      : undefined;
   } catch (error) {
     return `is not a cron expression: ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : error}`;
   }

@@ -10,6 +10,7 @@ export * from './jobs.ts';
 export { type DataDirLock, holdDataDir } from './lock.ts';
 export * from './loop.ts';
 export { closeEngine, migrate, openEngine } from './open.ts';
+export { post, Undelivered } from './post.ts';
 export * from './postgres/index.ts';
 export { notFound, Problem } from './problem.ts';
 export type { App, Room } from './room.ts';

@@ -48,6 +48,11 @@ export interface Imports extends Room {
   get(workspace: string, id: string): Promise<Import>;
   /** Newest first. */
   list(workspace: string, limit?: number): Promise<Import[]>;
+  /** Imports that brought something and were done at some time or later, in any order. */
+  finishedSince(
+    workspace: string,
+    since: Date,
+  ): Promise<{ id: string; source: string | null; finished_at: Date }[]>;
   /** Stops an import that is not finished; rows taken in so far stay. Throws a Problem 404 or 409. */
   cancel(workspace: string, id: string): Promise<Import>;
   /** Goes on with one that stopped over too many bad rows. Throws a Problem 404 or 409. */
@@ -220,6 +225,7 @@ export function createImports(
     },
 
     get: async (workspace, id) => present(await find(workspace, id)),
+    finishedSince: store.finishedSince,
     list: async (workspace, limit = 100) => (await store.list(workspace, limit)).map(present),
 
     async cancel(workspace, id) {

@@ -110,6 +110,18 @@ export function createStore({ postgres, clock }: Engine) {
         .limit(limit)
         .execute(),
 
+    /** Those that brought something and were done at some time or later. */
+    finishedSince: (workspace: string, since: Date) =>
+      db
+        .selectFrom('imports')
+        .select(['id', 'source', 'finished_at'])
+        .where('workspace', '=', workspace)
+        .where('status', '=', 'done')
+        .where('duplicate_of', 'is', null)
+        .where('finished_at', '>=', since)
+        .$narrowType<{ finished_at: Date }>()
+        .execute(),
+
     /** Everything not finished, oldest first. */
     waiting: (): Promise<ImportRow[]> =>
       db

@@ -32,7 +32,7 @@ import { frequentValues } from './values.ts';
 export type { AskedOccurrences, Occurrence } from './occurrences.ts';
 export { checkWhere, parseRule, ruleFromLoyaltyTarget } from './parse.ts';
 export type { ChangeListener, RecomputeOptions } from './recompute.ts';
-export { operators, type PropertyRule, type Rule } from './rule.ts';
+export { operators, type PropertyRule, type Rule, referencesOf } from './rule.ts';
 export { ruleSchema } from './rule_schema.ts';
 export type { CountAnswer, MembersPage, Segment, Suggestions } from './schema.ts';
 

@@ -8,9 +8,8 @@ const marginMs = 60_000;
  * Queues the emails of those for whom it is within the hours of the campaign; the others wait for the hours. The ledger
  * knows when they end: what is still queued then waits for the next ones (`reopen.ts`).
  */
-export const email: Doing<Planned<'email'>> = async ({
-  ...{ needs, trx, running, step, people, zones, senders, now, queued },
-}) => {
+export const email: Doing<Planned<'email'>> = async (doable) => {
+  const { needs, trx, running, step, people, zones, senders, now, queued } = doable;
   const { id, workspace, name, definition } = running;
   const sender = senders.get(step.account);
   if (!sender || !step.template) throw new Error(`no sender or template for the step ${step.id}`);
@@ -35,7 +34,15 @@ export const email: Doing<Planned<'email'>> = async ({
   // Ids of the ledger grow in the order of profiles.
   addressees.sort((a, b) => (a.profile < b.profile ? -1 : 1));
   const letter = {
-    ...{ workspace, campaign: id, campaignName: name, step: step.id, sender, template: step.template, at: now },
+    ...{
+      workspace,
+      campaign: id,
+      campaignName: name,
+      step: step.id,
+      sender,
+      template: step.template,
+      at: now,
+    },
     program: definition.program,
     capped: !definition.ignore_frequency_cap,
     mergeWithinMinutes: definition.merge_within_minutes,
@@ -61,7 +68,7 @@ export function hoursByZone(
 }
 
 /** As `openAt`, without a stretch that is about to end. */
-function openFrom(definition: Parameters<typeof openAt>[1], now: Date, zone: string): Open {
+export function openFrom(definition: Parameters<typeof openAt>[1], now: Date, zone: string): Open {
   const open = openAt(now, definition, zone);
   const usable = open && closing(open) <= now ? openAt(open.to, definition, zone) : open;
   // The definition was checked for having hours at all; a change to summer time takes no 15 minutes of each week.

@@ -9,7 +9,8 @@ export function wayOf<Way extends { weight: number }>(
   ways: readonly Way[],
   { campaign, step, profile }: { campaign: string; step: string; profile: string },
 ): Way {
-  const share = createHash('sha256').update(`${campaign}\n${step}\n${profile}`).digest().readUIntBE(0, 6) / 2 ** 48;
+  const share =
+    createHash('sha256').update(`${campaign}\n${step}\n${profile}`).digest().readUIntBE(0, 6) / 2 ** 48;
   let left = share * ways.reduce((sum, { weight }) => sum + weight, 0);
   for (const way of ways) {
     if (left < way.weight) return way;

@@ -121,7 +121,11 @@ export async function fire(needs: EntryNeeds, running: Running, signal: AbortSig
         const people = parameters ? members.map((profile) => ({ profile, parameters })) : members;
         if (signal.aborted) return any;
         // The end of a campaign is looked at when it came, not when it was noted: both are before anybody enters.
-        const entered = await letIn(needs, { campaign: running.id, segment }, people, { arrival, at: now, now });
+        const entered = await letIn(needs, { campaign: running.id, segment }, people, {
+          arrival,
+          at: now,
+          now,
+        });
         if (!entered) return any;
         any ||= entered.length > 0;
       }

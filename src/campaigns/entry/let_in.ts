@@ -2,7 +2,7 @@ import { type Delivery, isolating } from '../../delivery/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { Segments } from '../../segments/index.ts';
 import { enrol, type Newcomer, type Occasion } from '../enrolments.ts';
-import { batchSize, type Db, holdRunning, readRunning, type Running, type Trx } from '../running.ts';
+import { batchSize, type Db, holdRunning, type Running, readRunning, type Trx } from '../running.ts';
 import { type ZoneNeeds, type Zones, zonesOf } from '../zones.ts';
 
 export interface EntryNeeds extends ZoneNeeds {

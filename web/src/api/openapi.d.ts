@@ -9941,7 +9941,19 @@ export interface paths {
                                 status: "draft" | "running" | "paused" | "stopped";
                                 definition: {
                                     entry: {
+                                        trigger: components["schemas"]["CampaignTrigger"];
+                                        /**
+                                         * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                         * @default []
+                                         */
                                         segments: string[];
+                                        /**
+                                         * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                         * @default never
+                                         */
+                                        reentry: ("never" | "always") | {
+                                            days: number;
+                                        };
                                     };
                                     /**
                                      * @default {
@@ -9949,28 +9961,79 @@ export interface paths {
                                      *     }
                                      */
                                     exit: {
-                                        /** @default false */
+                                        /**
+                                         * @description A person who is in none of the entry segments any more leaves the campaign
+                                         * @default false
+                                         */
                                         on_segment_left: boolean;
+                                        /** @description Who satisfies this rule leaves; asked before every step */
+                                        rule?: {
+                                            [key: string]: unknown;
+                                        };
+                                        /** @description Who does this leaves */
+                                        event?: {
+                                            event: string;
+                                            /** @description Conditions of its properties, as segment rules write them */
+                                            where?: {
+                                                [key: string]: unknown;
+                                            }[];
+                                        };
                                     };
-                                    steps: ({
-                                        id: string;
-                                        /** @enum {string} */
-                                        type: "email";
-                                        subject: string;
-                                        html: string;
-                                        text?: string;
-                                        /** Format: uuid */
-                                        account?: string;
-                                    } | {
-                                        id: string;
-                                        /** @enum {string} */
-                                        type: "wait";
-                                        seconds: number;
-                                    })[];
+                                    /** @description What the campaign is for */
+                                    goal?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                        /**
+                                         * @description After entering
+                                         * @default 30
+                                         */
+                                        within_days: number;
+                                        /**
+                                         * @description Who reached it leaves
+                                         * @default true
+                                         */
+                                        exit: boolean;
+                                    };
+                                    /**
+                                     * Format: uuid
+                                     * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                     */
+                                    program?: string;
+                                    /** @description The program's when missing, else the workspace's */
+                                    timezone?: string;
+                                    /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                    timezone_attribute?: string;
+                                    /** @description No email in these, every day; around midnight too */
+                                    quiet_hours?: {
+                                        from: string;
+                                        to: string;
+                                    };
+                                    /** @description Emails in one of these alone */
+                                    send_windows?: {
+                                        from: string;
+                                        to: string;
+                                        /** @description On which it begins; any day when missing */
+                                        days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                    }[];
+                                    /**
+                                     * @description Not held back by the workspace's frequency cap
+                                     * @default false
+                                     */
+                                    ignore_frequency_cap: boolean;
+                                    /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                    merge_within_minutes?: number;
+                                    /** @description Times of day in it must be at least so far apart, around midnight too */
+                                    min_gap_minutes?: number;
+                                    steps: components["schemas"]["CampaignStep"][];
                                 };
                                 version: number;
                                 created_at: string;
                                 started_at: string | null;
+                                /** @description When the schedule lets people in next */
+                                next_firing_at: string | null;
                                 counts: {
                                     entered: number;
                                     active: number;
@@ -10016,7 +10079,19 @@ export interface paths {
                         name: string;
                         definition: {
                             entry: {
-                                segments: string[];
+                                trigger?: components["schemas"]["CampaignTriggerInput"];
+                                /**
+                                 * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                 * @default []
+                                 */
+                                segments?: string[];
+                                /**
+                                 * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                 * @default never
+                                 */
+                                reentry?: ("never" | "always") | {
+                                    days: number;
+                                };
                             };
                             /**
                              * @default {
@@ -10024,24 +10099,73 @@ export interface paths {
                              *     }
                              */
                             exit?: {
-                                /** @default false */
+                                /**
+                                 * @description A person who is in none of the entry segments any more leaves the campaign
+                                 * @default false
+                                 */
                                 on_segment_left?: boolean;
+                                /** @description Who satisfies this rule leaves; asked before every step */
+                                rule?: {
+                                    [key: string]: unknown;
+                                };
+                                /** @description Who does this leaves */
+                                event?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                };
                             };
-                            steps: ({
-                                id: string;
-                                /** @enum {string} */
-                                type: "email";
-                                subject: string;
-                                html: string;
-                                text?: string;
-                                /** Format: uuid */
-                                account?: string;
-                            } | {
-                                id: string;
-                                /** @enum {string} */
-                                type: "wait";
-                                seconds: number;
-                            })[];
+                            /** @description What the campaign is for */
+                            goal?: {
+                                event: string;
+                                /** @description Conditions of its properties, as segment rules write them */
+                                where?: {
+                                    [key: string]: unknown;
+                                }[];
+                                /**
+                                 * @description After entering
+                                 * @default 30
+                                 */
+                                within_days?: number;
+                                /**
+                                 * @description Who reached it leaves
+                                 * @default true
+                                 */
+                                exit?: boolean;
+                            };
+                            /**
+                             * Format: uuid
+                             * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                             */
+                            program?: string;
+                            /** @description The program's when missing, else the workspace's */
+                            timezone?: string;
+                            /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                            timezone_attribute?: string;
+                            /** @description No email in these, every day; around midnight too */
+                            quiet_hours?: {
+                                from: string;
+                                to: string;
+                            };
+                            /** @description Emails in one of these alone */
+                            send_windows?: {
+                                from: string;
+                                to: string;
+                                /** @description On which it begins; any day when missing */
+                                days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                            }[];
+                            /**
+                             * @description Not held back by the workspace's frequency cap
+                             * @default false
+                             */
+                            ignore_frequency_cap?: boolean;
+                            /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                            merge_within_minutes?: number;
+                            /** @description Times of day in it must be at least so far apart, around midnight too */
+                            min_gap_minutes?: number;
+                            steps: components["schemas"]["CampaignStepInput"][];
                         };
                     };
                 };
@@ -10060,7 +10184,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10068,28 +10204,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10157,7 +10344,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10165,28 +10364,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10275,7 +10525,19 @@ export interface paths {
                         name?: string;
                         definition?: {
                             entry: {
-                                segments: string[];
+                                trigger?: components["schemas"]["CampaignTriggerInput"];
+                                /**
+                                 * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                 * @default []
+                                 */
+                                segments?: string[];
+                                /**
+                                 * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                 * @default never
+                                 */
+                                reentry?: ("never" | "always") | {
+                                    days: number;
+                                };
                             };
                             /**
                              * @default {
@@ -10283,24 +10545,73 @@ export interface paths {
                              *     }
                              */
                             exit?: {
-                                /** @default false */
+                                /**
+                                 * @description A person who is in none of the entry segments any more leaves the campaign
+                                 * @default false
+                                 */
                                 on_segment_left?: boolean;
+                                /** @description Who satisfies this rule leaves; asked before every step */
+                                rule?: {
+                                    [key: string]: unknown;
+                                };
+                                /** @description Who does this leaves */
+                                event?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                };
                             };
-                            steps: ({
-                                id: string;
-                                /** @enum {string} */
-                                type: "email";
-                                subject: string;
-                                html: string;
-                                text?: string;
-                                /** Format: uuid */
-                                account?: string;
-                            } | {
-                                id: string;
-                                /** @enum {string} */
-                                type: "wait";
-                                seconds: number;
-                            })[];
+                            /** @description What the campaign is for */
+                            goal?: {
+                                event: string;
+                                /** @description Conditions of its properties, as segment rules write them */
+                                where?: {
+                                    [key: string]: unknown;
+                                }[];
+                                /**
+                                 * @description After entering
+                                 * @default 30
+                                 */
+                                within_days?: number;
+                                /**
+                                 * @description Who reached it leaves
+                                 * @default true
+                                 */
+                                exit?: boolean;
+                            };
+                            /**
+                             * Format: uuid
+                             * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                             */
+                            program?: string;
+                            /** @description The program's when missing, else the workspace's */
+                            timezone?: string;
+                            /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                            timezone_attribute?: string;
+                            /** @description No email in these, every day; around midnight too */
+                            quiet_hours?: {
+                                from: string;
+                                to: string;
+                            };
+                            /** @description Emails in one of these alone */
+                            send_windows?: {
+                                from: string;
+                                to: string;
+                                /** @description On which it begins; any day when missing */
+                                days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                            }[];
+                            /**
+                             * @description Not held back by the workspace's frequency cap
+                             * @default false
+                             */
+                            ignore_frequency_cap?: boolean;
+                            /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                            merge_within_minutes?: number;
+                            /** @description Times of day in it must be at least so far apart, around midnight too */
+                            min_gap_minutes?: number;
+                            steps: components["schemas"]["CampaignStepInput"][];
                         };
                     };
                 };
@@ -10319,7 +10630,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10327,28 +10650,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10389,7 +10763,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a draft: everybody in its segments enters */
+        /** Start a draft: everybody in its segments enters, or whoever its trigger lets in */
         post: {
             parameters: {
                 query?: never;
@@ -10414,7 +10788,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10422,28 +10808,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10513,7 +10950,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10521,28 +10970,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10612,7 +11112,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10620,28 +11132,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10711,7 +11274,19 @@ export interface paths {
                             status: "draft" | "running" | "paused" | "stopped";
                             definition: {
                                 entry: {
+                                    trigger: components["schemas"]["CampaignTrigger"];
+                                    /**
+                                     * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                     * @default []
+                                     */
                                     segments: string[];
+                                    /**
+                                     * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                     * @default never
+                                     */
+                                    reentry: ("never" | "always") | {
+                                        days: number;
+                                    };
                                 };
                                 /**
                                  * @default {
@@ -10719,28 +11294,79 @@ export interface paths {
                                  *     }
                                  */
                                 exit: {
-                                    /** @default false */
+                                    /**
+                                     * @description A person who is in none of the entry segments any more leaves the campaign
+                                     * @default false
+                                     */
                                     on_segment_left: boolean;
+                                    /** @description Who satisfies this rule leaves; asked before every step */
+                                    rule?: {
+                                        [key: string]: unknown;
+                                    };
+                                    /** @description Who does this leaves */
+                                    event?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                    };
                                 };
-                                steps: ({
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "email";
-                                    subject: string;
-                                    html: string;
-                                    text?: string;
-                                    /** Format: uuid */
-                                    account?: string;
-                                } | {
-                                    id: string;
-                                    /** @enum {string} */
-                                    type: "wait";
-                                    seconds: number;
-                                })[];
+                                /** @description What the campaign is for */
+                                goal?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                    /**
+                                     * @description After entering
+                                     * @default 30
+                                     */
+                                    within_days: number;
+                                    /**
+                                     * @description Who reached it leaves
+                                     * @default true
+                                     */
+                                    exit: boolean;
+                                };
+                                /**
+                                 * Format: uuid
+                                 * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                 */
+                                program?: string;
+                                /** @description The program's when missing, else the workspace's */
+                                timezone?: string;
+                                /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                timezone_attribute?: string;
+                                /** @description No email in these, every day; around midnight too */
+                                quiet_hours?: {
+                                    from: string;
+                                    to: string;
+                                };
+                                /** @description Emails in one of these alone */
+                                send_windows?: {
+                                    from: string;
+                                    to: string;
+                                    /** @description On which it begins; any day when missing */
+                                    days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                }[];
+                                /**
+                                 * @description Not held back by the workspace's frequency cap
+                                 * @default false
+                                 */
+                                ignore_frequency_cap: boolean;
+                                /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                merge_within_minutes?: number;
+                                /** @description Times of day in it must be at least so far apart, around midnight too */
+                                min_gap_minutes?: number;
+                                steps: components["schemas"]["CampaignStep"][];
                             };
                             version: number;
                             created_at: string;
                             started_at: string | null;
+                            /** @description When the schedule lets people in next */
+                            next_firing_at: string | null;
                             counts: {
                                 entered: number;
                                 active: number;
@@ -10770,6 +11396,157 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every definition it ran by, newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                version: number;
+                                created_at: string;
+                                definition: {
+                                    entry: {
+                                        trigger: components["schemas"]["CampaignTrigger"];
+                                        /**
+                                         * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                         * @default []
+                                         */
+                                        segments: string[];
+                                        /**
+                                         * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                         * @default never
+                                         */
+                                        reentry: ("never" | "always") | {
+                                            days: number;
+                                        };
+                                    };
+                                    /**
+                                     * @default {
+                                     *       "on_segment_left": false
+                                     *     }
+                                     */
+                                    exit: {
+                                        /**
+                                         * @description A person who is in none of the entry segments any more leaves the campaign
+                                         * @default false
+                                         */
+                                        on_segment_left: boolean;
+                                        /** @description Who satisfies this rule leaves; asked before every step */
+                                        rule?: {
+                                            [key: string]: unknown;
+                                        };
+                                        /** @description Who does this leaves */
+                                        event?: {
+                                            event: string;
+                                            /** @description Conditions of its properties, as segment rules write them */
+                                            where?: {
+                                                [key: string]: unknown;
+                                            }[];
+                                        };
+                                    };
+                                    /** @description What the campaign is for */
+                                    goal?: {
+                                        event: string;
+                                        /** @description Conditions of its properties, as segment rules write them */
+                                        where?: {
+                                            [key: string]: unknown;
+                                        }[];
+                                        /**
+                                         * @description After entering
+                                         * @default 30
+                                         */
+                                        within_days: number;
+                                        /**
+                                         * @description Who reached it leaves
+                                         * @default true
+                                         */
+                                        exit: boolean;
+                                    };
+                                    /**
+                                     * Format: uuid
+                                     * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                                     */
+                                    program?: string;
+                                    /** @description The program's when missing, else the workspace's */
+                                    timezone?: string;
+                                    /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                                    timezone_attribute?: string;
+                                    /** @description No email in these, every day; around midnight too */
+                                    quiet_hours?: {
+                                        from: string;
+                                        to: string;
+                                    };
+                                    /** @description Emails in one of these alone */
+                                    send_windows?: {
+                                        from: string;
+                                        to: string;
+                                        /** @description On which it begins; any day when missing */
+                                        days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                                    }[];
+                                    /**
+                                     * @description Not held back by the workspace's frequency cap
+                                     * @default false
+                                     */
+                                    ignore_frequency_cap: boolean;
+                                    /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                                    merge_within_minutes?: number;
+                                    /** @description Times of day in it must be at least so far apart, around midnight too */
+                                    min_gap_minutes?: number;
+                                    steps: components["schemas"]["CampaignStep"][];
+                                };
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -10808,11 +11585,21 @@ export interface paths {
                             waiting: number;
                             completed: number;
                             exited: number;
+                            /** @description Those who left, by why */
+                            exits: {
+                                [key: string]: number;
+                            };
+                            goal: {
+                                reached: number;
+                            } | null;
                             steps: {
                                 id: string;
+                                name: string | null;
                                 /** @enum {string} */
-                                type: "email" | "wait";
+                                type: "email" | "wait" | "wait_until" | "wait_for" | "branch" | "split" | "set_attribute" | "webhook" | "exit";
+                                path: string;
                                 reached: number;
+                                waiting: number;
                                 emails?: {
                                     queued: number;
                                     sending: number;
@@ -10832,6 +11619,34 @@ export interface paths {
                                     complained: number;
                                     unsubscribed: number;
                                 };
+                                webhooks?: {
+                                    waiting: number;
+                                    delivered: number;
+                                    failed: number;
+                                };
+                                /** @description Of a split: how each way did */
+                                ways?: {
+                                    id: string;
+                                    name: string | null;
+                                    weight: number;
+                                    people: number;
+                                    goal: number;
+                                    /** @description goal / people */
+                                    rate: number | null;
+                                    /** @description Of the rate, at 95 % (Wilson) */
+                                    interval: {
+                                        low: number;
+                                        high: number;
+                                    } | null;
+                                    /** @description Of the rate against the first way, at 95 % (Newcombe) */
+                                    lift: {
+                                        difference: number;
+                                        interval: {
+                                            low: number;
+                                            high: number;
+                                        };
+                                    } | null;
+                                }[];
                             }[];
                             emails: {
                                 queued: number;
@@ -10852,6 +11667,473 @@ export interface paths {
                                 complained: number;
                                 unsubscribed: number;
                             };
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let people in, with parameters for the templates; of a campaign whose trigger is a call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        people: {
+                            /** @description As in identify: the userId */
+                            id: string;
+                            /** @description For templates: {{ entry.name }}; at most 16 KB */
+                            parameters?: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        /** @description Names this call: repeated with the same key it lets nobody in twice */
+                        key?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            entered: number;
+                            refused: {
+                                id: string;
+                                /** @enum {string} */
+                                reason: "already_in" | "entered_before" | "not_in_segment";
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one person out, and cancel what is queued for them */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a definition would do, were it started now: who would enter, and when its emails would go */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        definition: {
+                            entry: {
+                                trigger?: components["schemas"]["CampaignTriggerInput"];
+                                /**
+                                 * @description People of any of these; for an event, a call or a CloudEvent: only they, if there are any
+                                 * @default []
+                                 */
+                                segments?: string[];
+                                /**
+                                 * @description Whether somebody who finished or left may enter again: never, always, or so many days after entering last
+                                 * @default never
+                                 */
+                                reentry?: ("never" | "always") | {
+                                    days: number;
+                                };
+                            };
+                            /**
+                             * @default {
+                             *       "on_segment_left": false
+                             *     }
+                             */
+                            exit?: {
+                                /**
+                                 * @description A person who is in none of the entry segments any more leaves the campaign
+                                 * @default false
+                                 */
+                                on_segment_left?: boolean;
+                                /** @description Who satisfies this rule leaves; asked before every step */
+                                rule?: {
+                                    [key: string]: unknown;
+                                };
+                                /** @description Who does this leaves */
+                                event?: {
+                                    event: string;
+                                    /** @description Conditions of its properties, as segment rules write them */
+                                    where?: {
+                                        [key: string]: unknown;
+                                    }[];
+                                };
+                            };
+                            /** @description What the campaign is for */
+                            goal?: {
+                                event: string;
+                                /** @description Conditions of its properties, as segment rules write them */
+                                where?: {
+                                    [key: string]: unknown;
+                                }[];
+                                /**
+                                 * @description After entering
+                                 * @default 30
+                                 */
+                                within_days?: number;
+                                /**
+                                 * @description Who reached it leaves
+                                 * @default true
+                                 */
+                                exit?: boolean;
+                            };
+                            /**
+                             * Format: uuid
+                             * @description The loyalty program it is sent for: its sender, its consents, its time zone
+                             */
+                            program?: string;
+                            /** @description The program's when missing, else the workspace's */
+                            timezone?: string;
+                            /** @description The attribute that holds a person's own time zone, like Europe/Berlin; it goes first */
+                            timezone_attribute?: string;
+                            /** @description No email in these, every day; around midnight too */
+                            quiet_hours?: {
+                                from: string;
+                                to: string;
+                            };
+                            /** @description Emails in one of these alone */
+                            send_windows?: {
+                                from: string;
+                                to: string;
+                                /** @description On which it begins; any day when missing */
+                                days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+                            }[];
+                            /**
+                             * @description Not held back by the workspace's frequency cap
+                             * @default false
+                             */
+                            ignore_frequency_cap?: boolean;
+                            /** @description What one person would get within so many minutes, of all campaigns that merge, becomes one email */
+                            merge_within_minutes?: number;
+                            /** @description Times of day in it must be at least so far apart, around midnight too */
+                            min_gap_minutes?: number;
+                            steps: components["schemas"]["CampaignStepInput"][];
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            as_of: string;
+                            /** @description Who would enter now; null where they come one by one */
+                            people: number | null;
+                            emails: {
+                                step: string;
+                                name: string | null;
+                                /** @description The name of the account */
+                                account: string;
+                                /** @description Who would get it at most */
+                                people: number | null;
+                                /** @description When the first would go, were they to enter now */
+                                first_at: string;
+                                /** @description When the last would, at the account's limits */
+                                last_at: string | null;
+                            }[];
+                            /** @description What this reckoning leaves out */
+                            notes: string[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/frequency-cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many emails a person may get, of all campaigns together */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            cap: {
+                                emails: number;
+                                hours: number;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Set it; null: as many as there are. Emails beyond it wait, and are not skipped */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        cap: {
+                            emails: number;
+                            hours: number;
+                        } | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            cap: {
+                                emails: number;
+                                hours: number;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What webhooks of campaigns are signed with (Standard Webhooks) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            secret: string;
                         };
                     };
                 };
@@ -11823,6 +13105,140 @@ export interface components {
             /** @description The attribute's value as text, or how many events counted; null: there is none */
             found?: string | number | null;
             children?: components["schemas"]["ExplanationInput"][];
+        };
+        CampaignStepInput: {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "email";
+            subject: string;
+            html: string;
+            text?: string;
+            /**
+             * Format: uuid
+             * @description The account to send through; the workspace's default when missing
+             */
+            account?: string;
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "wait";
+            seconds: number;
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "wait_until";
+            time: string;
+            /** @description Any day when missing */
+            days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+            /** @description The campaign's when missing */
+            timezone?: string;
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "wait_for";
+            event: string;
+            /** @description Conditions of its properties, as segment rules write them */
+            where?: {
+                [key: string]: unknown;
+            }[];
+            /** @description How long at most */
+            seconds: number;
+            /** @description When it happened in time */
+            steps: components["schemas"]["CampaignStepInput"][];
+            /** @description When it did not */
+            otherwise: components["schemas"]["CampaignStepInput"][];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "branch";
+            /** @description The first whose rule the person satisfies at that moment */
+            branches: {
+                name?: string;
+                /** @description A segment rule: segment-rule.schema.json, docs/segments.md */
+                rule: {
+                    [key: string]: unknown;
+                };
+                steps: components["schemas"]["CampaignStepInput"][];
+            }[];
+            /** @description Who satisfies none */
+            otherwise: components["schemas"]["CampaignStepInput"][];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "split";
+            /** @description Each person goes one way, by chance in these proportions, and always the same */
+            ways: {
+                id: string;
+                name?: string;
+                weight: number;
+                steps: components["schemas"]["CampaignStepInput"][];
+            }[];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "set_attribute";
+            attributes: {
+                [key: string]: string | number | boolean | null;
+            };
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "webhook";
+            /** Format: uri */
+            url: string;
+            /**
+             * @description Attributes of the person to send along
+             * @default []
+             */
+            attributes: string[];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "exit";
+        };
+        CampaignTriggerInput: {
+            /** @constant */
+            type: "segments";
+        } | {
+            /** @constant */
+            type: "event";
+            event: string;
+            /** @description Conditions of its properties, as segment rules write them */
+            where?: {
+                [key: string]: unknown;
+            }[];
+        } | {
+            /** @constant */
+            type: "schedule";
+            /** @description Minute, hour, day of month, month, day of week */
+            cron: string;
+            /** @description The campaign's when missing */
+            timezone?: string;
+        } | {
+            /** @constant */
+            type: "import";
+            /** @description Of these folders and buckets alone */
+            sources?: string[];
+        } | {
+            /** @constant */
+            type: "sync";
+            /** @description Of these connections alone */
+            connections?: string[];
+        } | {
+            /** @constant */
+            type: "call";
+        } | {
+            /** @constant */
+            type: "document";
         };
         ChartInput: {
             id: string;
@@ -13077,6 +14493,140 @@ export interface components {
             /** @description The attribute's value as text, or how many events counted; null: there is none */
             found?: string | number | null;
             children?: components["schemas"]["Explanation"][];
+        };
+        CampaignStep: {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "email";
+            subject: string;
+            html: string;
+            text?: string;
+            /**
+             * Format: uuid
+             * @description The account to send through; the workspace's default when missing
+             */
+            account?: string;
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "wait";
+            seconds: number;
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "wait_until";
+            time: string;
+            /** @description Any day when missing */
+            days?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+            /** @description The campaign's when missing */
+            timezone?: string;
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "wait_for";
+            event: string;
+            /** @description Conditions of its properties, as segment rules write them */
+            where?: {
+                [key: string]: unknown;
+            }[];
+            /** @description How long at most */
+            seconds: number;
+            /** @description When it happened in time */
+            steps: components["schemas"]["CampaignStep"][];
+            /** @description When it did not */
+            otherwise: components["schemas"]["CampaignStep"][];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "branch";
+            /** @description The first whose rule the person satisfies at that moment */
+            branches: {
+                name?: string;
+                /** @description A segment rule: segment-rule.schema.json, docs/segments.md */
+                rule: {
+                    [key: string]: unknown;
+                };
+                steps: components["schemas"]["CampaignStep"][];
+            }[];
+            /** @description Who satisfies none */
+            otherwise: components["schemas"]["CampaignStep"][];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "split";
+            /** @description Each person goes one way, by chance in these proportions, and always the same */
+            ways: {
+                id: string;
+                name?: string;
+                weight: number;
+                steps: components["schemas"]["CampaignStep"][];
+            }[];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "set_attribute";
+            attributes: {
+                [key: string]: string | number | boolean | null;
+            };
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "webhook";
+            /** Format: uri */
+            url: string;
+            /**
+             * @description Attributes of the person to send along
+             * @default []
+             */
+            attributes: string[];
+        } | {
+            id: string;
+            name?: string;
+            /** @constant */
+            type: "exit";
+        };
+        CampaignTrigger: {
+            /** @constant */
+            type: "segments";
+        } | {
+            /** @constant */
+            type: "event";
+            event: string;
+            /** @description Conditions of its properties, as segment rules write them */
+            where?: {
+                [key: string]: unknown;
+            }[];
+        } | {
+            /** @constant */
+            type: "schedule";
+            /** @description Minute, hour, day of month, month, day of week */
+            cron: string;
+            /** @description The campaign's when missing */
+            timezone?: string;
+        } | {
+            /** @constant */
+            type: "import";
+            /** @description Of these folders and buckets alone */
+            sources?: string[];
+        } | {
+            /** @constant */
+            type: "sync";
+            /** @description Of these connections alone */
+            connections?: string[];
+        } | {
+            /** @constant */
+            type: "call";
+        } | {
+            /** @constant */
+            type: "document";
         };
         Chart: {
             id: string;

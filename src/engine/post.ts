@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { outsideOnly } from '../engine/index.ts';
+import { outsideOnly } from './addresses.ts';
 
 /** A message that did not arrive, in words for a person. */
 export class Undelivered extends Error {}
