@@ -71,7 +71,7 @@ export function createRooms(engine: Engine): Rooms {
   watchConnections(alerts, connections);
   watchAccounts(engine, alerts, delivery);
   watchWorkers(alerts, { connections, delivery });
-  takeLoyaltyCampaigns(engine, { collect, segments });
+  takeLoyaltyCampaigns(engine, { collect, segments, campaigns });
   collect.onCloudEvent('.loyalty.program', async ({ id }, event) => ({
     ...(await programs.takeDocument(id, event)),
   }));

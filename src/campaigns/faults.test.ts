@@ -252,7 +252,7 @@ describe('loyalty campaign documents', () => {
     },
   } as unknown as Collect;
   const take = (id: string, segments: Segments = t.segments) => {
-    takeLoyaltyCampaigns(t.engine, { collect, segments });
+    takeLoyaltyCampaigns(t.engine, { collect, segments, campaigns: t.campaigns });
     const data = {
       name: `Document ${id}`,
       target: { last_order_date: '2020-01-01T00:00:00Z', gross_spent: '50' },
