@@ -11,7 +11,7 @@ import type { Ending } from './schema.ts';
  * What was received just before the last look is looked at again: other processes may have been writing it. To hear of an event
  * twice changes nothing.
  */
-const overlapMs = 120_000;
+const overlapMs = 180_000;
 
 /** Told of what happened, some thousands at once. */
 type Hear = (running: Running, occurrences: Occurrence[]) => Promise<unknown>;
