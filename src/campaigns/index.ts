@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { type Delivery, partInUse, partsNamed, type Template } from '../delivery/index.ts';
-import { createLoop, type Engine, Problem, type Room } from '../engine/index.ts';
+import { type Delivery, partsNamed, type Template } from '../delivery/index.ts';
+import { createLoop, type Engine, type Room } from '../engine/index.ts';
 import type { Segments } from '../segments/index.ts';
 import { advance, campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
 import { readEntries } from './entry.ts';
@@ -98,18 +98,9 @@ export function createCampaigns(
   const stepping = createLoop({ name: 'campaign steps', everyMs: 500, log: engine.log, run: stepAll });
 
   segments.onChange(() => entering.poke());
-  segments.addDeleteGuard((workspace, segment) => usersOf(db, workspace, sql`'{entry,segments}'`, segment));
-  delivery.addAccountGuard(async (workspace, account) => {
-    const users = await usersOf(db, workspace, sql`'{steps}'`, account);
-    if (users.length === 0) return;
-    throw new Problem(409, 'account_in_use', `The account is used by ${users.join(', ')}.`, {
-      hint: 'Give those steps another account first.',
-    });
-  });
-  delivery.addPartGuard(async (workspace, part) => {
-    const users = await takersOf(db, workspace, part);
-    if (users.length > 0) throw partInUse(users);
-  });
+  segments.addDeleteGuard((workspace, ids) => usersOf(db, workspace, sql`'{entry,segments}'`, ids));
+  delivery.addAccountGuard((workspace, ids) => usersOf(db, workspace, sql`'{steps}'`, ids));
+  delivery.addPartGuard((workspace, names) => takersOf(db, workspace, names));
   delivery.onUnsubscribe((trx, { campaign, profile }) =>
     exit(trx, delivery, campaign, [profile], engine.clock.now()),
   );
@@ -180,33 +171,40 @@ export function createCampaigns(
   return campaigns;
 }
 
-/** Campaigns, not stopped, that name a segment or an account at this place of their newest definition. */
+/** Campaigns, not stopped, that name one of these segments or accounts at this place of their newest definition. */
 async function usersOf(
   db: Kysely<CampaignTables>,
   workspace: string,
   place: RawBuilder<unknown>,
-  id: string,
+  ids: readonly string[],
 ): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     SELECT c.name FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
     WHERE c.workspace = ${workspace} AND c.status <> 'stopped'
-      AND (v.definition #> ${place} @> to_jsonb(${id}::text)
-           OR v.definition #> ${place} @> jsonb_build_array(jsonb_build_object('account', ${id}::text)))
+      AND EXISTS (
+        SELECT FROM unnest(${ids}::text[]) AS id
+        WHERE v.definition #> ${place} @> to_jsonb(id)
+           OR v.definition #> ${place} @> jsonb_build_array(jsonb_build_object('account', id)))
     ORDER BY c.name`.execute(db);
   return rows.map(({ name }) => `the campaign ${JSON.stringify(name)}`);
 }
 
-/** The campaigns not stopped whose emails take a template part. */
-async function takersOf(db: Kysely<CampaignTables>, workspace: string, part: string): Promise<string[]> {
+/** The campaigns not stopped whose emails take one of these template parts. */
+async function takersOf(
+  db: Kysely<CampaignTables>,
+  workspace: string,
+  parts: readonly string[],
+): Promise<string[]> {
   const { rows } = await sql<{ name: string; steps: PlannedEmail[] }>`
     SELECT c.name, v.definition -> 'steps' AS steps
     FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
-    WHERE c.workspace = ${workspace} AND c.status <> 'stopped' AND strpos(v.definition::text, ${part}) > 0
+    WHERE c.workspace = ${workspace} AND c.status <> 'stopped'
+      AND EXISTS (SELECT FROM unnest(${parts}::text[]) AS part WHERE strpos(v.definition::text, part) > 0)
     ORDER BY c.name`.execute(db);
   return rows
     .filter(({ steps }) =>
       steps.some(({ subject = '', html = '', text = '' }) =>
-        [subject, html, text].some((source) => partsNamed(source).includes(part)),
+        [subject, html, text].some((source) => partsNamed(source).some((one) => parts.includes(one))),
       ),
     )
     .map(({ name }) => `the campaign ${JSON.stringify(name)}`);

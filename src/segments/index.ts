@@ -1,4 +1,12 @@
-import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
+import {
+  createUses,
+  type DeleteGuard,
+  type Engine,
+  notFound,
+  Problem,
+  type Room,
+  statement,
+} from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { peopleAmong } from './among.ts';
@@ -49,9 +57,6 @@ export interface MembershipChange {
   change: 'entered' | 'left';
   version: number;
 }
-
-/** Names what uses a segment, e.g. `the campaign "Win back"`; nothing when it may be removed. */
-export type DeleteGuard = (workspace: string, id: string) => Promise<readonly string[]>;
 
 /** Rules, and the people who satisfy them. */
 export interface Segments extends Room {
@@ -161,7 +166,12 @@ export function createSegments(
   const { clickhouse } = engine;
   const store = openStore(engine);
   const listeners: ChangeListener[] = [];
-  const guards: DeleteGuard[] = [];
+  const uses = createUses('segment');
+  uses.add(async (workspace, ids) =>
+    (await store.list(workspace))
+      .filter(({ rule }) => referencesOf(rule).some(({ segment }) => ids.includes(segment)))
+      .map(({ name }) => `the segment "${name}"`),
+  );
   const suggested = new Map<string, { until: number; answer: Promise<Suggestions> }>();
   const changed: ChangeListener = (...change) => {
     for (const listener of listeners) listener(...change);
@@ -291,18 +301,7 @@ export function createSegments(
 
     async remove(workspace, asked) {
       const { id, kind } = await store.get(workspace, asked);
-      const others = (await store.list(workspace)).filter(({ rule }) =>
-        referencesOf(rule).some(({ segment }) => segment === id),
-      );
-      const uses = [
-        ...others.map(({ name }) => `the segment "${name}"`),
-        ...(await Promise.all(guards.map((guard) => guard(workspace, id)))).flat(),
-      ];
-      if (uses.length > 0) {
-        throw new Problem(409, 'segment_in_use', `The segment is used by ${uses.join(', ')}.`, {
-          hint: 'Change or remove what uses it first.',
-        });
-      }
+      await uses.check(workspace, [id]);
       await store.alone(id, true, async (held) => {
         await held.remove(workspace, id);
         await forgetChanges(clickhouse, workspace, id, 0);
@@ -391,7 +390,7 @@ export function createSegments(
           ),
         )
         .map(({ name }) => `the segment "${name}"`),
-    addDeleteGuard: (guard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
     recompute: (workspace) => background.now(workspace),
   };
   return segments;

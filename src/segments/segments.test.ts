@@ -337,7 +337,9 @@ test('segments can be made of segments, but not of themselves', async () => {
     code: 'segment_in_use',
   });
   await segments.remove(workspace, others.id);
-  segments.addDeleteGuard(async (_workspace, id) => (id === rich.id ? ['the campaign "Win back"'] : []));
+  segments.addDeleteGuard(async (_workspace, ids) =>
+    ids.includes(rich.id) ? ['the campaign "Win back"'] : [],
+  );
   await expect(segments.remove(workspace, rich.id)).rejects.toThrow('the campaign "Win back"');
 });
 
