@@ -214,7 +214,7 @@ const context = {
 
 let population = 0;
 
-test('compiled rules select the same people as the model does', { timeout: 120_000 }, async () => {
+test('compiled rules select the same people as the model does', { timeout: 240_000 }, async () => {
   const [log, , segments] = t.rooms;
   let rules = 0;
   await fc.assert(
@@ -230,7 +230,7 @@ test('compiled rules select the same people as the model does', { timeout: 120_0
           const parsed = parseRule(one);
           const chosen = people.flatMap((person, i) => (evaluate(parsed, person, now) ? [i] : []));
           expect(await selected(workspace, one), JSON.stringify(one)).toEqual(chosen.map(id).sort());
-          if (rules++ % 2 > 0) continue;
+          if (rules++ % 4 > 0) continue;
           // Some of them, by any of their ids.
           const among = asked.flat().filter((_, n) => n % 3 !== rules % 3);
           const expected = chosen.flatMap((i) => asked[i]!).filter((each) => among.includes(each));
