@@ -77,7 +77,7 @@ export function tellOfNames(
         log.error({ err, workspace }, 'segments do not know yet that names mean something else'),
       );
   programs.addDeleteGuard((workspace, ids) => segments.naming(workspace, ids));
-  connections.addDeleteGuard((workspace, id) => segments.naming(workspace, [id]));
+  connections.addDeleteGuard((workspace, ids) => segments.naming(workspace, ids));
   programs.onChange(askAgain);
   connections.onChange(askAgain);
   access.workspaces.onChange(askAgain);

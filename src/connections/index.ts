@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Access } from '../access/index.ts';
-import { type Engine, Problem, type Room } from '../engine/index.ts';
+import { createUses, type DeleteGuard, type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import { accountHash, changed, checked, checkSinks, scheduleColumns, slug } from './define.ts';
 import { Trouble } from './errors.ts';
@@ -20,9 +20,6 @@ export type { Freshness } from './freshness.ts';
 export { showConnectionsOf } from './person.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';
-
-/** Names what uses a connection, e.g. `the segment "On the list"`; nothing when it may be removed. */
-export type DeleteGuard = (workspace: string, id: string) => Promise<readonly string[]>;
 
 /** Lists held by third parties, kept in sync. */
 export interface Connections extends Room {
@@ -152,7 +149,7 @@ export function createConnections(
     }
   }
 
-  const guards: DeleteGuard[] = [];
+  const uses = createUses('connection');
   const changeListeners: ((workspace: string) => void)[] = [];
   const connections: Connections = {
     name: 'connections',
@@ -213,16 +210,11 @@ export function createConnections(
 
     async remove(workspace, id) {
       await store.get(workspace, id);
-      const uses = (await Promise.all(guards.map((guard) => guard(workspace, id)))).flat();
-      if (uses.length > 0) {
-        throw new Problem(409, 'connection_in_use', `The connection is used by ${uses.join(', ')}.`, {
-          hint: 'Change or remove what uses it first.',
-        });
-      }
+      await uses.check(workspace, [id]);
       await store.remove(workspace, id);
       runner.interrupt(id);
     },
-    addDeleteGuard: (guard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
     finishedSince: store.finishedSince,
     onChange: (listener) => void changeListeners.push(listener),
     get: show,

@@ -1,13 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { type Engine, notFound, Problem } from '../engine/index.ts';
+import { createUses, type Engine, notFound, Problem } from '../engine/index.ts';
 import { type AccountKind, type Setup, setUp } from './kinds.ts';
 import { limitColumns, viewLimits, viewUsage } from './limits.ts';
 import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
 import { used } from './throttle.ts';
 
-/** A guard may refuse the deletion of an account by throwing a Problem. */
-export type AccountGuard = (workspace: string, account: string) => Promise<void>;
 export type StoredAccount = Selectable<AccountsTable>;
 
 /** How an account stands, for those who watch it. */
@@ -31,7 +29,7 @@ export function createAccounts(
   allowInternal: boolean,
 ) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
-  const guards: AccountGuard[] = [];
+  const uses = createUses('account', 'Give those steps another account first.');
   const listeners: ((account: string) => void)[] = [];
   const sealing = { seal: engine.secrets.seal, allowInternal };
   const changed = (account: string) => {
@@ -182,7 +180,7 @@ export function createAccounts(
 
     async remove(workspace: string, id: string): Promise<void> {
       const found = await get(workspace, id);
-      for (const guard of guards) await guard(workspace, id);
+      await uses.check(workspace, [found.id]);
       if (found.is_default) {
         throw new Problem(409, 'account_is_default', 'The default account cannot be deleted.', {
           hint: 'Make another account the default first.',
@@ -224,7 +222,7 @@ export function createAccounts(
       }));
     },
 
-    addDeleteGuard: (guard: AccountGuard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
     onChange: (listener: (account: string) => void) => void listeners.push(listener),
   };
   return views;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/index.ts';
-import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
+import { createLoop, type DeleteGuard, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
+import { type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { type FrequencyCap, forgetCapped, readCap, writeCap } from './caps.ts';
 import { unsubscribeHeaders } from './compose.ts';
 import { forecast } from './forecast.ts';
@@ -11,7 +11,7 @@ import { askForHours, type Closed, closedHours, moveHours } from './hours.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
 import { escapeHtml } from './liquid.ts';
-import { createParts, type PartGuard } from './parts.ts';
+import { createParts } from './parts.ts';
 import { createPreview } from './preview.ts';
 import { DeliveryError, type RenderedEmail } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
@@ -43,7 +43,7 @@ export type { FrequencyCap } from './caps.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
-export { partInUse, partsNamed } from './parts.ts';
+export { partsNamed } from './parts.ts';
 export { exportEmailsOf } from './person.ts';
 export {
   type Addressee,
@@ -106,10 +106,10 @@ export interface Delivery extends Room {
   beating(): boolean;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
-  /** May refuse the deletion of an account by throwing. */
-  addAccountGuard(guard: AccountGuard): void;
-  /** May refuse the deletion of a template part by throwing. */
-  addPartGuard(guard: PartGuard): void;
+  /** Adds a reason why an account may not be removed. */
+  addAccountGuard(guard: DeleteGuard): void;
+  /** Adds a reason why a template part, which is known by its name, may not be removed. */
+  addPartGuard(guard: DeleteGuard): void;
   /** There may be something to send. */
   poke(): void;
   /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */

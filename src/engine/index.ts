@@ -14,3 +14,4 @@ export { post, Undelivered } from './post.ts';
 export * from './postgres/index.ts';
 export { notFound, Problem } from './problem.ts';
 export type { App, Room } from './room.ts';
+export { createUses, type DeleteGuard } from './uses.ts';

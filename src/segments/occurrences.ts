@@ -50,6 +50,7 @@ export async function* occurrencesOf(
   workspace: string,
   asked: AskedOccurrences,
   { after, upTo }: { after: Date; upTo: Date },
+  atOnce = eventsAtOnce,
 ): AsyncGenerator<Occurrence[]> {
   const range = { workspace, event: asked.event, after, up_to: upTo };
   const hours = await clickhouse.rows<{ hour: number; count: number }>(hoursStatement, range);
@@ -60,7 +61,7 @@ export async function* occurrencesOf(
     comparisonSql(one, propertyValue(bind.text(one.property)), bind, moment),
   );
   const statement = pieceStatement(conditions, asked.properties ?? false);
-  for (const piece of piecesOf(hours)) {
+  for (const piece of piecesOf(hours, atOnce)) {
     const rows = await clickhouse.rows<Row>(
       statement,
       { ...bind.params, ...range, ...piece },
@@ -98,15 +99,15 @@ WHERE ${[here, received, ...conditions].join(' AND ')}`,
   );
 }
 
-function* piecesOf(hours: readonly { hour: number; count: number }[]): Generator<Piece> {
+function* piecesOf(hours: readonly { hour: number; count: number }[], atOnce: number): Generator<Piece> {
   let together: number[] = [];
   let sum = 0;
   for (const { hour, count } of hours) {
-    if (together.length > 0 && sum + count > eventsAtOnce) {
+    if (together.length > 0 && sum + count > atOnce) {
       yield { hours: together, parts: 1, part: 0 };
       [together, sum] = [[], 0];
     }
-    const parts = Math.ceil(count / eventsAtOnce);
+    const parts = Math.ceil(count / atOnce);
     if (parts > 1) {
       for (let part = 0; part < parts; part++) yield { hours: [hour], parts, part };
       continue;
