@@ -4713,6 +4713,16 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 after_crash: "resend" | "hold";
+                                /** @description Where the provider tells what becomes of emails; null where it does not */
+                                hook: {
+                                    /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                    url: string;
+                                    /** @description When the provider last called, to ten seconds */
+                                    heard_at: string | null;
+                                    /** @description Why what came last was refused */
+                                    trouble: string | null;
+                                    trouble_at: string | null;
+                                } | null;
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4863,6 +4873,8 @@ export interface paths {
                             tags?: {
                                 [key: string]: string;
                             };
+                            /** @description The topic that tells what becomes of emails; when missing, the first that calls the address of the account. */
+                            topic_arn?: string;
                         };
                         secrets: {
                             secret_access_key: string;
@@ -4902,6 +4914,8 @@ export interface paths {
                         };
                         secrets: {
                             api_key: string;
+                            /** @description Shown by Mailchimp beside the webhook; with it, it signs what it tells of emails. */
+                            webhook_key?: string;
                         };
                         /** @default 10 */
                         rate_per_second?: number;
@@ -4983,6 +4997,16 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5163,6 +5187,16 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
