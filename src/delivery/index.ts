@@ -5,6 +5,7 @@ import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { createEmails } from './emails.ts';
 import { createHookStanding, createHooks, type FetchText } from './hooks/index.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
@@ -131,7 +132,7 @@ export function createDelivery(
 ): Delivery {
   const made = createAll(engine, rooms, options);
   const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = made;
-  rooms.profiles.addPanel('emails', store.ofPerson);
+  rooms.profiles.addPanel('emails', made.emails.ofPerson);
   let forgotAt = 0;
   const heart = createLoop({
     name: 'delivery heartbeat',
@@ -211,6 +212,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     standing,
   );
   const store = createStore(db);
+  const emails = createEmails(db);
   const workers = createWorkers(db, engine.clock);
   const unsubscribing = createUnsubscribing(engine, db, profiles);
   const resultsLoop: Loop = createLoop({
@@ -311,6 +313,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     db,
     accounts,
     store,
+    emails,
     workers,
     unsubscribing,
     hooks,
