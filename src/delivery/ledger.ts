@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { EmailCounts, Letter } from './schema.ts';
+import type { EmailCounts, EmailStatus, Letter } from './schema.ts';
 import { storable } from './storable.ts';
 import { giveBack, take } from './throttle.ts';
 
@@ -32,6 +32,8 @@ export interface Settlement {
   address?: string;
   subject?: string;
   error?: string;
+  /** For `sent`: the provider's own id of it. */
+  providerId?: string | undefined;
   /** For `queued`. */
   nextAttemptAt?: Date;
   /** The attempt was not this email's own fault. */
@@ -144,26 +146,27 @@ export async function settle(db: AnyDb, settlements: Settlement[], now: Date): P
       SELECT * FROM unnest(
         ${column((s) => s.id)}::uuid[], ${column((s) => s.attempts)}::int[], ${column((s) => s.status)}::text[],
         ${words((s) => s.address)}::text[], ${words((s) => s.subject)}::text[], ${words((s) => s.error)}::text[],
-        ${column((s) => s.nextAttemptAt)}::timestamptz[], ${column((s) => s.waived ?? false)}::boolean[]
-      ) AS r (id, attempts, status, address, subject, error, next_attempt_at, waived)
+        ${column((s) => s.nextAttemptAt)}::timestamptz[], ${column((s) => s.waived ?? false)}::boolean[],
+        ${words((s) => s.providerId)}::text[]
+      ) AS r (id, attempts, status, address, subject, error, next_attempt_at, waived, provider_id)
     ), settled AS (
       UPDATE emails AS e
       SET status = r.status, worker = NULL, sending_at = NULL,
           address = coalesce(r.address, e.address), subject = coalesce(r.subject, e.subject), last_error = r.error,
           next_attempt_at = coalesce(r.next_attempt_at, e.next_attempt_at),
           attempts_waived = e.attempts_waived + r.waived::int,
-          sent_at = CASE WHEN r.status = 'sent' THEN ${now}::timestamptz ELSE e.sent_at END
+          sent_at = CASE WHEN r.status = 'sent' THEN coalesce(e.sent_at, ${now}::timestamptz) ELSE e.sent_at END,
+          provider_id = coalesce(r.provider_id, e.provider_id)
       FROM result AS r
       -- A worker that was given up for dead may still have sent: that is written whatever the row says
-      -- now, unless somebody else holds the row.
-      WHERE e.id = r.id AND e.attempts = r.attempts
-        AND (e.status = 'sending' OR (r.status = 'sent' AND e.status <> 'sent'))
-      RETURNING e.id, e.workspace, e.status, e.attempts
+      -- now, unless somebody else holds the row. What happened to the email may have been told before, and then
+      -- it counts as sent already, without the words that are known here alone.
+      WHERE e.id = r.id AND e.attempts = r.attempts AND (e.status = 'sending' OR r.status = 'sent')
+      RETURNING e.id, e.workspace, e.status, e.attempts, old.status AS before
     )
     INSERT INTO email_results (workspace, email, kind, attempt, at)
-    SELECT workspace, id, status, attempts, ${now} FROM settled WHERE status IN ('sent', 'failed')`.execute(
-    db,
-  );
+    SELECT workspace, id, status, attempts, ${now} FROM settled
+    WHERE status IN ('sent', 'failed') AND before <> 'sent'`.execute(db);
 }
 
 /** What a row becomes whose worker is gone: by the policy of its account `a`. */
@@ -202,17 +205,25 @@ export async function takeBackUnknown(
   );
 }
 
-/** Emails of a campaign by step and status. `unsubscribed` counts within the others. */
+/** Bounced, by a row of emails: what came after a delivery and is not for good is an answering machine's. */
+const bounced = sql<boolean>`(bounced_at IS NOT NULL AND (bounce_permanent OR delivered_at IS NULL))`;
+const delivered = sql<boolean>`(delivered_at IS NOT NULL AND NOT coalesce(bounce_permanent, false))`;
+
+/** Emails of a campaign by step and status; what became of those that were sent counts within. */
 export async function countEmails(db: AnyDb, campaign: string): Promise<Map<string, EmailCounts>> {
-  const { rows } = await sql<{ step: string; status: string; count: string; unsubscribed: string }>`
-    SELECT step, status, count(*) AS count, count(unsubscribed_at) AS unsubscribed
+  const { rows } = await sql<
+    Omit<EmailCounts, EmailStatus> & { step: string; status: EmailStatus; count: number }
+  >`
+    SELECT step, status, count(*) AS count, count(*) FILTER (WHERE ${delivered}) AS delivered,
+           count(opened_at) AS opened, count(clicked_at) AS clicked, count(*) FILTER (WHERE ${bounced}) AS bounced,
+           count(complained_at) AS complained, count(unsubscribed_at) AS unsubscribed
     FROM emails WHERE campaign = ${campaign} GROUP BY step, status`.execute(db);
   const steps = new Map<string, EmailCounts>();
-  for (const row of rows) {
-    const counts = steps.get(row.step) ?? noEmails();
-    counts[row.status as keyof EmailCounts] = Number(row.count);
-    counts.unsubscribed += Number(row.unsubscribed);
-    steps.set(row.step, counts);
+  for (const { step, status, count, ...within } of rows) {
+    const counts = steps.get(step) ?? noEmails();
+    counts[status] = Number(count);
+    for (const name of Object.keys(within) as (keyof typeof within)[]) counts[name] += Number(within[name]);
+    steps.set(step, counts);
   }
   return steps;
 }
@@ -225,5 +236,10 @@ export const noEmails = (): EmailCounts => ({
   failed: 0,
   suppressed: 0,
   cancelled: 0,
+  delivered: 0,
+  opened: 0,
+  clicked: 0,
+  bounced: 0,
+  complained: 0,
   unsubscribed: 0,
 });

@@ -7,12 +7,14 @@ export interface Prepared {
   row: Claimed;
 }
 
-export const sent = ({ email, row }: Prepared): Settlement => ({
+export const sent = ({ email, row }: Prepared, providerId?: string): Settlement => ({
   id: row.id,
   attempts: row.attempts,
   status: 'sent',
   address: email.to,
   subject: email.subject,
+  // What a server says may be long, and an index holds it.
+  providerId: providerId?.slice(0, 500),
 });
 
 /** Failed for its own data. */

@@ -4,10 +4,16 @@ import { type Log, type LogMessage, messageText } from '../log/index.ts';
 import type { DeliveryTables } from './tables.ts';
 
 const most = 5_000;
+/** Segment's names, where its specification of email events has one. */
 const eventNames = {
   sent: 'Email Sent',
   failed: 'Email Failed',
   unsubscribed: 'Email Unsubscribed',
+  delivered: 'Email Delivered',
+  opened: 'Email Opened',
+  clicked: 'Email Link Clicked',
+  bounced: 'Email Bounced',
+  complained: 'Email Marked as Spam',
 } as const;
 
 interface ResultRow {
@@ -22,6 +28,10 @@ interface ResultRow {
   profile: string;
   step: string;
   last_error: string | null;
+  happening: string | null;
+  url: string | null;
+  reason: string | null;
+  permanent: boolean | null;
 }
 
 /**
@@ -34,8 +44,9 @@ export async function tellResults(engine: Engine, db: Kysely<DeliveryTables>, lo
   return db.transaction().execute(async (trx) => {
     const { rows } = await sql<ResultRow>`
       SELECT r.id, r.workspace, r.email, r.kind, r.attempt, r.at, e.campaign, e.campaign_name, e.profile, e.step,
-             e.last_error
+             e.last_error, r.happening, h.url, h.reason, h.permanent
       FROM email_results AS r JOIN emails AS e ON e.id = r.email
+      LEFT JOIN email_happenings AS h ON h.email = r.email AND h.key = r.happening
       ORDER BY r.id LIMIT ${most}
       FOR UPDATE OF r SKIP LOCKED`.execute(trx);
     if (rows.length === 0) return 0;
@@ -52,8 +63,7 @@ function message(row: ResultRow, receivedAt: Date): LogMessage {
     receivedAt,
     message: messageText({
       type: 'track',
-      // A failed email that was resent may fail again: that is another event.
-      messageId: `email:${row.email}:${row.kind}${row.kind === 'failed' ? `:${row.attempt}` : ''}`,
+      messageId: ['email', row.email, row.kind, which(row)].filter((part) => part !== null).join(':'),
       userId: row.profile,
       event: eventNames[row.kind],
       timestamp: row.at.toISOString(),
@@ -63,7 +73,12 @@ function message(row: ResultRow, receivedAt: Date): LogMessage {
         step: row.step,
         email_id: row.email,
         ...(row.kind === 'failed' && { reason: row.last_error ?? '' }),
+        ...(row.kind === 'clicked' && { link_url: row.url ?? '' }),
+        ...(row.kind === 'bounced' && { reason: row.reason ?? '', permanent: row.permanent }),
       },
     }),
   };
 }
+
+/** Tells events of one kind apart: a failed email that was resent may fail again, and a link be clicked again. */
+const which = ({ kind, attempt, happening }: ResultRow) => (kind === 'failed' ? attempt : happening);

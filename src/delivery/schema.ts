@@ -22,6 +22,10 @@ export const emailStatuses = [
 ] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
 
+/** What may happen to an email after a provider took it. */
+export const happeningKinds = ['delivered', 'opened', 'clicked', 'bounced', 'complained'] as const;
+export type HappeningKind = (typeof happeningKinds)[number];
+
 /** What an email is made from: Liquid in all three parts. */
 export interface Template {
   subject: string;
@@ -63,7 +67,7 @@ export interface Sender {
   domain: string;
 }
 
-/** What `GET …/report` counts, for a step or a whole campaign. `unsubscribed` is part of `sent`. */
+/** What `GET …/report` counts, for a step or a whole campaign. From `delivered` on all are parts of `sent`. */
 export const emailCounts = z.object({
   queued: z.number(),
   sending: z.number(),
@@ -74,6 +78,11 @@ export const emailCounts = z.object({
   failed: z.number(),
   suppressed: z.number(),
   cancelled: z.number(),
+  delivered: z.number().describe('As far as the provider tells; none that bounced after all'),
+  opened: z.number().describe('By people; a click is an open too'),
+  clicked: z.number(),
+  bounced: z.number().describe('For good, or without having been delivered'),
+  complained: z.number(),
   unsubscribed: z.number(),
 });
 export type EmailCounts = z.infer<typeof emailCounts>;

@@ -228,8 +228,8 @@ export function createSender(needs: SenderNeeds) {
   ): Promise<Settlement | DeliveryError> {
     const { email, row } = prepared;
     try {
-      await provider.send(email, signal);
-      return sent(prepared);
+      const { providerId } = await provider.send(email, signal);
+      return sent(prepared, providerId);
     } catch (error) {
       const kind = error instanceof DeliveryError ? error.kind : 'temporary';
       if (error instanceof DeliveryError && error.slowDown) {

@@ -1,6 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AccountKind } from './kinds.ts';
-import type { EmailStatus, Header } from './schema.ts';
+import type { EmailStatus, HappeningKind, Header } from './schema.ts';
 
 export interface AccountsTable {
   id: Generated<string>;
@@ -53,6 +53,15 @@ interface EmailsTable {
   queued_at: Date;
   sent_at: Date | null;
   unsubscribed_at: Date | null;
+  provider_id: string | null;
+  delivered_at: Date | null;
+  opened_at: Date | null;
+  opened_by_machine_at: Date | null;
+  clicked_at: Date | null;
+  bounced_at: Date | null;
+  bounce_permanent: boolean | null;
+  bounce_reason: string | null;
+  complained_at: Date | null;
 }
 
 // A type, not an interface: Kysely wants an index signature.
@@ -73,9 +82,20 @@ export type DeliveryTables = {
     id: Generated<string>;
     workspace: string;
     email: string;
-    kind: 'sent' | 'failed' | 'unsubscribed';
+    kind: 'sent' | 'failed' | 'unsubscribed' | HappeningKind;
     attempt: number;
     at: Date;
+    happening: Generated<string | null>;
+  };
+  email_happenings: {
+    email: string;
+    key: string;
+    kind: HappeningKind;
+    at: Date;
+    machine: boolean;
+    url: string | null;
+    reason: string | null;
+    permanent: boolean;
   };
   suppressions: {
     id: Generated<string>;

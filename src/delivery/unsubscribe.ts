@@ -31,6 +31,9 @@ export function createUnsubscribing(
   profiles: Pick<Profiles, 'attributesOf'>,
 ) {
   const listeners: UnsubscribeListener[] = [];
+  const tell: UnsubscribeListener = async (trx, who) => {
+    for (const listener of listeners) await listener(trx, who);
+  };
 
   function emailOf(token: string): string {
     const [id = '', signature = '', ...rest] = token.split('.');
@@ -86,11 +89,13 @@ export function createUnsubscribing(
             .values({ workspace, email: id, kind: 'unsubscribed', attempt: attempts, at })
             .execute();
         }
-        for (const listener of listeners) await listener(trx, { workspace, campaign, profile, email: id });
+        await tell(trx, { workspace, campaign, profile, email: id });
       });
       return { address };
     },
 
+    /** Somebody is not to be written to any more, by whatever way that became known. */
+    tell,
     onUnsubscribe: (listener: UnsubscribeListener) => void listeners.push(listener),
   };
 }

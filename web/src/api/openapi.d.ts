@@ -10822,6 +10822,14 @@ export interface paths {
                                     failed: number;
                                     suppressed: number;
                                     cancelled: number;
+                                    /** @description As far as the provider tells; none that bounced after all */
+                                    delivered: number;
+                                    /** @description By people; a click is an open too */
+                                    opened: number;
+                                    clicked: number;
+                                    /** @description For good, or without having been delivered */
+                                    bounced: number;
+                                    complained: number;
                                     unsubscribed: number;
                                 };
                             }[];
@@ -10834,6 +10842,14 @@ export interface paths {
                                 failed: number;
                                 suppressed: number;
                                 cancelled: number;
+                                /** @description As far as the provider tells; none that bounced after all */
+                                delivered: number;
+                                /** @description By people; a click is an open too */
+                                opened: number;
+                                clicked: number;
+                                /** @description For good, or without having been delivered */
+                                bounced: number;
+                                complained: number;
                                 unsubscribed: number;
                             };
                         };
