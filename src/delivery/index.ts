@@ -30,6 +30,8 @@ import { createSuppressions, suppressedAmong } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
+import { createTracking } from './tracking.ts';
+import { createTrackedLinks } from './tracking_links.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { badTemplate, resolve } from './versions.ts';
 import { createWorkers } from './workers.ts';
@@ -92,7 +94,7 @@ export interface Delivery extends Room {
   addPartGuard(guard: PartGuard): void;
   /** There may be something to send. */
   poke(): void;
-  /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
+  /** Sends all that is due now and may be sent by the limits, notes what was opened and clicked, and tells the log; for tests and commands. */
   drain(): Promise<void>;
 }
 
@@ -155,13 +157,13 @@ export function createDelivery(
       if (engine.postgres.embedded) await workers.takeBackAll();
       await workers.beat();
       if (options.background === false) return;
-      for (const loop of [heart, lanes, resultsLoop]) loop.start();
+      for (const loop of [heart, lanes, resultsLoop, made.tracking]) loop.start();
     },
 
     async stop() {
       settler.close();
       await lanes.stop();
-      await Promise.all([heart.stop(), resultsLoop.stop()]);
+      await Promise.all([heart.stop(), resultsLoop.stop(), made.tracking.stop()]);
       made.sender.close();
       await workers.leave();
     },
@@ -189,6 +191,7 @@ export function createDelivery(
     async drain() {
       await workers.beat();
       await lanes.drain();
+      await made.tracking.drain();
       while ((await tellResults(engine, db, rooms.log)) > 0);
     },
   };
@@ -211,6 +214,8 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     log: engine.log,
     run: async () => (await tellResults(engine, db, log)) > 0,
   });
+  const links = createTrackedLinks(engine);
+  const tracking = createTracking({ engine, db, unsubscribing });
   const settler = createSettler({ db, clock: engine.clock, log: engine.log });
   const sender = createSender({
     engine,
@@ -221,6 +226,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     settler,
     workspaceOf,
     unsubscribeUrl: unsubscribing.url,
+    links,
     allowInternal,
     smtpTimeouts: options.smtpTimeouts,
   });
@@ -300,6 +306,8 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     settler,
     sender,
     lanes,
+    links,
+    tracking,
     suppressions,
     resending,
     parts: createParts(engine, db),

@@ -16,6 +16,7 @@ import {
   templateProblem,
 } from './schema.ts';
 import { text } from './storable.ts';
+import { trackingRoutes } from './tracking_routes.ts';
 
 const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -32,6 +33,7 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   suppressionRoutes(app, parts);
   templateRoutes(app, parts);
   partRoutes(app, parts);
+  trackingRoutes(app, parts);
   await unsubscribePages(app, parts.unsubscribing);
 }
 

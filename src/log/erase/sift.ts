@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { LogMessage } from '../schema.ts';
 
 /**
@@ -6,12 +6,12 @@ import type { LogMessage } from '../schema.ts';
  * tell nothing, and an id that is only guessed cannot be looked up in a copy of the database.
  */
 export class Sift {
-  readonly #keys: readonly Buffer[];
+  readonly #keys: readonly KeyObject[];
   #erased = new Map<string, Set<string>>();
 
   /** @param keys the newest first: those before it made hashes that are kept */
   constructor(keys: readonly Buffer[]) {
-    this.#keys = keys;
+    this.#keys = keys.map((key) => createSecretKey(key));
   }
 
   /** By every key; an id is erased when one of them is known, and the first is the one to keep. */

@@ -4713,6 +4713,12 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 after_crash: "resend" | "hold";
+                                tracking: {
+                                    /** @description A picture of one pixel in each email tells when it is looked at */
+                                    opens: boolean;
+                                    /** @description Links lead through this server, which notes the click */
+                                    clicks: boolean;
+                                };
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4775,6 +4781,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 5000 */
                         rate_per_second?: number;
                     } | {
@@ -4800,6 +4813,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             host: string;
                             /** @default 587 */
@@ -4850,6 +4870,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             region: string;
                             access_key_id: string;
@@ -4892,6 +4919,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings?: {
                             subaccount?: string;
                             /**
@@ -4928,6 +4962,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 100000 */
                         rate_per_second?: number;
                     };
@@ -4983,6 +5024,12 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5106,6 +5153,12 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @enum {string} */
                         status?: "active" | "paused";
                         /** @enum {boolean} */
@@ -5163,6 +5216,12 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
