@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Engine, notFound, Problem } from '../engine/index.ts';
+import type { HookStanding } from './hooks/index.ts';
 import { type AccountKind, type Setup, setUp } from './kinds.ts';
 import { limitColumns, viewLimits, viewUsage } from './limits.ts';
 import {
@@ -36,6 +37,7 @@ export function createAccounts(
   engine: Engine,
   workspaceName: (id: string) => Promise<string>,
   allowInternal: boolean,
+  hooks: Pick<HookStanding, 'view'>,
 ) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
   const guards: AccountGuard[] = [];
@@ -252,6 +254,7 @@ export function createAccounts(
       usage: viewUsage(row, await used(db, row.id, now), now),
       after_crash: row.after_crash,
       tracking: trackingOf(row),
+      hook: await hooks.view(row.kind, row.id),
       status: row.status,
       paused_reason: row.paused_reason,
       is_default: row.is_default,

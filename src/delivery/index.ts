@@ -5,6 +5,7 @@ import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { createHookStanding, createHooks, type FetchText } from './hooks/index.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
 import { escapeHtml } from './liquid.ts';
@@ -121,6 +122,8 @@ export interface DeliveryOptions {
   /** Whether providers' endpoints may lie inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
   allowInternal?: boolean;
   smtpTimeouts?: SmtpTimeouts;
+  /** Reads what lies at an address of Amazon's; `fetch` if not given. */
+  fetchText?: FetchText;
 }
 
 export function createDelivery(
@@ -203,7 +206,13 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   const workspaceOf = async (id: string) =>
     (await access?.workspaces.get(id)) ?? { id, name: '', timezone: 'UTC' };
   const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
-  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name, allowInternal);
+  const standing = createHookStanding(engine, db);
+  const accounts = createAccounts(
+    engine,
+    async (id) => (await workspaceOf(id)).name,
+    allowInternal,
+    standing,
+  );
   const store = createStore(db);
   const workers = createWorkers(db, engine.clock);
   const unsubscribing = createUnsubscribing(engine, db, profiles);
@@ -229,6 +238,14 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     links,
     allowInternal,
     smtpTimeouts: options.smtpTimeouts,
+  });
+  const hooks = createHooks({
+    engine,
+    db,
+    accounts,
+    standing,
+    unsubscribing,
+    fetchText: options.fetchText,
   });
   const lanes = createLanes(engine, db, sender);
   accounts.onChange(() => lanes.poke());
@@ -302,6 +319,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     store,
     workers,
     unsubscribing,
+    hooks,
     resultsLoop,
     settler,
     sender,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
+import { hookRoutes } from './hooks/index.ts';
 import type { DeliveryParts } from './index.ts';
 import { unsubscribePages } from './pages.ts';
 import { partRoutes } from './part_routes.ts';
@@ -34,6 +35,7 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   templateRoutes(app, parts);
   partRoutes(app, parts);
   trackingRoutes(app, parts);
+  await hookRoutes(app, parts.hooks);
   await unsubscribePages(app, parts.unsubscribing);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hook } from './hooks/standing.ts';
 import {
   accountKinds,
   mailchimpSecrets,
@@ -186,6 +187,7 @@ export const account = z.object({
   usage: accountUsage,
   after_crash: afterCrash,
   tracking,
+  hook: hook.nullable().describe('Where the provider tells what becomes of emails; null where it does not'),
   status: z.enum(['active', 'paused']),
   paused_reason: z.string().nullable(),
   is_default: z.boolean(),

@@ -92,7 +92,7 @@ export type DeliveryTables = {
   email_happenings: {
     email: string;
     key: string;
-    kind: HappeningKind;
+    kind: 'sent' | HappeningKind;
     at: Date;
     machine: boolean;
     url: string | null;
@@ -123,5 +123,6 @@ export type DeliveryTables = {
     headers: Header[];
     received_at: Date;
   };
+  account_hooks: { account: string; heard_at: Date | null; trouble: string | null; trouble_at: Date | null };
   delivery_workers: { id: string; heartbeat_at: Date };
 };

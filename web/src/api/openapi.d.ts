@@ -4719,6 +4719,16 @@ export interface paths {
                                     /** @description Links lead through this server, which notes the click */
                                     clicks: boolean;
                                 };
+                                /** @description Where the provider tells what becomes of emails; null where it does not */
+                                hook: {
+                                    /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                    url: string;
+                                    /** @description When the provider last called, to ten seconds */
+                                    heard_at: string | null;
+                                    /** @description Why what came last was refused */
+                                    trouble: string | null;
+                                    trouble_at: string | null;
+                                } | null;
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4890,6 +4900,8 @@ export interface paths {
                             tags?: {
                                 [key: string]: string;
                             };
+                            /** @description The topic that tells what becomes of emails; when missing, the first that calls the address of the account. */
+                            topic_arn?: string;
                         };
                         secrets: {
                             secret_access_key: string;
@@ -4936,6 +4948,8 @@ export interface paths {
                         };
                         secrets: {
                             api_key: string;
+                            /** @description Shown by Mailchimp beside the webhook; with it, it signs what it tells of emails. */
+                            webhook_key?: string;
                         };
                         /** @default 10 */
                         rate_per_second?: number;
@@ -5030,6 +5044,16 @@ export interface paths {
                                 /** @description Links lead through this server, which notes the click */
                                 clicks: boolean;
                             };
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5222,6 +5246,16 @@ export interface paths {
                                 /** @description Links lead through this server, which notes the click */
                                 clicks: boolean;
                             };
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;

@@ -20,7 +20,7 @@ CREATE INDEX emails_complained ON emails (workspace, id) WHERE complained_at IS 
 CREATE TABLE email_happenings (
   email     uuid NOT NULL REFERENCES emails (id) ON DELETE CASCADE,
   key       text NOT NULL,
-  kind      text NOT NULL CHECK (kind IN ('delivered', 'opened', 'clicked', 'bounced', 'complained')),
+  kind      text NOT NULL CHECK (kind IN ('sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained')),
   at        timestamptz NOT NULL,
   machine   boolean NOT NULL,
   url       text,
@@ -34,3 +34,11 @@ ALTER TABLE email_results ADD CONSTRAINT email_results_kind_check CHECK (
   kind IN ('sent', 'failed', 'unsubscribed', 'delivered', 'opened', 'clicked', 'bounced', 'complained'));
 -- The key of the happening it tells of; null for what the ledger says itself.
 ALTER TABLE email_results ADD COLUMN happening text;
+
+-- What comes by the address a provider calls: when it came last, and what was wrong with what was refused since.
+CREATE TABLE account_hooks (
+  account    uuid PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+  heard_at   timestamptz,
+  trouble    text,
+  trouble_at timestamptz
+);
