@@ -3,7 +3,14 @@ import { type Engine, notFound, Problem } from '../engine/index.ts';
 import type { HookStanding } from './hooks/index.ts';
 import { type AccountKind, type Setup, setUp } from './kinds.ts';
 import { limitColumns, viewLimits, viewUsage } from './limits.ts';
-import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
+import {
+  type Account,
+  type AccountChange,
+  type NewAccount,
+  parseSender,
+  type Sender,
+  type Tracking,
+} from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
 import { used } from './throttle.ts';
 
@@ -143,6 +150,7 @@ export function createAccounts(
             rate_per_second: given.rate_per_second,
             ...limitColumns(given.limits, undefined, engine.clock.now()),
             after_crash: given.after_crash,
+            ...trackingColumns(given.tracking),
             burst,
             tokens: burst,
             refilled_at: engine.clock.now(),
@@ -245,6 +253,7 @@ export function createAccounts(
       limits: viewLimits(row),
       usage: viewUsage(row, await used(db, row.id, now), now),
       after_crash: row.after_crash,
+      tracking: trackingOf(row),
       hook: await hooks.view(row.kind, row.id),
       status: row.status,
       paused_reason: row.paused_reason,
@@ -262,6 +271,7 @@ export function createAccounts(
       ...(rate && { rate_per_second: rate, burst: burstOf(rate) }),
       ...limitColumns(given.limits, before, engine.clock.now()),
       ...(given.after_crash && { after_crash: given.after_crash }),
+      ...trackingColumns(given.tracking),
       // Whoever resumes it knows better than what the provider said before.
       ...(given.status === 'active' && { slowed_to: 1, slowed_at: null, resumes_at: null }),
       ...(given.status && {
@@ -276,6 +286,16 @@ export function createAccounts(
   }
 }
 export type Accounts = ReturnType<typeof createAccounts>;
+
+export const trackingOf = (row: Pick<StoredAccount, 'track_opens' | 'track_clicks'>): Tracking => ({
+  opens: row.track_opens,
+  clicks: row.track_clicks,
+});
+
+const trackingColumns = ({ opens, clicks }: Partial<Tracking> = {}) => ({
+  ...(opens !== undefined && { track_opens: opens }),
+  ...(clicks !== undefined && { track_clicks: clicks }),
+});
 
 const clearDefault = (trx: Kysely<DeliveryTables>, workspace: string) =>
   trx.updateTable('accounts').set({ is_default: false }).where('workspace', '=', workspace).execute();

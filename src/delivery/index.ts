@@ -32,6 +32,8 @@ import { createSuppressions, suppressedAmong } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
+import { createTracking } from './tracking.ts';
+import { createTrackedLinks } from './tracking_links.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { badTemplate, resolve } from './versions.ts';
 import { createWorkers } from './workers.ts';
@@ -94,7 +96,7 @@ export interface Delivery extends Room {
   addPartGuard(guard: PartGuard): void;
   /** There may be something to send. */
   poke(): void;
-  /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
+  /** Sends all that is due now and may be sent by the limits, notes what was opened and clicked, and tells the log; for tests and commands. */
   drain(): Promise<void>;
 }
 
@@ -159,13 +161,13 @@ export function createDelivery(
       if (engine.postgres.embedded) await workers.takeBackAll();
       await workers.beat();
       if (options.background === false) return;
-      for (const loop of [heart, lanes, resultsLoop]) loop.start();
+      for (const loop of [heart, lanes, resultsLoop, made.tracking]) loop.start();
     },
 
     async stop() {
       settler.close();
       await lanes.stop();
-      await Promise.all([heart.stop(), resultsLoop.stop()]);
+      await Promise.all([heart.stop(), resultsLoop.stop(), made.tracking.stop()]);
       made.sender.close();
       await workers.leave();
     },
@@ -193,6 +195,7 @@ export function createDelivery(
     async drain() {
       await workers.beat();
       await lanes.drain();
+      await made.tracking.drain();
       while ((await tellResults(engine, db, rooms.log)) > 0);
     },
   };
@@ -222,6 +225,8 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     log: engine.log,
     run: async () => (await tellResults(engine, db, log)) > 0,
   });
+  const links = createTrackedLinks(engine);
+  const tracking = createTracking({ engine, db, unsubscribing });
   const settler = createSettler({ db, clock: engine.clock, log: engine.log });
   const sender = createSender({
     engine,
@@ -232,6 +237,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     settler,
     workspaceOf,
     unsubscribeUrl: unsubscribing.url,
+    links,
     allowInternal,
     smtpTimeouts: options.smtpTimeouts,
   });
@@ -321,6 +327,8 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     settler,
     sender,
     lanes,
+    links,
+    tracking,
     suppressions,
     resending,
     parts: createParts(engine, db),

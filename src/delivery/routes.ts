@@ -18,6 +18,7 @@ import {
   templateProblem,
 } from './schema.ts';
 import { text } from './storable.ts';
+import { trackingRoutes } from './tracking_routes.ts';
 
 const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -34,6 +35,7 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   suppressionRoutes(app, parts);
   templateRoutes(app, parts);
   partRoutes(app, parts);
+  trackingRoutes(app, parts);
   await hookRoutes(app, parts.hooks);
   await unsubscribePages(app, parts.unsubscribing);
 }

@@ -224,6 +224,13 @@ const senderText = text()
   .max(320)
   .refine((value) => parseSender(value) !== undefined, 'must be like Shop <shop@example.com>');
 
+/** What is noted of people who get emails; nothing unless somebody says so. */
+export const tracking = z.object({
+  opens: z.boolean().describe('A picture of one pixel in each email tells when it is looked at'),
+  clicks: z.boolean().describe('Links lead through this server, which notes the click'),
+});
+export type Tracking = z.infer<typeof tracking>;
+
 export const account = z.object({
   id: z.string(),
   name: z.string(),
@@ -235,6 +242,7 @@ export const account = z.object({
   limits: accountLimits,
   usage: accountUsage,
   after_crash: afterCrash,
+  tracking,
   hook: hook.nullable().describe('Where the provider tells what becomes of emails; null where it does not'),
   status: z.enum(['active', 'paused']),
   paused_reason: z.string().nullable(),
@@ -250,6 +258,7 @@ const common = {
   is_default: z.boolean().default(false),
   limits: accountLimits.partial().optional(),
   after_crash: afterCrash.default('resend'),
+  tracking: tracking.partial().optional().describe('Nothing is tracked unless it says so'),
 };
 
 export const newAccount = z.discriminatedUnion('kind', [
@@ -290,6 +299,7 @@ export const accountChange = z.object({
   rate_per_second: rate.optional(),
   limits: accountLimits.partial().optional(),
   after_crash: afterCrash.optional(),
+  tracking: tracking.partial().optional(),
   status: z.enum(['active', 'paused']).optional(),
   is_default: z.literal(true).optional(),
 });

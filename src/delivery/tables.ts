@@ -24,6 +24,8 @@ export interface AccountsTable {
   slowed_at: Date | null;
   resumes_at: Date | null;
   after_crash: Generated<'resend' | 'hold'>;
+  track_opens: Generated<boolean>;
+  track_clicks: Generated<boolean>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
   stopped_at: Date | null;

@@ -12,3 +12,4 @@ export { closeEngine, migrate, openEngine } from './open.ts';
 export * from './postgres/index.ts';
 export { notFound, Problem } from './problem.ts';
 export type { App, Room } from './room.ts';
+export { replaceSecret, type Secrets } from './secrets.ts';

@@ -4887,6 +4887,12 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 after_crash: "resend" | "hold";
+                                tracking: {
+                                    /** @description A picture of one pixel in each email tells when it is looked at */
+                                    opens: boolean;
+                                    /** @description Links lead through this server, which notes the click */
+                                    clicks: boolean;
+                                };
                                 /** @description Where the provider tells what becomes of emails; null where it does not */
                                 hook: {
                                     /** @description What to enter at the provider; it names the account and is signed, so keep it there */
@@ -4959,6 +4965,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 5000 */
                         rate_per_second?: number;
                     } | {
@@ -4984,6 +4997,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             host: string;
                             /** @default 587 */
@@ -5034,6 +5054,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             region: string;
                             access_key_id: string;
@@ -5078,6 +5105,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings?: {
                             subaccount?: string;
                             /**
@@ -5116,6 +5150,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 100000 */
                         rate_per_second?: number;
                     };
@@ -5171,6 +5212,12 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
                             /** @description Where the provider tells what becomes of emails; null where it does not */
                             hook: {
                                 /** @description What to enter at the provider; it names the account and is signed, so keep it there */
@@ -5304,6 +5351,12 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @enum {string} */
                         status?: "active" | "paused";
                         /** @enum {boolean} */
@@ -5361,6 +5414,12 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
                             /** @description Where the provider tells what becomes of emails; null where it does not */
                             hook: {
                                 /** @description What to enter at the provider; it names the account and is signed, so keep it there */
