@@ -1,8 +1,16 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { createUses, type Engine, notFound, Problem } from '../engine/index.ts';
+import type { HookStanding } from './hooks/index.ts';
 import { type AccountKind, type Setup, setUp } from './kinds.ts';
 import { limitColumns, viewLimits, viewUsage } from './limits.ts';
-import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
+import {
+  type Account,
+  type AccountChange,
+  type NewAccount,
+  parseSender,
+  type Sender,
+  type Tracking,
+} from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
 import { used } from './throttle.ts';
 
@@ -27,6 +35,7 @@ export function createAccounts(
   engine: Engine,
   workspaceName: (id: string) => Promise<string>,
   allowInternal: boolean,
+  hooks: Pick<HookStanding, 'view'>,
 ) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
   const uses = createUses('account', 'Give those steps another account first.');
@@ -139,6 +148,7 @@ export function createAccounts(
             rate_per_second: given.rate_per_second,
             ...limitColumns(given.limits, undefined, engine.clock.now()),
             after_crash: given.after_crash,
+            ...trackingColumns(given.tracking),
             burst,
             tokens: burst,
             refilled_at: engine.clock.now(),
@@ -241,6 +251,8 @@ export function createAccounts(
       limits: viewLimits(row),
       usage: viewUsage(row, await used(db, row.id, now), now),
       after_crash: row.after_crash,
+      tracking: trackingOf(row),
+      hook: await hooks.view(row.kind, row.id),
       status: row.status,
       paused_reason: row.paused_reason,
       is_default: row.is_default,
@@ -257,6 +269,7 @@ export function createAccounts(
       ...(rate && { rate_per_second: rate, burst: burstOf(rate) }),
       ...limitColumns(given.limits, before, engine.clock.now()),
       ...(given.after_crash && { after_crash: given.after_crash }),
+      ...trackingColumns(given.tracking),
       // Whoever resumes it knows better than what the provider said before.
       ...(given.status === 'active' && { slowed_to: 1, slowed_at: null, resumes_at: null }),
       ...(given.status && {
@@ -271,6 +284,16 @@ export function createAccounts(
   }
 }
 export type Accounts = ReturnType<typeof createAccounts>;
+
+export const trackingOf = (row: Pick<StoredAccount, 'track_opens' | 'track_clicks'>): Tracking => ({
+  opens: row.track_opens,
+  clicks: row.track_clicks,
+});
+
+const trackingColumns = ({ opens, clicks }: Partial<Tracking> = {}) => ({
+  ...(opens !== undefined && { track_opens: opens }),
+  ...(clicks !== undefined && { track_clicks: clicks }),
+});
 
 const clearDefault = (trx: Kysely<DeliveryTables>, workspace: string) =>
   trx.updateTable('accounts').set({ is_default: false }).where('workspace', '=', workspace).execute();

@@ -6,7 +6,9 @@ import type { Profiles } from '../profiles/index.ts';
 import { type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { type FrequencyCap, forgetCapped, readCap, writeCap } from './caps.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { createEmails } from './emails.ts';
 import { forecast } from './forecast.ts';
+import { createHookStanding, createHooks, type FetchText } from './hooks/index.ts';
 import { askForHours, type Closed, closedHours, moveHours } from './hours.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
@@ -34,6 +36,8 @@ import { createSuppressions, suppressedAmong } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
+import { createTracking } from './tracking.ts';
+import { createTrackedLinks } from './tracking_links.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { badTemplate, resolve } from './versions.ts';
 import { createWorkers } from './workers.ts';
@@ -112,7 +116,7 @@ export interface Delivery extends Room {
   addPartGuard(guard: DeleteGuard): void;
   /** There may be something to send. */
   poke(): void;
-  /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
+  /** Sends all that is due now and may be sent by the limits, notes what was opened and clicked, and tells the log; for tests and commands. */
   drain(): Promise<void>;
 }
 
@@ -139,6 +143,8 @@ export interface DeliveryOptions {
   /** Whether providers' endpoints may lie inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
   allowInternal?: boolean;
   smtpTimeouts?: SmtpTimeouts;
+  /** Reads what lies at an address of Amazon's; `fetch` if not given. */
+  fetchText?: FetchText;
 }
 
 export function createDelivery(
@@ -148,7 +154,7 @@ export function createDelivery(
 ): Delivery {
   const made = createAll(engine, rooms, options);
   const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = made;
-  rooms.profiles.addPanel('emails', store.ofPerson);
+  rooms.profiles.addPanel('emails', made.emails.ofPerson);
   let forgotAt = 0;
   const heart = createLoop({
     name: 'delivery heartbeat',
@@ -176,13 +182,13 @@ export function createDelivery(
       if (engine.postgres.embedded) await workers.takeBackAll();
       await workers.beat();
       if (options.background === false) return;
-      for (const loop of [heart, lanes, resultsLoop]) loop.start();
+      for (const loop of [heart, lanes, resultsLoop, made.tracking]) loop.start();
     },
 
     async stop() {
       settler.close();
       await lanes.stop();
-      await Promise.all([heart.stop(), resultsLoop.stop()]);
+      await Promise.all([heart.stop(), resultsLoop.stop(), made.tracking.stop()]);
       made.sender.close();
       await workers.leave();
     },
@@ -220,6 +226,7 @@ export function createDelivery(
     async drain() {
       await workers.beat();
       await lanes.drain();
+      await made.tracking.drain();
       while ((await tellResults(engine, db, rooms.log)) > 0);
     },
   };
@@ -231,8 +238,15 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   const workspaceOf = async (id: string) =>
     (await access?.workspaces.get(id)) ?? { id, name: '', timezone: 'UTC' };
   const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
-  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name, allowInternal);
+  const standing = createHookStanding(engine, db);
+  const accounts = createAccounts(
+    engine,
+    async (id) => (await workspaceOf(id)).name,
+    allowInternal,
+    standing,
+  );
   const store = createStore(db);
+  const emails = createEmails(db);
   const workers = createWorkers(db, engine.clock);
   const unsubscribing = createUnsubscribing(engine, db, profiles);
   const resultsLoop: Loop = createLoop({
@@ -242,6 +256,8 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     log: engine.log,
     run: async () => (await tellResults(engine, db, log)) > 0,
   });
+  const links = createTrackedLinks(engine);
+  const tracking = createTracking({ engine, db, unsubscribing });
   const settler = createSettler({ db, clock: engine.clock, log: engine.log });
   const sender = createSender({
     engine,
@@ -252,8 +268,17 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     settler,
     workspaceOf,
     unsubscribeUrl: unsubscribing.url,
+    links,
     allowInternal,
     smtpTimeouts: options.smtpTimeouts,
+  });
+  const hooks = createHooks({
+    engine,
+    db,
+    accounts,
+    standing,
+    unsubscribing,
+    fetchText: options.fetchText,
   });
   const lanes = createLanes(engine, db, sender);
   accounts.onChange(() => lanes.poke());
@@ -325,12 +350,16 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     db,
     accounts,
     store,
+    emails,
     workers,
     unsubscribing,
+    hooks,
     resultsLoop,
     settler,
     sender,
     lanes,
+    links,
+    tracking,
     suppressions,
     resending,
     parts: createParts(engine, db),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type App, Problem } from '../engine/index.ts';
+import { page, safe } from './page_html.ts';
 import type { Unsubscribing } from './unsubscribe.ts';
 
 /** The unsubscribe page: no sign-in, no script, one button; and the same address for mail programs (RFC 8058). */
@@ -48,8 +49,6 @@ export async function unsubscribePages(app: App, unsubscribing: Unsubscribing): 
   });
 }
 
-const safe = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
-
 const named = (address: string) => (address ? `<strong>${safe(address)}</strong>` : 'This address');
 
 const gone = (address: string) =>
@@ -62,15 +61,3 @@ const form = (address: string) =>
     ? `<p>Stop all emails to ${named(address)}?</p>
 <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button type="submit">Unsubscribe</button></form>`
     : gone('');
-
-const page = (title: string, body: string) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title}</title>
-<style>
-body{font:1.05rem/1.6 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center}
-main{max-width:32rem;padding:2rem;overflow-wrap:anywhere}
-h1{font-size:1.5rem;line-height:1.2}
-button{font:inherit;font-weight:600;padding:.7rem 1.4rem;border:0;border-radius:.5rem;background:#1c5fb0;color:#fff;cursor:pointer}
-button:focus-visible{outline:3px solid #7db3f2;outline-offset:2px}
-</style></head>
-<body><main><h1>${title}</h1>${body}</main></body></html>`;

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { StoredAccount } from './accounts.ts';
+import { type StoredAccount, trackingOf } from './accounts.ts';
 import { addressOf, type Composing, compose, createTemplates } from './compose.ts';
 import { isolating } from './isolate.ts';
 import type { Claimed, Settlement } from './ledger.ts';
@@ -16,17 +16,20 @@ interface Outcome {
 const noAddress = 'The person has no valid email address.';
 
 /** Gets claimed rows ready to be sent. */
-export function createPreparing({ engine, db, profiles, workspaceOf, unsubscribeUrl }: SenderNeeds) {
+export function createPreparing(needs: SenderNeeds) {
+  const { engine, db, profiles, workspaceOf, unsubscribeUrl, links } = needs;
   const { clock } = engine;
   const templates = createTemplates(db);
 
   /** Addresses, suppressions and content: what can be sent, and what is settled without sending. */
   async function prepare(rows: readonly Claimed[], account: StoredAccount): Promise<Outcome> {
     const workspace = await workspaceOf(account.workspace);
+    const tracking = trackingOf(account);
     const compiled = await templates(
       account.workspace,
       [...new Set(rows.map(({ template }) => template))],
       workspace.timezone,
+      tracking.clicks,
     );
     const people = await profiles.attributesOf(
       account.workspace,
@@ -40,6 +43,8 @@ export function createPreparing({ engine, db, profiles, workspaceOf, unsubscribe
       from: account.sender,
       templates: compiled,
       unsubscribeUrl,
+      tracking,
+      links,
       now: clock.now(),
     };
     const emails: Prepared[] = [];

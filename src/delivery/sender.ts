@@ -13,6 +13,7 @@ import type { SmtpTimeouts } from './providers/smtp.ts';
 import type { createSettler } from './settler.ts';
 import type { DeliveryTables } from './tables.ts';
 import { giveBack, slowDown } from './throttle.ts';
+import type { TrackedLinks } from './tracking_links.ts';
 import type { Workers } from './workers.ts';
 
 /** Attempts at one email, and the waits between them: 5 s, 20 s, 80 s … 15 min; about 50 minutes in all. */
@@ -29,6 +30,7 @@ export interface SenderNeeds {
   settler: ReturnType<typeof createSettler>;
   workspaceOf: (id: string) => Promise<{ id: string; name: string; timezone: string }>;
   unsubscribeUrl: (email: string) => string;
+  links: TrackedLinks;
   /** Whether providers' endpoints may lie inside the network. */
   allowInternal: boolean;
   smtpTimeouts?: SmtpTimeouts | undefined;

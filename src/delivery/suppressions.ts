@@ -10,9 +10,16 @@ type Keys = Pick<Engine, 'secrets'>;
 /** An address as it is compared. */
 const plain = (address: string) => address.trim().toLowerCase();
 
+const purpose = 'suppressed-addresses';
+const hashed = (workspace: string, address: string) => `${workspace}\0${plain(address)}`;
+
 /** What is kept of an erased person's address: enough to know it again, and nothing that tells it. */
 const hashOf = ({ secrets }: Keys, workspace: string, address: string): string =>
-  secrets.sign('suppressed-addresses', `${workspace}\0${plain(address)}`);
+  secrets.sign(purpose, hashed(workspace, address));
+
+/** The same, also as it was kept before the root secret was replaced: what to look for. */
+const hashesOf = ({ secrets }: Keys, workspace: string, address: string): readonly string[] =>
+  secrets.signatures(purpose, hashed(workspace, address));
 
 /** Which of these addresses must not be written to, lower-cased. */
 export async function suppressedAmong(
@@ -23,13 +30,14 @@ export async function suppressedAmong(
 ): Promise<Set<string>> {
   const asked = new Map<string, string>();
   for (const address of addresses) {
-    if (address !== undefined) asked.set(hashOf(keys, workspace, address), plain(address));
+    if (address === undefined) continue;
+    for (const hash of hashesOf(keys, workspace, address)) asked.set(hash, plain(address));
   }
   if (asked.size === 0) return new Set();
   const { rows } = await sql<{ address: string | null; hash: string | null }>`
     SELECT address, hash FROM suppressions
     WHERE workspace = ${workspace}
-      AND (address = ANY(${[...asked.values()]}::text[]) OR hash = ANY(${[...asked.keys()]}::text[]))`.execute(
+      AND (address = ANY(${[...new Set(asked.values())]}::text[]) OR hash = ANY(${[...asked.keys()]}::text[]))`.execute(
     db,
   );
   return new Set(rows.map(({ address, hash }) => address ?? asked.get(hash ?? '') ?? ''));
@@ -52,7 +60,7 @@ export async function suppress(
     INSERT INTO suppressions (workspace, address, reason, at, email)
     SELECT ${workspace}, ${plain(address)}, ${reason}, ${at}, ${email ?? null}
     WHERE NOT EXISTS (
-      SELECT FROM suppressions WHERE workspace = ${workspace} AND hash = ${hashOf(keys, workspace, address)})
+      SELECT FROM suppressions WHERE workspace = ${workspace} AND hash = ANY(${hashesOf(keys, workspace, address)}::text[]))
     ON CONFLICT (workspace, address) DO NOTHING`.execute(trx);
 }
 
@@ -96,7 +104,7 @@ export function createSuppressions(engine: Engine, db: Kysely<DeliveryTables>) {
         eb(
           'hash',
           'in',
-          addresses.map((address) => hashOf(engine, workspace, address)),
+          addresses.flatMap((address) => hashesOf(engine, workspace, address)),
         ),
       ]),
     );
@@ -111,7 +119,7 @@ export function createSuppressions(engine: Engine, db: Kysely<DeliveryTables>) {
       if (search) {
         const like = `%${search.toLowerCase().replace(/[%_\\]/g, '\\$&')}%`;
         query = query.where(({ eb, or }) =>
-          or([eb('address', 'like', like), eb('hash', '=', hashOf(engine, workspace, search))]),
+          or([eb('address', 'like', like), eb('hash', 'in', hashesOf(engine, workspace, search))]),
         );
       }
       if (cursor) query = query.where('id', '<', cursor);

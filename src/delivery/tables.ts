@@ -24,6 +24,8 @@ export interface AccountsTable {
   slowed_at: Date | null;
   resumes_at: Date | null;
   after_crash: Generated<'resend' | 'hold'>;
+  track_opens: Generated<boolean>;
+  track_clicks: Generated<boolean>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
   stopped_at: Date | null;
@@ -95,7 +97,7 @@ export type DeliveryTables = {
   email_happenings: {
     email: string;
     key: string;
-    kind: HappeningKind;
+    kind: 'sent' | HappeningKind;
     at: Date;
     machine: boolean;
     url: string | null;
@@ -127,5 +129,6 @@ export type DeliveryTables = {
     headers: Header[];
     received_at: Date;
   };
+  account_hooks: { account: string; heard_at: Date | null; trouble: string | null; trouble_at: Date | null };
   delivery_workers: { id: string; heartbeat_at: Date };
 };

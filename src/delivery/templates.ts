@@ -3,6 +3,7 @@ import type { Liquid, Template as Parsed } from 'liquidjs';
 import { enginesFor } from './liquid.ts';
 import { plainText } from './plaintext.ts';
 import { fields, type TemplateProblem, type Version } from './schema.ts';
+import { createMarks, type Link } from './tracking_marks.ts';
 
 /** What a template may speak of. Anything else, and anything a person lacks, is empty. */
 export interface Variables {
@@ -24,8 +25,11 @@ interface Rendered {
 
 /** A template ready to be rendered for many people. */
 export interface CompiledTemplate {
-  /** Throws liquidjs' error when it cannot be rendered for this person. */
-  render(variables: Variables): Rendered;
+  /**
+   * Throws liquidjs' error when it cannot be rendered for this person.
+   * @param write what the links of the HTML become, where it was compiled with `links`
+   */
+  render(variables: Variables, write?: (link: Link) => string): Rendered;
   /** The attributes of a person it speaks of, or undefined when that cannot be told (`person[name]`). */
   readonly attributes: readonly string[] | undefined;
 }
@@ -39,26 +43,35 @@ export const versionId = ({ subject, html, text, parts }: Version) =>
 /**
  * Parses a version once, for any number of people.
  * @param timezone IANA name, for the `date` filter
+ * @param links whether links are to be written anew for each person: where they are is found here, once
  * @throws liquidjs' error when a field does not parse
  */
-export function compileTemplate(version: Version, timezone = 'UTC'): CompiledTemplate {
-  const { html: escaping, plain } = enginesFor(timezone, version.parts);
+export function compileTemplate(version: Version, timezone = 'UTC', links = false): CompiledTemplate {
+  const { plain } = enginesFor(timezone, version.parts);
+  const marks = links ? createMarks() : undefined;
+  const { html: escaping } = marks
+    ? enginesFor(timezone, mapValues(version.parts, marks.mark))
+    : enginesFor(timezone, version.parts);
   const subject = plain.parse(version.subject);
-  const html = escaping.parse(version.html);
+  const html = escaping.parse(marks ? marks.mark(version.html) : version.html);
   const text = version.text?.trim() ? plain.parse(version.text) : undefined;
   const parts = Object.values(version.parts).flatMap((source) => plain.parse(source));
   return {
     attributes: attributesOf(plain, [...subject, ...html, ...(text ?? []), ...parts]),
-    render(variables) {
+    render(variables, write) {
       const body = rendered(escaping, html, variables);
       return {
         subject: oneLine(rendered(plain, subject, variables)),
-        html: body,
-        text: text ? rendered(plain, text, variables) : plainText(body),
+        html: marks ? marks.write(body, write) : body,
+        // Links that people read say where they lead.
+        text: text ? rendered(plain, text, variables) : plainText(marks ? marks.write(body) : body),
       };
     },
   };
 }
+
+const mapValues = (all: Version['parts'], change: (value: string) => string): Version['parts'] =>
+  Object.fromEntries(Object.entries(all).map(([name, value]) => [name, change(value)]));
 
 /** Parts see the person too: `render` passes on nothing but what is global. */
 const rendered = (engine: Liquid, parsed: Parsed[], variables: Variables) =>

@@ -56,6 +56,30 @@ export function createUnsubscribing(
     return { ...row, address: isAddress(address) ? address : '' };
   }
 
+  async function leave(email: string): Promise<{ address: string }> {
+    const row = await find(email);
+    if (!row) return { address: '' };
+    const { id, workspace, campaign, profile, address, attempts } = row;
+    const at = engine.clock.now();
+    await db.transaction().execute(async (trx) => {
+      if (address) await suppress(engine, trx, { workspace, address, reason: 'unsubscribe', at, email: id });
+      const first = await trx
+        .updateTable('emails')
+        .set({ unsubscribed_at: at, ...(address && { address }) })
+        .where('id', '=', id)
+        .where('unsubscribed_at', 'is', null)
+        .executeTakeFirst();
+      if (first.numUpdatedRows > 0n) {
+        await trx
+          .insertInto('email_results')
+          .values({ workspace, email: id, kind: 'unsubscribed', attempt: attempts, at })
+          .execute();
+      }
+      await tell(trx, { workspace, campaign, profile, email: id });
+    });
+    return { address };
+  }
+
   return {
     url(email: string): string {
       const id = Buffer.from(email.replaceAll('-', ''), 'hex').toString('base64url');
@@ -69,30 +93,10 @@ export function createUnsubscribing(
     },
 
     /** Takes the address off the list; again is harmless. Throws Problem 400 for a link that is not ours. */
-    async unsubscribe(token: string): Promise<{ address: string }> {
-      const row = await find(emailOf(token));
-      if (!row) return { address: '' };
-      const { id, workspace, campaign, profile, address, attempts } = row;
-      const at = engine.clock.now();
-      await db.transaction().execute(async (trx) => {
-        if (address)
-          await suppress(engine, trx, { workspace, address, reason: 'unsubscribe', at, email: id });
-        const first = await trx
-          .updateTable('emails')
-          .set({ unsubscribed_at: at, ...(address && { address }) })
-          .where('id', '=', id)
-          .where('unsubscribed_at', 'is', null)
-          .executeTakeFirst();
-        if (first.numUpdatedRows > 0n) {
-          await trx
-            .insertInto('email_results')
-            .values({ workspace, email: id, kind: 'unsubscribed', attempt: attempts, at })
-            .execute();
-        }
-        await tell(trx, { workspace, campaign, profile, email: id });
-      });
-      return { address };
-    },
+    unsubscribe: (token: string) => leave(emailOf(token)),
+
+    /** The same, by the email: a provider's own link was pressed. */
+    leave,
 
     /** Somebody is not to be written to any more, by whatever way that became known. */
     tell,

@@ -4134,9 +4134,19 @@ export interface paths {
             parameters: {
                 query?: {
                     campaign?: string;
+                    /** @description A step's id */
+                    step?: string;
+                    account?: string;
                     status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    /** @description Opened: also those that were clicked */
+                    result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
                     person?: string;
+                    /** @description The beginning of an address, or the whole of a person's id */
                     search?: string;
+                    /** @description Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
                     limit?: number;
                     cursor?: string;
                 };
@@ -4161,12 +4171,31 @@ export interface paths {
                                 person_id: string;
                                 address: string;
                                 subject: string;
+                                account_id: string;
+                                account_name: string;
+                                /** @enum {string} */
+                                provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                                /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                                provider_id: string | null;
                                 /** @enum {string} */
                                 status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                                /** @description What says most of what became of it since it was sent; null until something was told */
+                                result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                                 attempts: number;
                                 last_error: string | null;
                                 queued_at: string;
                                 sent_at: string | null;
+                                delivered_at: string | null;
+                                /** @description By a person; a click is an open too */
+                                opened_at: string | null;
+                                /** @description By a mail scanner or a prefetch */
+                                opened_by_machine_at: string | null;
+                                clicked_at: string | null;
+                                bounced_at: string | null;
+                                /** @description Whether the address will never take an email */
+                                bounce_permanent: boolean | null;
+                                bounce_reason: string | null;
+                                complained_at: string | null;
                                 unsubscribed_at: string | null;
                                 message_id: string;
                             }[];
@@ -4202,6 +4231,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emails/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Emails as CSV for a spreadsheet, newest first, however many; formulas are made inert */
+        get: {
+            parameters: {
+                query?: {
+                    campaign?: string;
+                    /** @description A step's id */
+                    step?: string;
+                    account?: string;
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    /** @description Opened: also those that were clicked */
+                    result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
+                    person?: string;
+                    /** @description The beginning of an address, or the whole of a person's id */
+                    search?: string;
+                    /** @description Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/emails/{id}": {
         parameters: {
             query?: never;
@@ -4209,7 +4287,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One email, with its content when the dev mailbox holds it */
+        /** One email: what happened to it, and its content when the dev mailbox holds it */
         get: {
             parameters: {
                 query?: never;
@@ -4235,12 +4313,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
+                            /** @enum {string} */
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
                             /** @enum {string} */
                             status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4248,6 +4345,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4315,12 +4425,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
+                            /** @enum {string} */
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
                             /** @enum {string} */
                             status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4328,6 +4457,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4460,12 +4602,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
+                            /** @enum {string} */
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
                             /** @enum {string} */
                             status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4473,6 +4634,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4713,6 +4887,22 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 after_crash: "resend" | "hold";
+                                tracking: {
+                                    /** @description A picture of one pixel in each email tells when it is looked at */
+                                    opens: boolean;
+                                    /** @description Links lead through this server, which notes the click */
+                                    clicks: boolean;
+                                };
+                                /** @description Where the provider tells what becomes of emails; null where it does not */
+                                hook: {
+                                    /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                    url: string;
+                                    /** @description When the provider last called, to ten seconds */
+                                    heard_at: string | null;
+                                    /** @description Why what came last was refused */
+                                    trouble: string | null;
+                                    trouble_at: string | null;
+                                } | null;
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4775,6 +4965,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 5000 */
                         rate_per_second?: number;
                     } | {
@@ -4800,6 +4997,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             host: string;
                             /** @default 587 */
@@ -4850,6 +5054,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             region: string;
                             access_key_id: string;
@@ -4863,6 +5074,8 @@ export interface paths {
                             tags?: {
                                 [key: string]: string;
                             };
+                            /** @description The topic that tells what becomes of emails; when missing, the first that calls the address of the account. */
+                            topic_arn?: string;
                         };
                         secrets: {
                             secret_access_key: string;
@@ -4892,6 +5105,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings?: {
                             subaccount?: string;
                             /**
@@ -4902,6 +5122,8 @@ export interface paths {
                         };
                         secrets: {
                             api_key: string;
+                            /** @description Shown by Mailchimp beside the webhook; with it, it signs what it tells of emails. */
+                            webhook_key?: string;
                         };
                         /** @default 10 */
                         rate_per_second?: number;
@@ -4928,6 +5150,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 100000 */
                         rate_per_second?: number;
                     };
@@ -4983,6 +5212,22 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5106,6 +5351,12 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @enum {string} */
                         status?: "active" | "paused";
                         /** @enum {boolean} */
@@ -5163,6 +5414,22 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;

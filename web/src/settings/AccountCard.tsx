@@ -29,6 +29,14 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
         {accountKinds[account.kind].place(account.settings)}, at most {number(account.rate_per_second)} a
         second
       </Text>
+      {(account.tracking.opens || account.tracking.clicks) && (
+        <Text size="sm" c="dimmed">
+          Tracks{' '}
+          {[account.tracking.opens && 'openings', account.tracking.clicks && 'clicks']
+            .filter(Boolean)
+            .join(' and ')}
+        </Text>
+      )}
       <AccountUsage account={account} />
       {paused && account.paused_reason && (
         <Alert color="marigold" mt="sm" title="Paused">

@@ -14,6 +14,7 @@ export interface AccountFieldsProps {
 /** The server's names of the fields of the form: errors of others are shown below all of them. */
 export const accountFields = (kind: AccountKind): string[] => [
   ...['name', 'from', 'rate_per_second', 'after_crash'],
+  ...['tracking.opens', 'tracking.clicks'],
   ...['limits.per_hour', 'limits.per_day', 'limits.in_flight', 'limits.warm_up'],
   ...{
     dev: [],

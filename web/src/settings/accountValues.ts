@@ -11,6 +11,7 @@ export interface AccountValues {
   /** Empty where nothing limits. */
   limits: { per_hour: number | ''; per_day: number | ''; in_flight: number | ''; warm_up: string[] };
   after_crash: Account['after_crash'];
+  tracking: Account['tracking'];
   settings: {
     host: string;
     port: number;
@@ -53,6 +54,7 @@ export function accountValues(account: Account | undefined): AccountValues {
       warm_up: (account?.limits.warm_up ?? []).map(String),
     },
     after_crash: account?.after_crash ?? 'resend',
+    tracking: account?.tracking ?? { opens: false, clicks: false },
     settings: {
       ...noSettings,
       ...(kept as Partial<Settings>),
@@ -111,10 +113,10 @@ const limitsOf = ({ limits: { per_hour, per_day, in_flight, warm_up } }: Account
 });
 
 export function newAccount(values: AccountValues): NewAccount {
-  const { kind, name, from, rate_per_second, after_crash } = values;
+  const { kind, name, from, rate_per_second, after_crash, tracking } = values;
   const settings = settingsOf(values);
   return {
-    ...{ kind, name, from, rate_per_second, after_crash, limits: limitsOf(values) },
+    ...{ kind, name, from, rate_per_second, after_crash, tracking, limits: limitsOf(values) },
     ...(settings && {
       settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null)),
       secrets: secretsOf(values),
@@ -124,7 +126,7 @@ export function newAccount(values: AccountValues): NewAccount {
 }
 
 export function accountChange(values: AccountValues): AccountChange {
-  const { name, from, rate_per_second, after_crash } = values;
+  const { name, from, rate_per_second, after_crash, tracking } = values;
   const settings = settingsOf(values);
   const limits = limitsOf(values);
   return {
@@ -132,6 +134,7 @@ export function accountChange(values: AccountValues): AccountChange {
     from,
     rate_per_second,
     after_crash,
+    tracking,
     limits,
     ...(settings && { settings, secrets: secretsOf(values) }),
   };
