@@ -108,6 +108,31 @@ test('the frequency cap holds across campaigns; what is beyond it waits', async 
   expect(rows[0]!.count).toBe(0);
 });
 
+test('what a person gets within a while goes out as one email, of campaigns that want it', async () => {
+  await t.identify(crowd(3));
+  const begin = async (name: string, more: object = { merge_within_minutes: 30 }) =>
+    t.started({ entry: await everybody(), steps: [email(name)], ...more }, name);
+  const one = await begin('one');
+  await t.settle();
+  expect(await t.mailbox()).toHaveLength(0);
+  t.clock.advance(20 * minute);
+  const two = await begin('two');
+  await begin('alone', {});
+  await t.settle();
+  expect((await t.mailbox()).map(({ subject }) => subject)).toEqual(['alone', 'alone', 'alone']);
+  t.clock.advance(10 * minute);
+  await t.settle();
+  const mails = (await t.mailbox()).filter(({ subject }) => subject !== 'alone');
+  expect(mails.map(({ subject }) => subject)).toEqual(['one · two', 'one · two', 'one · two']);
+  expect(mails[0]!.text).toMatch(/one[^]*two/);
+  expect((await t.campaigns.report(t.workspace(), one)).emails).toMatchObject({ sent: 3, merged: 0 });
+  expect((await t.campaigns.report(t.workspace(), two)).emails).toMatchObject({
+    sent: 0,
+    merged: 3,
+    queued: 0,
+  });
+});
+
 test('a dry run tells who would enter, and when emails would go', async () => {
   await t.identify(crowd(30));
   at('20T22:00');

@@ -97,6 +97,7 @@ interface Plan {
   quiet: boolean;
   capped: boolean;
   edits: boolean;
+  merging: boolean;
   luck: number[];
 }
 const plans: fc.Arbitrary<Plan> = fc.record({
@@ -105,6 +106,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   quiet: fc.boolean(),
   capped: fc.boolean(),
   edits: fc.boolean(),
+  merging: fc.boolean(),
   luck: fc.array(fc.nat(99), { minLength: 200, maxLength: 200 }),
 });
 
@@ -120,7 +122,7 @@ async function dies(account: string, suppressed: Set<string>, chance: (percent: 
   }
 }
 
-async function play({ people, flows, quiet, capped, edits, luck }: Plan): Promise<void> {
+async function play({ people, flows, quiet, capped, edits, merging, luck }: Plan): Promise<void> {
   t.fresh();
   t.clock.set(new Date('2031-03-03T12:00:00Z'));
   taken.length = 0;
@@ -155,6 +157,7 @@ async function play({ people, flows, quiet, capped, edits, luck }: Plan): Promis
         timezone: 'Europe/Berlin',
         timezone_attribute: 'zone',
         ...(quiet && night),
+        ...(merging && { merge_within_minutes: 45 }),
         steps: withAccount,
       });
       return { id, steps: withAccount as typeof steps, edited: false };
@@ -246,7 +249,8 @@ async function check({
       const want = person.suppressed ? 'suppressed' : 'sent';
       // An edit takes no email away that was queued; eight refusals in a row do.
       for (const { status, attempts, attempts_waived } of rows) {
-        expect([want, attempts - attempts_waived >= 8 ? 'failed' : want]).toContain(status);
+        const refused = attempts - attempts_waived >= 8 ? ['failed'] : [];
+        expect([want, 'merged', ...refused]).toContain(status);
       }
       if (edited) continue;
       const { must, may } = emailsFor(steps, person, id);
@@ -260,6 +264,12 @@ async function check({
         'not on the way',
       ).toEqual([]);
     }
+  }
+  // What is merged goes with an email that says so.
+  for (const { merged_into, step } of ledger) {
+    const leader = ledger.find(({ id }) => id === merged_into);
+    const mails = taken.filter(({ messageId }) => messageId === leader?.message_id);
+    for (const { subject } of mails.slice(-1)) expect(subject).toContain(step);
   }
   checkTaken(
     ledger.map(({ message_id }) => message_id),

@@ -3,6 +3,7 @@ import { type StoredAccount, trackingOf } from './accounts.ts';
 import { addressOf, type Composing, compose, createTemplates } from './compose.ts';
 import { isolating } from './isolate.ts';
 import type { Claimed, Settlement } from './ledger.ts';
+import { companionsOf, joinEmails } from './merge.ts';
 import { errorText, failure, type Prepared } from './outcomes.ts';
 import type { SenderNeeds } from './sender.ts';
 import { suppressedAmong } from './suppressions.ts';
@@ -25,9 +26,10 @@ export function createPreparing(needs: SenderNeeds) {
   async function prepare(rows: readonly Claimed[], account: StoredAccount): Promise<Outcome> {
     const workspace = await workspaceOf(account.workspace);
     const tracking = trackingOf(account);
+    const companions = await companionsOf(db, rows);
     const compiled = await templates(
       account.workspace,
-      [...new Set(rows.map(({ template }) => template))],
+      [...new Set([...rows, ...[...companions.values()].flat()].map(({ template }) => template))],
       workspace.timezone,
       tracking.clicks,
     );
@@ -58,7 +60,12 @@ export function createPreparing(needs: SenderNeeds) {
         settled.push({ id, attempts, status: 'suppressed', address });
       else {
         try {
-          emails.push({ email: compose(row, address, people.get(row.profile) ?? {}, composing), row });
+          const attributes = people.get(row.profile) ?? {};
+          const others = companions
+            .get(row.id)
+            ?.map((one) => compose({ ...row, ...one }, address, attributes, composing));
+          const email = compose(row, address, attributes, composing);
+          emails.push({ email: others ? joinEmails(email, others) : email, row });
         } catch (error) {
           settled.push({ id, attempts, status: 'failed', address, error: `Template: ${errorText(error)}` });
         }

@@ -21,6 +21,7 @@ export const emailStatuses = [
   'failed',
   'suppressed',
   'cancelled',
+  'merged',
 ] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
 
@@ -62,6 +63,8 @@ export interface Letter {
   at: Date;
   /** Whether the workspace's frequency cap holds for them. */
   capped?: boolean | undefined;
+  /** What a person gets within so many minutes goes out as one email; the first waits so long. */
+  mergeWithinMinutes?: number | undefined;
 }
 
 /** Somebody a step's email is for. */
@@ -94,6 +97,7 @@ export const emailCounts = z.object({
   failed: z.number(),
   suppressed: z.number(),
   cancelled: z.number(),
+  merged: z.number().describe('Their content went out in another email of the person'),
   delivered: z.number().describe('As far as the provider tells; none that bounced after all'),
   opened: z.number().describe('By people; a click is an open too'),
   clicked: z.number(),

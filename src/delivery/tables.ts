@@ -69,6 +69,8 @@ interface EmailsTable {
   closes_at: Date | null;
   zone: string | null;
   capped: Generated<boolean>;
+  merges: Generated<boolean>;
+  merged_into: string | null;
 }
 
 // A type, not an interface: Kysely wants an index signature.

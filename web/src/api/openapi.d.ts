@@ -4137,7 +4137,7 @@ export interface paths {
                     /** @description A step's id */
                     step?: string;
                     account?: string;
-                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
                     /** @description Opened: also those that were clicked */
                     result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
                     person?: string;
@@ -4178,7 +4178,7 @@ export interface paths {
                                 /** @description The provider's own id of the email; with SMTP the words in which the server took it */
                                 provider_id: string | null;
                                 /** @enum {string} */
-                                status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                                status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
                                 /** @description What says most of what became of it since it was sent; null until something was told */
                                 result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                                 attempts: number;
@@ -4246,7 +4246,7 @@ export interface paths {
                     /** @description A step's id */
                     step?: string;
                     account?: string;
-                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
                     /** @description Opened: also those that were clicked */
                     result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
                     person?: string;
@@ -4320,7 +4320,7 @@ export interface paths {
                             /** @description The provider's own id of the email; with SMTP the words in which the server took it */
                             provider_id: string | null;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
                             /** @description What says most of what became of it since it was sent; null until something was told */
                             result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
@@ -4432,7 +4432,7 @@ export interface paths {
                             /** @description The provider's own id of the email; with SMTP the words in which the server took it */
                             provider_id: string | null;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
                             /** @description What says most of what became of it since it was sent; null until something was told */
                             result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
@@ -4609,7 +4609,7 @@ export interface paths {
                             /** @description The provider's own id of the email; with SMTP the words in which the server took it */
                             provider_id: string | null;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
                             /** @description What says most of what became of it since it was sent; null until something was told */
                             result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
@@ -11876,6 +11876,8 @@ export interface paths {
                                     failed: number;
                                     suppressed: number;
                                     cancelled: number;
+                                    /** @description Their content went out in another email of the person */
+                                    merged: number;
                                     /** @description As far as the provider tells; none that bounced after all */
                                     delivered: number;
                                     /** @description By people; a click is an open too */
@@ -11924,6 +11926,8 @@ export interface paths {
                                 failed: number;
                                 suppressed: number;
                                 cancelled: number;
+                                /** @description Their content went out in another email of the person */
+                                merged: number;
                                 /** @description As far as the provider tells; none that bounced after all */
                                 delivered: number;
                                 /** @description By people; a click is an open too */
