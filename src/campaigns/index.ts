@@ -14,7 +14,7 @@ import { campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
 import { enterByCall } from './entry/call.ts';
 import { fire, note, noteFirings } from './entry/firings.ts';
 import { readEntries } from './entry/segments.ts';
-import { listen } from './listeners.ts';
+import { listen, namesOnce } from './listeners.ts';
 import { createManagement } from './manage.ts';
 import { checkDefinition } from './plan.ts';
 import { reopenHours } from './reopen.ts';
@@ -119,10 +119,11 @@ export function createCampaigns(
   /** Who enters, by whatever, and what campaigns wait for. */
   async function enterAll(signal: AbortSignal): Promise<boolean> {
     let any = await readEntries(needs, signal);
+    const namesReceived = namesOnce(needs);
     for (const running of await allRunning(db)) {
       if (signal.aborted) return false;
       await alone(running.id, 'people could not enter a campaign', async () => {
-        if (await listen(needs, running, signal)) any = true;
+        if (await listen(needs, running, namesReceived, signal)) any = true;
         await noteFirings(needs, running);
         if (await fire(needs, running, signal)) any = true;
       });

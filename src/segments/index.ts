@@ -15,7 +15,7 @@ import { type Elsewhere, nothingElse } from './context.ts';
 import { eraseFromSegments } from './erase.ts';
 import { explainRule } from './explain.ts';
 import { forgetChanges } from './membership.ts';
-import { type AskedOccurrences, type Occurrence, occurrencesOf } from './occurrences.ts';
+import { type AskedOccurrences, namesReceived, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { parseRule } from './parse.ts';
 import { addPicks, forgetPicks, removePicks } from './picks.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
@@ -136,6 +136,9 @@ export interface Segments extends Room {
     after: Date,
     upTo: Date,
   ): AsyncIterable<Occurrence[]>;
+
+  /** The names of events for which `occurrences` would find any, without conditions: to ask this once is cheaper. */
+  namesReceived(workspace: string, after: Date, upTo: Date): Promise<Set<string>>;
 
   /** Told after a finished computation that changed something. A kill can swallow it: ask `finishedVersion` at start. */
   onChange(listener: ChangeListener): void;
@@ -338,6 +341,7 @@ export function createSegments(
       return rule;
     },
     among: (workspace, rule, people) => peopleAmong({ ...engine, elsewhere }, store, workspace, rule, people),
+    namesReceived: (workspace, after, upTo) => namesReceived(engine, workspace, { after, upTo }),
     occurrences: (workspace, asked, after, upTo) =>
       occurrencesOf({ ...engine, elsewhere }, workspace, asked, { after, upTo }),
 

@@ -8,6 +8,18 @@ import { ruleSettings } from './statements.ts';
 
 const hoursStatement = statement(import.meta.url, './sql/occurrences_hours.sql');
 
+const namesStatement = statement(import.meta.url, './sql/events_received.sql');
+
+/** The names of all events received after one time, up to and with another. */
+export async function namesReceived(
+  { clickhouse }: Pick<Engine, 'clickhouse'>,
+  workspace: string,
+  { after, upTo }: { after: Date; upTo: Date },
+): Promise<Set<string>> {
+  const rows = await clickhouse.rows<{ name: string }>(namesStatement, { workspace, after, up_to: upTo });
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** Which events are asked for. */
 export interface AskedOccurrences {
   event: string;
