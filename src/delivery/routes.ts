@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
+import { consentRoutes } from './consent_routes.ts';
 import { hookRoutes } from './hooks/index.ts';
 import type { DeliveryParts } from './index.ts';
-import { unsubscribePages } from './pages.ts';
+import { consentPages } from './pages.ts';
 import { partRoutes } from './part_routes.ts';
 import {
   email,
@@ -36,7 +37,8 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   partRoutes(app, parts);
   trackingRoutes(app, parts);
   await hookRoutes(app, parts.hooks);
-  await unsubscribePages(app, parts.unsubscribing);
+  consentRoutes(app, parts);
+  await consentPages(app, parts);
 }
 
 function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts): void {
