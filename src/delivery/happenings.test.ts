@@ -23,7 +23,7 @@ const open = async () => {
   });
   const [, profiles, delivery] = t.rooms;
   const db = t.engine.postgres.db.withTables<DeliveryTables>();
-  const unsubscribing = createUnsubscribing(t.engine, db, profiles, { of: async () => new Map() });
+  const unsubscribing = createUnsubscribing(t.engine, db, profiles);
   return { ...t, db, delivery, unsubscribing };
 };
 let t: Awaited<ReturnType<typeof open>>;

@@ -8,6 +8,7 @@ import { unsubscribeHeaders } from './compose.ts';
 import { createConfirmations } from './confirmations.ts';
 import { tellConsents } from './consent_events.ts';
 import { createConsents } from './consent_list.ts';
+import { createEmails } from './emails.ts';
 import { createHookStanding, createHooks, type FetchText } from './hooks/index.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
@@ -140,7 +141,7 @@ export function createDelivery(
 ): Delivery {
   const made = createAll(engine, rooms, options);
   const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = made;
-  rooms.profiles.addPanel('emails', store.ofPerson);
+  rooms.profiles.addPanel('emails', made.emails.ofPerson);
   showConsentsOf(db, rooms.profiles, made);
   let forgotAt = 0;
   const heart = createLoop({
@@ -224,6 +225,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     standing,
   );
   const store = createStore(db);
+  const emails = createEmails(db);
   const workers = createWorkers(db, engine.clock);
   const programs = createPrograms();
   const unsubscribing = createUnsubscribing(engine, db, profiles, programs);
@@ -337,6 +339,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     db,
     accounts,
     store,
+    emails,
     workers,
     unsubscribing,
     hooks,

@@ -209,8 +209,8 @@ export async function takeBackUnknown(
 }
 
 /** Bounced, by a row of emails: what came after a delivery and is not for good is an answering machine's. */
-const bounced = sql<boolean>`(bounced_at IS NOT NULL AND (bounce_permanent OR delivered_at IS NULL))`;
-const delivered = sql<boolean>`(delivered_at IS NOT NULL AND NOT coalesce(bounce_permanent, false))`;
+export const bounced = sql<boolean>`(bounced_at IS NOT NULL AND (bounce_permanent OR delivered_at IS NULL))`;
+export const delivered = sql<boolean>`(delivered_at IS NOT NULL AND NOT coalesce(bounce_permanent, false))`;
 
 /** Emails of a campaign by step and status; what became of those that were sent counts within. */
 export async function countEmails(db: AnyDb, campaign: string): Promise<Map<string, EmailCounts>> {

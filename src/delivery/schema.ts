@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id } from '../engine/index.ts';
 import { hook } from './hooks/standing.ts';
 import {
   accountKinds,
@@ -126,11 +127,30 @@ export const email = z.object({
   person_id: z.string(),
   address: z.string(),
   subject: z.string(),
+  account_id: z.string(),
+  account_name: z.string(),
+  provider: z.enum(accountKinds),
+  provider_id: z
+    .string()
+    .nullable()
+    .describe("The provider's own id of the email; with SMTP the words in which the server took it"),
   status: z.enum(emailStatuses),
+  result: z
+    .enum(happeningKinds)
+    .nullable()
+    .describe('What says most of what became of it since it was sent; null until something was told'),
   attempts: z.number(),
   last_error: z.string().nullable(),
   queued_at: time,
   sent_at: time.nullable(),
+  delivered_at: time.nullable(),
+  opened_at: time.nullable().describe('By a person; a click is an open too'),
+  opened_by_machine_at: time.nullable().describe('By a mail scanner or a prefetch'),
+  clicked_at: time.nullable(),
+  bounced_at: time.nullable(),
+  bounce_permanent: z.boolean().nullable().describe('Whether the address will never take an email'),
+  bounce_reason: z.string().nullable(),
+  complained_at: time.nullable(),
   unsubscribed_at: time.nullable(),
   message_id: z.string(),
 });
@@ -143,7 +163,43 @@ export const emailDetail = email.extend({
   html: z.string().nullable(),
   text: z.string().nullable(),
   headers: z.array(header),
+  history: z
+    .array(
+      z.object({
+        at: time,
+        kind: z.enum(['queued', 'sent', ...happeningKinds, 'unsubscribed']),
+        machine: z.boolean().describe('Opened or clicked by a mail scanner or a prefetch'),
+        url: z.string().nullable().describe('What was clicked'),
+        reason: z.string().nullable().describe('Why it bounced, in the words of the provider'),
+        permanent: z.boolean(),
+      }),
+    )
+    .describe('What happened to it, from the beginning; at most the first 1,000'),
 });
+export type EmailDetail = z.infer<typeof emailDetail>;
+
+/** A day of the workspace, or an instant. */
+const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional();
+
+/** What narrows the ledger. */
+export const emailFilter = z.object({
+  campaign: id.optional(),
+  step: text().max(200).optional().describe("A step's id"),
+  account: id.optional(),
+  status: z.enum(emailStatuses).optional(),
+  result: z.enum(happeningKinds).optional().describe('Opened: also those that were clicked'),
+  person: text().max(500).optional(),
+  search: text()
+    .trim()
+    .max(200)
+    .optional()
+    .describe("The beginning of an address, or the whole of a person's id"),
+  from: dayOrInstant.describe(
+    "Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone",
+  ),
+  to: dayOrInstant.describe('The same; exclusive'),
+});
+export type EmailFilter = z.infer<typeof emailFilter>;
 
 export const mailboxItem = z.object({
   id: z.string(),

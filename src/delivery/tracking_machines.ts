@@ -17,6 +17,11 @@ export function isMachine(method: string, headers: IncomingHttpHeaders): boolean
   if (method !== 'GET') return true;
   if (/prefetch|preview|prerender/i.test(`${headers.purpose} ${headers['sec-purpose']} ${headers['x-moz']}`))
     return true;
+  return isMachineAgent(agent);
+}
+
+/** By what it calls itself alone, where nothing else is told. */
+export function isMachineAgent(agent: string): boolean {
   if (proxies.test(agent)) return false;
   return bare.test(agent) || scanners.test(agent) || isbot(agent);
 }

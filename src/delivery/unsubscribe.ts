@@ -3,7 +3,7 @@ import { type Engine, Problem } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { noteConsentEvent, programsOf, say } from './consents.ts';
 import type { AnyTransaction } from './ledger.ts';
-import type { Programs } from './programs.ts';
+import { createPrograms, type Programs } from './programs.ts';
 import { type ConsentWay, isAddress } from './schema.ts';
 import { mayBeWritten, suppress, suppressionOf, wantsAgain } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
@@ -63,7 +63,7 @@ export function createUnsubscribing(
   engine: Engine,
   db: Kysely<DeliveryTables>,
   profiles: Pick<Profiles, 'attributesOf'>,
-  programs: Pick<Programs, 'of'>,
+  programs: Pick<Programs, 'of'> = createPrograms(),
 ) {
   const listeners: UnsubscribeListener[] = [];
   const tell: UnsubscribeListener = async (trx, who) => {

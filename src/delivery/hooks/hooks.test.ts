@@ -87,6 +87,8 @@ const suppressed = async (id: string) =>
   ).map(({ reason }) => reason);
 
 const at = '2026-06-15T11:59:00.000Z';
+const browser =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15';
 const post = (account: Account, payload: string) =>
   t.app.inject({
     method: 'POST',
@@ -116,12 +118,12 @@ describe('Amazon SES', () => {
       {
         eventType: 'Open',
         mail: sesMail(first),
-        open: { timestamp: at, userAgent: 'Mozilla/5.0 (Macintosh)' },
+        open: { timestamp: at, userAgent: browser },
       },
       {
         eventType: 'Click',
         mail: sesMail(first),
-        click: { timestamp: at, userAgent: 'Mozilla/5.0 (Macintosh)', link: 'https://shop.example/?a=1' },
+        click: { timestamp: at, userAgent: browser, link: 'https://shop.example/?a=1' },
       },
       {
         eventType: 'Bounce',
@@ -145,6 +147,12 @@ describe('Amazon SES', () => {
         },
       },
       { eventType: 'Reject', mail: sesMail(fourth), reject: { reason: 'Bad content' } },
+      // A scanner's.
+      {
+        eventType: 'Click',
+        mail: sesMail(fourth),
+        click: { timestamp: at, userAgent: 'python-requests/2.32', link: 'https://shop.example/' },
+      },
       // Not how an email ends.
       { eventType: 'DeliveryDelay', mail: sesMail(fourth), deliveryDelay: { timestamp: at } },
       { eventType: 'Subscription', mail: sesMail(fourth), subscription: {} },
@@ -166,6 +174,7 @@ describe('Amazon SES', () => {
     expect(await suppressed(second)).toEqual(['bounce']);
     expect(await suppressed(third)).toEqual(['complaint']);
     expect(await row(fourth)).toMatchObject({
+      clicked_at: null,
       bounce_permanent: false,
       bounce_reason: 'Amazon SES took it and did not send it: Bad content',
     });
@@ -258,11 +267,12 @@ describe('Amazon SES', () => {
     const { pathname } = new URL(ses.hook!.url);
     const token = pathname.split('/').at(-1)!;
     const [id, signature] = token.split('.') as [string, string];
+    const other = new URL(mailchimp.hook!.url).pathname.split('/').at(-1)!.split('.')[0];
     const message = topic.confirmation();
     for (const url of [
       '/hooks/ses/x',
       `/hooks/ses/${id}`,
-      `/hooks/ses/${mailchimp.id}.${signature}`,
+      `/hooks/ses/${other}.${signature}`,
       `/hooks/ses/${token}x`,
       `/hooks/mailchimp-transactional/${token}`,
       new URL(mailchimp.hook!.url).pathname.replace('mailchimp-transactional', 'ses'),
@@ -297,8 +307,8 @@ describe('Mailchimp Transactional', () => {
     const batch = [
       event('send', first),
       event('delivered', first),
-      event('open', first, { user_agent: 'Mozilla/5.0 (iPhone)' }),
-      event('click', first, { url: 'https://shop.example/', user_agent: 'Mozilla/5.0 (iPhone)' }),
+      event('open', first, { user_agent: browser }),
+      event('click', first, { url: 'https://shop.example/', user_agent: browser }),
       event('hard_bounce', second, {}, { diag: 'smtp; 550 no such user', bounce_description: 'bad_mailbox' }),
       event('soft_bounce', third, {}, { bounce_description: 'mailbox_full' }),
       event('spam', undefined, {}, { _id: `theirs-${fourth}`, email: `a-${fourth}@example.com` }),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { Problem } from '../../engine/index.ts';
 import { type Happening, type HappeningNeeds, noteHappenings } from '../happenings.ts';
+import { isMachineAgent } from '../tracking_machines.ts';
 import type { Unsubscribing } from '../unsubscribe.ts';
 import type { Told } from './told.ts';
 
@@ -78,7 +79,9 @@ function happeningOf({
 }: Told & { email: string }): Happening[] {
   if (kind === 'unsubscribed') return [];
   if (kind === 'rejected') return [{ ...told, kind: 'bounced', permanent: false }];
-  return [{ ...told, kind }];
+  const isAgent = kind === 'opened' || kind === 'clicked';
+  // Told of no program at all, the provider's word that it was opened stands.
+  return [{ ...told, kind, machine: isAgent && userAgent !== undefined && isMachineAgent(userAgent) }];
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Engine } from '../../engine/index.ts';
 import type { AccountKind } from '../kinds.ts';
 import type { AnyDb } from '../ledger.ts';
+import { idIn, tokenOf } from '../tokens.ts';
 
 const purpose = 'hooks';
 /** The last part of the address, by the kind of account. */
@@ -28,16 +29,13 @@ export function createHookStanding({ baseUrl, secrets, clock }: Engine, db: AnyD
   const written = new Map<string, number>();
 
   const urlOf = (kind: AccountKind, account: string) =>
-    `${baseUrl}/hooks/${paths[kind]}/${account}.${secrets.sign(purpose, account)}`;
+    `${baseUrl}/hooks/${paths[kind]}/${tokenOf(secrets, purpose, account)}`;
 
   return {
     urlOf,
 
     /** The account an address names; undefined unless the address is ours. */
-    accountOf(token: string): string | undefined {
-      const [account = '', signature = '', ...rest] = token.split('.');
-      return rest.length === 0 && secrets.verify(purpose, account, signature) ? account : undefined;
-    },
+    accountOf: (token: string) => idIn(secrets, purpose, token),
 
     /** Null for a kind whose provider calls nobody. */
     async view(kind: AccountKind, account: string): Promise<Hook | null> {

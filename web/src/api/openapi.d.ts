@@ -4160,9 +4160,19 @@ export interface paths {
             parameters: {
                 query?: {
                     campaign?: string;
+                    /** @description A step's id */
+                    step?: string;
+                    account?: string;
                     status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    /** @description Opened: also those that were clicked */
+                    result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
                     person?: string;
+                    /** @description The beginning of an address, or the whole of a person's id */
                     search?: string;
+                    /** @description Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
                     limit?: number;
                     cursor?: string;
                 };
@@ -4187,12 +4197,31 @@ export interface paths {
                                 person_id: string;
                                 address: string;
                                 subject: string;
+                                account_id: string;
+                                account_name: string;
+                                /** @enum {string} */
+                                provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                                /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                                provider_id: string | null;
                                 /** @enum {string} */
                                 status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                                /** @description What says most of what became of it since it was sent; null until something was told */
+                                result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                                 attempts: number;
                                 last_error: string | null;
                                 queued_at: string;
                                 sent_at: string | null;
+                                delivered_at: string | null;
+                                /** @description By a person; a click is an open too */
+                                opened_at: string | null;
+                                /** @description By a mail scanner or a prefetch */
+                                opened_by_machine_at: string | null;
+                                clicked_at: string | null;
+                                bounced_at: string | null;
+                                /** @description Whether the address will never take an email */
+                                bounce_permanent: boolean | null;
+                                bounce_reason: string | null;
+                                complained_at: string | null;
                                 unsubscribed_at: string | null;
                                 message_id: string;
                             }[];
@@ -4228,6 +4257,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emails/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Emails as CSV for a spreadsheet, newest first, however many; formulas are made inert */
+        get: {
+            parameters: {
+                query?: {
+                    campaign?: string;
+                    /** @description A step's id */
+                    step?: string;
+                    account?: string;
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    /** @description Opened: also those that were clicked */
+                    result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
+                    person?: string;
+                    /** @description The beginning of an address, or the whole of a person's id */
+                    search?: string;
+                    /** @description Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/emails/{id}": {
         parameters: {
             query?: never;
@@ -4235,7 +4313,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One email, with its content when the dev mailbox holds it */
+        /** One email: what happened to it, and its content when the dev mailbox holds it */
         get: {
             parameters: {
                 query?: never;
@@ -4261,12 +4339,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
+                            /** @enum {string} */
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
                             /** @enum {string} */
                             status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4274,6 +4371,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4341,12 +4451,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
+                            /** @enum {string} */
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
                             /** @enum {string} */
                             status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4354,6 +4483,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4486,12 +4628,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
+                            /** @enum {string} */
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
                             /** @enum {string} */
                             status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4499,6 +4660,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
