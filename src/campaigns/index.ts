@@ -183,6 +183,7 @@ export function createCampaigns(
   segments.onChange(() => entering.poke());
   guardUses(db, { segments, delivery });
   delivery.onUnsubscribe(async (trx, { campaign, profile }) => {
+    if (!campaign) return;
     await exit(trx, delivery, campaign, { profiles: [profile], by: 'unsubscribed', now: engine.clock.now() });
   });
 

@@ -19,6 +19,8 @@ export interface Claimed {
   profile: string;
   template: string;
   message_id: string;
+  /** The loyalty program it belongs to. */
+  program: string | null;
   /** As of an attempt before; empty at the first. */
   address: string;
   attempts: number;
@@ -66,9 +68,9 @@ export async function queueEmails(
     ON CONFLICT DO NOTHING`.execute(trx);
   const { numAffectedRows } = await sql`
     INSERT INTO emails (id, workspace, campaign, campaign_name, profile, step, account, template, message_id,
-                        next_attempt_at, queued_at, round, parameters, closes_at, zone, capped, merges)
+                        program, next_attempt_at, queued_at, round, parameters, closes_at, zone, capped, merges)
     SELECT p.id, ${workspace}, ${campaign}, ${letter.campaignName}, p.profile, ${letter.step}, ${sender.account},
-           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${due}, ${letter.at},
+           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.program ?? null}::uuid, ${due}, ${letter.at},
            p.round, p.parameters, p.closes_at, p.zone, ${capped}, ${mergeWithinMinutes > 0}
     FROM (
       SELECT uuidv7() AS id, *
@@ -156,7 +158,7 @@ export async function claim(
       UPDATE emails AS e
       SET status = 'sending', worker = ${worker}, sending_at = ${now}, attempts = e.attempts + 1
       FROM due WHERE e.id = due.id
-      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
+      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.program, e.address, e.attempts,
                 e.attempts_waived, e.parameters, e.merges`.execute(trx);
     const leading = await takeAlong(trx, account, rows, now);
     const back = await holdBack(trx, leading, now);

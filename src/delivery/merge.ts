@@ -11,7 +11,7 @@ export interface Companion
 
 /**
  * Of emails that may be merged each person gets one: of those just claimed the first, which takes along what else is queued for
- * this person in the same account, due or not. What it takes along is `merged` from then on, whatever becomes of it; but an email
+ * this person in the same account and for the same program, whose consents and sender it has, due or not. What it takes along is `merged` from then on, whatever becomes of it; but an email
  * that was tried before takes nothing more, as it may be there already as it is.
  * @returns the claimed ones that are left
  */
@@ -26,12 +26,14 @@ export async function takeAlong(
   const ids = merging.map(({ id }) => id);
   const { rows } = await sql<{ id: string }>`
     WITH leaders AS (
-      SELECT DISTINCT ON (profile) id, profile FROM emails WHERE id = ANY(${ids}::uuid[]) ORDER BY profile, id
+      SELECT DISTINCT ON (profile, program) id, profile, program FROM emails WHERE id = ANY(${ids}::uuid[])
+      ORDER BY profile, program, id
     )
     UPDATE emails AS e
     SET status = 'merged', merged_into = l.id, worker = NULL, sending_at = NULL, attempts = 0
     FROM leaders AS l
-    WHERE e.account = ${account} AND e.profile = l.profile AND e.merges AND e.id <> l.id
+    WHERE e.account = ${account} AND e.profile = l.profile AND e.program IS NOT DISTINCT FROM l.program AND e.merges
+      AND e.id <> l.id
       AND (e.id = ANY(${ids}::uuid[])
         OR e.status = 'queued' AND e.attempts = 0 AND (e.closes_at IS NULL OR e.closes_at > ${now})
           AND NOT EXISTS (SELECT FROM email_queues AS q WHERE q.account = e.account AND q.campaign = e.campaign AND q.held))

@@ -3,6 +3,7 @@ export const page = (title: string, body: string) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${safe(title)}</title>
 <style>
+:root{color-scheme:light dark}
 body{font:1.05rem/1.6 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center}
 main{box-sizing:border-box;width:100%;max-width:36rem;padding:1.5rem;overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.2}
