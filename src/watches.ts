@@ -58,6 +58,11 @@ export function tellOfLists(metrics: Metrics, connections: Connections): void {
   );
 }
 
+/** Emails come from the sender of their program, and people say of which programs they want some. */
+export function tellOfPrograms(delivery: Delivery, programs: Programs): void {
+  delivery.knowPrograms((workspace) => programs.list(workspace));
+}
+
 /** Rules name programs, locations and connections, and times in the time zone of the workspace. */
 export function tellOfNames(
   { log }: Pick<Engine, 'log'>,

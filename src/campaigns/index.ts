@@ -110,9 +110,9 @@ export function createCampaigns(
     const users = await takersOf(db, workspace, part);
     if (users.length > 0) throw partInUse(users);
   });
-  delivery.onUnsubscribe((trx, { campaign, profile }) =>
-    exit(trx, delivery, campaign, [profile], engine.clock.now()),
-  );
+  delivery.onUnsubscribe(async (trx, { campaign, profile }) => {
+    if (campaign) await exit(trx, delivery, campaign, [profile], engine.clock.now());
+  });
 
   async function get(workspace: string, id: string): Promise<Campaign> {
     const row = await readCampaign(db, workspace, id);

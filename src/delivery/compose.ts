@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Claimed } from './ledger.ts';
 import { createLru } from './lru.ts';
+import type { Identity } from './programs.ts';
 import type { RenderedEmail } from './providers/index.ts';
 import { type Header, isAddress, type Tracking } from './schema.ts';
 import { storable } from './storable.ts';
@@ -48,7 +49,7 @@ export function createTemplates(db: Kysely<DeliveryTables>) {
 /** What a batch has in common. */
 export interface Composing {
   workspace: { id: string; name: string };
-  from: string;
+  identityOf: (program: string | null) => Identity;
   templates: ReadonlyMap<string, CompiledTemplate | Error>;
   unsubscribeUrl: (email: string) => string;
   tracking: Tracking;
@@ -70,7 +71,7 @@ export function compose(
   row: Claimed,
   address: string,
   attributes: Record<string, unknown>,
-  { workspace, from, templates, unsubscribeUrl, tracking, links, now }: Composing,
+  { workspace, identityOf, templates, unsubscribeUrl, tracking, links, now }: Composing,
 ): RenderedEmail {
   const template = templates.get(row.template);
   if (!template) throw new Error('The template is gone.');
@@ -86,6 +87,7 @@ export function compose(
     variables,
     tracking.clicks ? (link) => links.click(row.id, link) : undefined,
   );
+  const { from, replyTo } = identityOf(row.program);
   return {
     workspace: workspace.id,
     id: row.id,
@@ -96,7 +98,7 @@ export function compose(
     subject: storable(subject),
     html: storable(tracking.opens ? links.withPixel(html, row.id) : html),
     text: storable(text),
-    headers: unsubscribeHeaders(url),
+    headers: [...unsubscribeHeaders(url), ...(replyTo ? [{ name: 'Reply-To', value: replyTo }] : [])],
     date: now,
   };
 }

@@ -3,10 +3,11 @@ import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { openTestEngine } from '../../test/support/engine.ts';
 import { received } from '../../test/support/received.ts';
-import type { App } from '../engine/index.ts';
+import { type App, Problem } from '../engine/index.ts';
 import { createLog } from '../log/index.ts';
 import { createProfiles } from '../profiles/index.ts';
 import { createDelivery, eraseFromDelivery, exportEmailsOf } from './index.ts';
+import type { KnownProgram, ProgramSender } from './programs.ts';
 import type { Letter, Template } from './schema.ts';
 import type { DeliveryTables } from './tables.ts';
 
@@ -23,6 +24,13 @@ export async function openDelivery() {
   });
   const [log, profiles, delivery] = t.rooms;
   const { workspace, clock } = t;
+  const sender: ProgramSender = { name: null, address: null, reply_to: null };
+  /** Loyalty programs of the workspace. */
+  const programs = {
+    gold: { id: randomUUID(), name: 'Gold & More', sender: { ...sender, name: 'Gold club' } } as KnownProgram,
+    silver: { id: randomUUID(), name: 'Silver', sender },
+  };
+  delivery.knowPrograms(async (asked) => (asked === workspace ? Object.values(programs) : []));
   const db = t.engine.postgres.db.withTables<DeliveryTables>();
   const app: App = Fastify() as never;
   app.setValidatorCompiler(validatorCompiler);
@@ -30,11 +38,14 @@ export async function openDelivery() {
   app.addHook('onRequest', async (request) => {
     request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
   });
+  app.setErrorHandler((error, _request, reply) =>
+    error instanceof Problem ? reply.status(error.status).send(error.toJSON()) : reply.send(error),
+  );
   await delivery.routes?.(app);
 
   return {
     ...t,
-    ...{ log, profiles, delivery, app, db },
+    ...{ log, profiles, delivery, app, db, programs },
 
     identify: (userId: string, traits: Record<string, unknown>) => {
       clock.advance(1_000);
@@ -96,6 +107,19 @@ export async function openDelivery() {
     async send(method: 'POST' | 'PUT' | 'PATCH', url: string, payload: object) {
       const answer = await app.inject({ method, url, payload });
       return { status: answer.statusCode, body: answer.json() };
+    },
+    /** Where the last email to an address unsubscribes. */
+    async linkOf(address: string): Promise<string> {
+      const mail = await this.mailTo(address);
+      const header = mail?.headers.find(({ name }) => name === 'List-Unsubscribe')?.value ?? '';
+      return this.path(header.slice(1, -1));
+    },
+    /** What a browser sends when a form is sent off. */
+    async post(url: string, fields: [string, string][] = []) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const payload = new URLSearchParams(fields).toString();
+      const answer = await app.inject({ method: 'POST', url, headers, payload });
+      return { status: answer.statusCode, body: answer.body };
     },
     /** A link as it stands in an email, without the server before it. */
     path: (url: string) => url.replace(t.engine.baseUrl, ''),

@@ -5,13 +5,18 @@ import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { createConfirmations } from './confirmations.ts';
+import { tellConsents } from './consent_events.ts';
+import { createConsents } from './consent_list.ts';
 import { createEmails } from './emails.ts';
 import { createHookStanding, createHooks, type FetchText } from './hooks/index.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
 import { escapeHtml } from './liquid.ts';
 import { createParts, type PartGuard } from './parts.ts';
+import { showConsentsOf } from './person.ts';
 import { createPreview } from './preview.ts';
+import { createPrograms, type KnownProgram } from './programs.ts';
 import { DeliveryError, type RenderedEmail } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import { createResending } from './resend.ts';
@@ -28,7 +33,7 @@ import {
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { createStore } from './store.ts';
-import { createSuppressions, suppressedAmong } from './suppressions.ts';
+import { createSuppressions, suppressionOf } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
@@ -90,6 +95,8 @@ export interface Delivery extends Room {
   beating(): boolean;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
+  /** Tells which programs a workspace has, what they are called and who their emails come from. */
+  knowPrograms(ask: (workspace: string) => Promise<readonly KnownProgram[]>): void;
   /** May refuse the deletion of an account by throwing. */
   addAccountGuard(guard: AccountGuard): void;
   /** May refuse the deletion of a template part by throwing. */
@@ -113,7 +120,7 @@ const forgetEveryMs = 3_600_000;
 
 export interface DeliveryRooms {
   log: Pick<Log, 'append'>;
-  profiles: Pick<Profiles, 'attributesOf' | 'attributesAmong' | 'addPanel'>;
+  profiles: Pick<Profiles, 'attributesOf' | 'attributesAmong' | 'addPanel' | 'list'>;
   access?: Pick<Access, 'workspaces'>;
 }
 
@@ -135,6 +142,7 @@ export function createDelivery(
   const made = createAll(engine, rooms, options);
   const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = made;
   rooms.profiles.addPanel('emails', made.emails.ofPerson);
+  showConsentsOf(db, rooms.profiles, made);
   let forgotAt = 0;
   const heart = createLoop({
     name: 'delivery heartbeat',
@@ -161,13 +169,13 @@ export function createDelivery(
       if (engine.postgres.embedded) await workers.takeBackAll();
       await workers.beat();
       if (options.background === false) return;
-      for (const loop of [heart, lanes, resultsLoop, made.tracking]) loop.start();
+      for (const loop of [heart, lanes, resultsLoop, made.tracking, made.confirmations]) loop.start();
     },
 
     async stop() {
       settler.close();
       await lanes.stop();
-      await Promise.all([heart.stop(), resultsLoop.stop(), made.tracking.stop()]);
+      await Promise.all([heart.stop(), resultsLoop.stop(), made.tracking.stop(), made.confirmations.stop()]);
       made.sender.close();
       await workers.leave();
     },
@@ -188,6 +196,7 @@ export function createDelivery(
     accountsStanding: accounts.standing,
     beating: workers.beating,
     onUnsubscribe: unsubscribing.onUnsubscribe,
+    knowPrograms: made.programs.knowBy,
     addAccountGuard: accounts.addDeleteGuard,
     addPartGuard: made.parts.addDeleteGuard,
     poke: lanes.poke,
@@ -196,7 +205,8 @@ export function createDelivery(
       await workers.beat();
       await lanes.drain();
       await made.tracking.drain();
-      while ((await tellResults(engine, db, rooms.log)) > 0);
+      await made.confirmations.drain();
+      while (await made.tell());
     },
   };
 }
@@ -217,13 +227,17 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   const store = createStore(db);
   const emails = createEmails(db);
   const workers = createWorkers(db, engine.clock);
-  const unsubscribing = createUnsubscribing(engine, db, profiles);
+  const programs = createPrograms();
+  const unsubscribing = createUnsubscribing(engine, db, profiles, programs);
+  /** @returns whether there may be more to tell */
+  const tell = async () =>
+    (await tellResults(engine, db, log)) + (await tellConsents({ engine, db, log, profiles, programs })) > 0;
   const resultsLoop: Loop = createLoop({
     name: 'delivery results',
     // Together once a second: the log takes a thousand results as fast as one.
     everyMs: 1_000,
     log: engine.log,
-    run: async () => (await tellResults(engine, db, log)) > 0,
+    run: () => tell(),
   });
   const links = createTrackedLinks(engine);
   const tracking = createTracking({ engine, db, unsubscribing });
@@ -233,6 +247,7 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     db,
     accounts,
     profiles,
+    programs,
     workers,
     settler,
     workspaceOf,
@@ -256,19 +271,20 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   async function sendBeside(
     account: StoredAccount,
     id: string,
-    given: Pick<RenderedEmail, 'to' | 'subject' | 'html' | 'text' | 'headers'>,
+    given: Pick<RenderedEmail, 'to' | 'subject' | 'html' | 'text' | 'headers'> &
+      Partial<Pick<RenderedEmail, 'from'>>,
   ): Promise<{ messageId: string; providerId: string | undefined }> {
     const messageId = `<${id}@${parseSender(account.sender)?.domain ?? 'localhost'}>`;
     const provider = sender.open(account);
     try {
       const { providerId } = await provider.send(
         {
+          from: account.sender,
           ...given,
           workspace: account.workspace,
           id: null,
           profile: null,
           messageId,
-          from: account.sender,
           date: engine.clock.now(),
         },
         AbortSignal.timeout(30_000),
@@ -313,7 +329,11 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   const unsubscribeUrl = unsubscribing.url;
   const preview = createPreview({ db, profiles, workspaceOf, unsubscribeUrl });
   const isSuppressed = async (workspace: string, address: string) =>
-    (await suppressedAmong(engine, db, workspace, [address])).size > 0;
+    (await suppressionOf(engine, db, workspace, address)) !== undefined;
+  const confirmations = createConfirmations({
+    ...{ engine, db, programs, sendBeside },
+    accountOf: accounts.ensureDefault,
+  });
   return {
     engine,
     db,
@@ -329,6 +349,10 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
     lanes,
     links,
     tracking,
+    tell,
+    programs,
+    confirmations,
+    consents: createConsents({ engine, db, programs, confirmations, unsubscribing }),
     suppressions,
     resending,
     parts: createParts(engine, db),

@@ -17,6 +17,8 @@ export interface Claimed {
   profile: string;
   template: string;
   message_id: string;
+  /** The loyalty program it belongs to. */
+  program: string | null;
   /** As of an attempt before; empty at the first. */
   address: string;
   attempts: number;
@@ -53,9 +55,10 @@ export async function queueEmails(trx: AnyTransaction, letter: Letter, profiles:
     ON CONFLICT DO NOTHING`.execute(trx);
   const { numAffectedRows } = await sql`
     INSERT INTO emails (id, workspace, campaign, campaign_name, profile, step, account, template, message_id,
-                        next_attempt_at, queued_at)
+                        program, next_attempt_at, queued_at)
     SELECT p.id, ${workspace}, ${campaign}, ${letter.campaignName}, p.profile, ${letter.step}, ${sender.account},
-           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.at}, ${letter.at}
+           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.program ?? null}::uuid,
+           ${letter.at}, ${letter.at}
     FROM (SELECT uuidv7() AS id, profile FROM unnest(${profiles}::text[]) AS profile) AS p
     ON CONFLICT (campaign, profile, step) DO NOTHING`.execute(trx);
   return Number(numAffectedRows ?? 0);
@@ -124,7 +127,7 @@ export async function claim(
       UPDATE emails AS e
       SET status = 'sending', worker = ${worker}, sending_at = ${now}, attempts = e.attempts + 1
       FROM due WHERE e.id = due.id
-      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
+      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.program, e.address, e.attempts,
                 e.attempts_waived`.execute(trx);
     if (rows.length < taken) await giveBack(trx, account, taken - rows.length, now);
     return rows;

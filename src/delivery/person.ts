@@ -1,7 +1,8 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { createSuppressions } from './suppressions.ts';
+import type { Consents } from './consent_list.ts';
+import { createSuppressions, type Suppressions } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 
 /** Emails in one page: each may come with all it says. */
@@ -35,13 +36,50 @@ export function exportEmailsOf(engine: Engine, profiles: Pick<Profiles, 'addExpo
     }
   });
 
-  profiles.addExport('suppressions', async (workspace, ids) => {
-    const people = await profiles.attributesOf(workspace, ids, ['email']);
-    const now = [...people.values()].flatMap(({ email }) => (typeof email === 'string' ? [email] : []));
-    const written = await ask(sql<{ address: string }>`
-      SELECT DISTINCT address FROM emails WHERE workspace = ${workspace} AND profile = ANY(${ids}::text[])`);
-    return suppressions.of(workspace, [
-      ...new Set([...now, ...ids, ...written.map(({ address }) => address)]),
+  profiles.addExport('suppressions', async (workspace, ids) =>
+    suppressions.of(workspace, await addressesOf(db, profiles, workspace, ids)),
+  );
+}
+
+type Db = Kysely<DeliveryTables>;
+
+/** Every address somebody has, is known by, or was written to at. */
+async function addressesOf(
+  db: Db,
+  profiles: Pick<Profiles, 'attributesOf'>,
+  workspace: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const people = await profiles.attributesOf(workspace, ids, ['email']);
+  const now = [...people.values()].flatMap(({ email }) => (typeof email === 'string' ? [email] : []));
+  const { rows } = await sql<{ address: string }>`
+    SELECT DISTINCT address FROM emails WHERE workspace = ${workspace} AND profile = ANY(${[...ids]}::text[])`.execute(
+    db,
+  );
+  return [...new Set([...now, ...ids, ...rows.map(({ address }) => address)])];
+}
+
+/** The page of a person shows what their addresses said, and why none is written to. */
+export function showConsentsOf(
+  db: Db,
+  profiles: Pick<Profiles, 'addPanel' | 'attributesOf'>,
+  { consents, suppressions }: { consents: Pick<Consents, 'of'>; suppressions: Pick<Suppressions, 'of'> },
+): void {
+  profiles.addPanel('consents', async (workspace, _id, ids) => {
+    const addresses = await addressesOf(db, profiles, workspace, ids);
+    const [said, never] = await Promise.all([
+      consents.of(workspace, addresses),
+      suppressions.of(workspace, addresses),
     ]);
+    return [
+      ...never.map(({ address, reason, at }) => ({
+        address: address ?? '',
+        ...{ program_id: null, program: null, status: reason, time: at, how: null, confirmed_at: null },
+      })),
+      ...said.map(({ address, program_id, program_name, status, at, how, confirmed_at }) => ({
+        address: address ?? '',
+        ...{ program_id, program: program_name, status, time: at, how, confirmed_at },
+      })),
+    ];
   });
 }

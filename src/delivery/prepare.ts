@@ -4,8 +4,9 @@ import { addressOf, type Composing, compose, createTemplates } from './compose.t
 import { isolating } from './isolate.ts';
 import type { Claimed, Settlement } from './ledger.ts';
 import { errorText, failure, type Prepared } from './outcomes.ts';
+import { identityOf, type KnownProgram } from './programs.ts';
 import type { SenderNeeds } from './sender.ts';
-import { suppressedAmong } from './suppressions.ts';
+import { type Blocked, blockedAmong } from './suppressions.ts';
 
 /** What can be sent, and what is settled without sending. */
 interface Outcome {
@@ -13,11 +14,18 @@ interface Outcome {
   settled: Settlement[];
 }
 
+/** Why an email was not sent, where the list of suppressed addresses does not say it. */
+const reasons: Record<Blocked, string | undefined> = {
+  suppressed: undefined,
+  unsubscribed: 'The address unsubscribed from the emails of this program.',
+  unconfirmed: 'The address did not confirm that it wants the emails of this program.',
+};
+
 const noAddress = 'The person has no valid email address.';
 
 /** Gets claimed rows ready to be sent. */
 export function createPreparing(needs: SenderNeeds) {
-  const { engine, db, profiles, workspaceOf, unsubscribeUrl, links } = needs;
+  const { engine, db, profiles, programs, workspaceOf, unsubscribeUrl, links } = needs;
   const { clock } = engine;
   const templates = createTemplates(db);
 
@@ -37,10 +45,19 @@ export function createPreparing(needs: SenderNeeds) {
       attributesNeeded([...compiled.values()]),
     );
     const addresses = rows.map((row) => addressOf(row, people.get(row.profile)));
-    const suppressed = await suppressedAmong(engine, db, account.workspace, addresses);
+    const blocked = await blockedAmong(
+      engine,
+      db,
+      account.workspace,
+      rows.map(({ program }, i) => ({ address: addresses[i], program })),
+    );
+    const known = rows.some(({ program }) => program !== null)
+      ? await programs.of(account.workspace)
+      : undefined;
+    const identities = identitiesOf(account.sender, known);
     const composing: Composing = {
       workspace,
-      from: account.sender,
+      identityOf: identities,
       templates: compiled,
       unsubscribeUrl,
       tracking,
@@ -54,8 +71,8 @@ export function createPreparing(needs: SenderNeeds) {
       const { id, attempts } = row;
       if (i % 200 === 199) await breathe();
       if (!address) settled.push({ id, attempts, status: 'failed', error: noAddress });
-      else if (suppressed.has(address.toLowerCase()))
-        settled.push({ id, attempts, status: 'suppressed', address });
+      else if (blocked[i])
+        settled.push({ id, attempts, status: 'suppressed', address, error: reasons[blocked[i]] });
       else {
         try {
           emails.push({ email: compose(row, address, people.get(row.profile) ?? {}, composing), row });
@@ -80,6 +97,16 @@ export function createPreparing(needs: SenderNeeds) {
       (row, reason) => void all.settled.push(failure(row, reason)),
     );
     return all;
+  };
+}
+
+/** Who writes, by the program an email belongs to; each is made once. */
+function identitiesOf(account: string, known: ReadonlyMap<string, KnownProgram> | undefined) {
+  const made = new Map<string | null, ReturnType<typeof identityOf>>();
+  return (program: string | null) => {
+    const identity = made.get(program) ?? identityOf(account, known?.get(program ?? '')?.sender);
+    made.set(program, identity);
+    return identity;
   };
 }
 

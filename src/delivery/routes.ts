@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
+import { consentRoutes } from './consent_routes.ts';
 import { hookRoutes } from './hooks/index.ts';
 import type { DeliveryParts } from './index.ts';
-import { unsubscribePages } from './pages.ts';
+import { consentPages } from './pages.ts';
 import { partRoutes } from './part_routes.ts';
 import {
   email,
@@ -37,7 +38,8 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   partRoutes(app, parts);
   trackingRoutes(app, parts);
   await hookRoutes(app, parts.hooks);
-  await unsubscribePages(app, parts.unsubscribing);
+  consentRoutes(app, parts);
+  await consentPages(app, parts);
 }
 
 function emailRoutes(app: App, { emails, resending, engine, poke }: DeliveryParts): void {

@@ -60,6 +60,8 @@ export interface Letter {
   template: string;
   /** When they are due. */
   at: Date;
+  /** The loyalty program the campaign belongs to: its emails need that program's consents, and come from its sender. */
+  program?: string | undefined;
 }
 
 /** The account that sends, as far as the ledger needs it. */
@@ -315,6 +317,41 @@ export const suppression = z.object({
   reason: z.enum([...suppressionReasons, 'erased']),
   at: time,
   email_id: z.string().nullable(),
+});
+
+export const consentStatuses = ['subscribed', 'unsubscribed', 'pending'] as const;
+export type ConsentStatus = (typeof consentStatuses)[number];
+const consentWays = ['link', 'page', 'api', 'import'] as const;
+export type ConsentWay = (typeof consentWays)[number];
+
+export const consent = z.object({
+  id: z.string(),
+  address: z
+    .string()
+    .nullable()
+    .describe('Null for an address of an erased person, of which only a keyed hash is kept'),
+  program_id: z.string(),
+  program_name: z.string().nullable().describe('Null when the program was removed'),
+  status: z.enum(consentStatuses).describe('`pending`: asked to confirm, and has not yet'),
+  at: time.describe('Since when'),
+  how: z
+    .enum(consentWays)
+    .describe(
+      "`link`: by a link in an email, or the mail program's button; `page`: on the page where people choose; `api`; `import`: it was known elsewhere before",
+    ),
+  confirmed_at: time.nullable().describe('When somebody who reads what comes to the address said yes'),
+  confirmation_sent_at: time.nullable().describe('When the last email went out that asks to confirm'),
+  confirmation_due_at: time
+    .nullable()
+    .describe('When the next one goes out; an address gets one a day at most'),
+  email_id: z.string().nullable(),
+});
+export type Consent = z.infer<typeof consent>;
+
+export const programConsent = z.object({
+  double_opt_in: z
+    .boolean()
+    .describe('Emails of the program go to addresses alone that confirmed by a link sent to them'),
 });
 
 /** Something that can be written to: one address, no white space, no control characters (line breaks forge headers). */

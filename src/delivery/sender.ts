@@ -8,6 +8,7 @@ import { isolating } from './isolate.ts';
 import { type Claimed, claim, type Settlement } from './ledger.ts';
 import { errorText, failure, type Prepared, requeue, sent } from './outcomes.ts';
 import { createPreparing } from './prepare.ts';
+import type { Programs } from './programs.ts';
 import { DeliveryError, openProvider, type Provider } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import type { createSettler } from './settler.ts';
@@ -26,6 +27,7 @@ export interface SenderNeeds {
   db: Kysely<DeliveryTables>;
   accounts: Accounts;
   profiles: Pick<Profiles, 'attributesOf'>;
+  programs: Pick<Programs, 'of'>;
   workers: Workers;
   settler: ReturnType<typeof createSettler>;
   workspaceOf: (id: string) => Promise<{ id: string; name: string; timezone: string }>;

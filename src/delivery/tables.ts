@@ -1,6 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AccountKind } from './kinds.ts';
-import type { EmailStatus, HappeningKind, Header } from './schema.ts';
+import type { ConsentStatus, ConsentWay, EmailStatus, HappeningKind, Header } from './schema.ts';
 
 export interface AccountsTable {
   id: Generated<string>;
@@ -43,6 +43,7 @@ interface EmailsTable {
   account: string;
   template: string;
   message_id: string;
+  program: string | null;
   address: Generated<string>;
   subject: Generated<string>;
   status: Generated<EmailStatus>;
@@ -84,7 +85,7 @@ export type DeliveryTables = {
     id: Generated<string>;
     workspace: string;
     email: string;
-    kind: 'sent' | 'failed' | 'unsubscribed' | HappeningKind;
+    kind: 'sent' | 'failed' | HappeningKind;
     attempt: number;
     at: Date;
     happening: Generated<string | null>;
@@ -107,6 +108,33 @@ export type DeliveryTables = {
     hash: Generated<string | null>;
     reason: 'manual' | 'unsubscribe' | 'bounce' | 'complaint' | 'erased';
     at: Date;
+    email: string | null;
+  };
+  consents: {
+    id: Generated<string>;
+    workspace: string;
+    program: string;
+    /** Null where only the hash is kept. */
+    address: string | null;
+    hash: Generated<string | null>;
+    status: ConsentStatus;
+    at: Date;
+    how: ConsentWay;
+    confirmed_at: Date | null;
+    ask_at: Date | null;
+    asked_at: Date | null;
+    email: string | null;
+  };
+  program_consents: { workspace: string; program: string; double_opt_in: boolean };
+  consent_events: {
+    id: Generated<string>;
+    workspace: string;
+    kind: 'subscribed' | 'unsubscribed' | 'requested' | 'confirmed';
+    program: string | null;
+    address: string;
+    profile: string | null;
+    at: Date;
+    how: ConsentWay;
     email: string | null;
   };
   mailbox: {

@@ -2031,6 +2031,19 @@ export interface paths {
                                 status: string;
                                 time: string;
                             }[];
+                            /** @description What the person's addresses said of emails, and why there may go none */
+                            consents: {
+                                address: string;
+                                /** @description Null: all emails */
+                                program_id: string | null;
+                                /** @description Its name; null for all emails, or a program that is no more */
+                                program: string | null;
+                                /** @description `subscribed`, `unsubscribed`, `pending`; of all emails why none goes there */
+                                status: string;
+                                time: string;
+                                how: string | null;
+                                confirmed_at: string | null;
+                            }[];
                             /** @description Lists held elsewhere that hold the person */
                             connections: {
                                 id: string;
@@ -2259,6 +2272,19 @@ export interface paths {
                                 /** @description When the step is done, while the person is in the campaign */
                                 due_at: string | null;
                                 ended_at: string | null;
+                            }[];
+                            /** @description What the person's addresses said of emails, and why there may go none */
+                            consents: {
+                                address: string;
+                                /** @description Null: all emails */
+                                program_id: string | null;
+                                /** @description Its name; null for all emails, or a program that is no more */
+                                program: string | null;
+                                /** @description `subscribed`, `unsubscribed`, `pending`; of all emails why none goes there */
+                                status: string;
+                                time: string;
+                                how: string | null;
+                                confirmed_at: string | null;
                             }[];
                             /** @description Lists held elsewhere that hold the person */
                             connections: {
@@ -6067,6 +6093,295 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What addresses said of the emails of programs, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    program?: string;
+                    status?: "subscribed" | "unsubscribed" | "pending";
+                    /** @description Any part of an address */
+                    search?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                                address: string | null;
+                                program_id: string;
+                                /** @description Null when the program was removed */
+                                program_name: string | null;
+                                /**
+                                 * @description `pending`: asked to confirm, and has not yet
+                                 * @enum {string}
+                                 */
+                                status: "subscribed" | "unsubscribed" | "pending";
+                                /** @description Since when */
+                                at: string;
+                                /**
+                                 * @description `link`: by a link in an email, or the mail program's button; `page`: on the page where people choose; `api`; `import`: it was known elsewhere before
+                                 * @enum {string}
+                                 */
+                                how: "link" | "page" | "api" | "import";
+                                /** @description When somebody who reads what comes to the address said yes */
+                                confirmed_at: string | null;
+                                /** @description When the last email went out that asks to confirm */
+                                confirmation_sent_at: string | null;
+                                /** @description When the next one goes out; an address gets one a day at most */
+                                confirmation_due_at: string | null;
+                                email_id: string | null;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Say for somebody that they want the emails of a program, or do not
+         * @description Where the program wants it confirmed, an email with a link is sent, one a day to an address at most, and the answer is `pending` until they press the button there. The same again changes nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        email: string;
+                        /**
+                         * Format: uuid
+                         * @description The program's id
+                         */
+                        program: string;
+                        /**
+                         * @default subscribed
+                         * @enum {string}
+                         */
+                        status?: "subscribed" | "unsubscribed";
+                        /** @description Whose event it is; who has the address when missing */
+                        person_id?: string;
+                        /**
+                         * Format: date-time
+                         * @description When they confirmed it elsewhere, of which you keep the proof: then nobody is asked again
+                         */
+                        confirmed_at?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                            address: string | null;
+                            program_id: string;
+                            /** @description Null when the program was removed */
+                            program_name: string | null;
+                            /**
+                             * @description `pending`: asked to confirm, and has not yet
+                             * @enum {string}
+                             */
+                            status: "subscribed" | "unsubscribed" | "pending";
+                            /** @description Since when */
+                            at: string;
+                            /**
+                             * @description `link`: by a link in an email, or the mail program's button; `page`: on the page where people choose; `api`; `import`: it was known elsewhere before
+                             * @enum {string}
+                             */
+                            how: "link" | "page" | "api" | "import";
+                            /** @description When somebody who reads what comes to the address said yes */
+                            confirmed_at: string | null;
+                            /** @description When the last email went out that asks to confirm */
+                            confirmation_sent_at: string | null;
+                            /** @description When the next one goes out; an address gets one a day at most */
+                            confirmation_due_at: string | null;
+                            email_id: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the emails of a program need */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Emails of the program go to addresses alone that confirmed by a link sent to them */
+                            double_opt_in: boolean;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Say what the emails of a program need */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Emails of the program go to addresses alone that confirmed by a link sent to them */
+                        double_opt_in: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Emails of the program go to addresses alone that confirmed by a link sent to them */
+                            double_opt_in: boolean;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
