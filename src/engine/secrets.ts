@@ -2,7 +2,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -46,8 +48,13 @@ function secretsFrom(root: Buffer): Secrets {
     return known;
   };
   const sealing = key('seal');
-  const sign = (purpose: string, text: string) =>
-    createHmac('sha256', key(purpose)).update(text).digest('base64url');
+  // As a Buffer the key is looked at anew for each signature: 11 µs instead of 1.6, and every email has two.
+  const signing = new Map<string, KeyObject>();
+  function sign(purpose: string, text: string): string {
+    const known = signing.get(purpose) ?? createSecretKey(key(purpose));
+    signing.set(purpose, known);
+    return createHmac('sha256', known).update(text).digest('base64url');
+  }
   return {
     key,
     sign,
