@@ -80,7 +80,7 @@ export function createSender(needs: SenderNeeds) {
   }
 
   /**
-   * Sends until nothing is due or the account's limit is reached, as many batches at once as the provider takes.
+   * Sends until little or nothing is due or allowed, as many batches at once as the provider takes.
    * @returns how many rows were claimed
    */
   async function sendDue(accountId: string, signal: AbortSignal): Promise<number> {
@@ -98,14 +98,17 @@ export function createSender(needs: SenderNeeds) {
 
   /**
    * One batch after the other, whatever becomes of those beside it: had all to end before the next begin, all would wait for
-   * the database at once, and for the provider at once (into SMTP 190 instead of 225 emails/s on a crowded machine).
+   * the database at once, and for the provider at once (into SMTP 190 instead of 225 emails/s on a crowded machine). A batch
+   * that is not whole is the last for now: whoever took each few emails as the rate allows them would read attributes all
+   * the time, which takes as long for two people as for two hundred.
    */
   async function sendBatches(provider: Provider, account: StoredAccount, signal: AbortSignal) {
+    const whole = Math.min(provider.batch, account.in_flight ?? provider.batch);
     // A worker whose heartbeat is late may be taken for dead, and its emails be given to another.
     for (let claimed = 0; ; ) {
       const more = workers.beating() ? await sendBatch(provider, account, signal) : 0;
       claimed += more;
-      if (more === 0 || signal.aborted || !(await isStill(account))) return claimed;
+      if (more < whole || signal.aborted || !(await isStill(account))) return claimed;
     }
   }
 
