@@ -76,6 +76,8 @@ test('three processes together keep to the limit of their account, and use it', 
   // What was taken and what nobody fetched is all there was, but for what the bucket may still have held.
   const all = rate * replayed.seconds + rate / 2;
   expect(claims.length + replayed.spilled).toBeGreaterThanOrEqual(all - rate / 2 - 0.001);
+  // In a usual run other tests have the processor too, and a worker that gets no turn for half a second lets tokens spill.
+  if (thorough) expect(replayed.spilled).toBeLessThanOrEqual(0.02 * all);
   const { rows } = await servers.postgres.pool.query('SELECT count(DISTINCT worker) AS workers FROM claims');
   expect(rows[0].workers).toBe(3);
 });
@@ -97,6 +99,7 @@ test('an account whose hour is full takes nothing from another one', { timeout: 
   tell('beside a full one', after.replayed, after.claims.length);
   const ratio = before.replayed.seconds / after.replayed.seconds;
   console.log(`ratio ${ratio.toFixed(3)}`);
+  if (thorough) expect(ratio).toBeGreaterThan(0.98);
   expect(await emailsOf(client(), full.campaign)).toMatchObject({ sent: 50, queued: 250 });
 });
 

@@ -43,10 +43,13 @@ export async function queueAll(
   });
   await setPaused(client, account, true);
   await tellOfPeople(client, crowd, people);
-  const { id: segment } = await client.post<{ id: string }>('/api/segments', {
-    name: crowd,
-    rule: { attribute: 'crowd', operator: 'equals', value: crowd },
+  const rule = { attribute: 'crowd', operator: 'equals', value: crowd };
+  // A segment that is computed while they still come rests before it is computed again, for long on a machine that is busy.
+  await until('everybody to be known', async () => {
+    const { count } = await client.post<{ count: number }>('/api/segments/count', { rule });
+    return count === people;
   });
+  const { id: segment } = await client.post<{ id: string }>('/api/segments', { name: crowd, rule });
   const { id: campaign } = await client.post<{ id: string }>('/api/campaigns', {
     name: crowd,
     definition: {
