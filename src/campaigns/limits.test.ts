@@ -133,6 +133,21 @@ test('what a person gets within a while goes out as one email, of campaigns that
   });
 });
 
+test('a template that the provider keeps is filled for each person', async () => {
+  await t.identify(crowd(1));
+  const stored = { name: 'points', data: { name: '{{ person.first_name }}', gone: '{{ person.nothing }}' } };
+  await t.started({ entry: await everybody(), steps: [email('points', { stored, html: '' } as never)] });
+  await t.settle();
+  const [mail] = await t.mailbox();
+  expect(mail!.text).toContain('Stored template points');
+  expect(mail!.text).toMatch(/"gone": ""[^]*"name": "P0"/);
+  expect(mail!.text).toContain('/u/');
+  const broken = { name: 'points', data: { name: '{{ person.first_name' } };
+  await expect(
+    t.started({ entry: await everybody(), steps: [email('points', { stored: broken } as never)] }),
+  ).rejects.toMatchObject({ code: 'bad_template', message: expect.stringContaining('stored.data.name') });
+});
+
 test('a dry run tells who would enter, and when emails would go', async () => {
   await t.identify(crowd(30));
   at('20T22:00');

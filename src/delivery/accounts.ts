@@ -127,7 +127,11 @@ export function createAccounts(
     /** The account a step names, or the workspace's default. */
     async sender(workspace: string, id?: string): Promise<Sender> {
       const row = id ? await get(workspace, id) : await ensureDefault(workspace);
-      return { account: row.id, domain: parseSender(row.sender)?.domain ?? 'localhost' };
+      return {
+        account: row.id,
+        domain: parseSender(row.sender)?.domain ?? 'localhost',
+        storesTemplates: row.kind === 'ses' || row.kind === 'dev',
+      };
     },
 
     async create(workspace: string, given: NewAccount): Promise<Account> {

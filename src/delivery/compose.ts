@@ -35,9 +35,13 @@ export function createTemplates(db: Kysely<DeliveryTables>) {
       .where('workspace', '=', workspace)
       .where('id', 'in', missing)
       .execute();
-    for (const { id, subject, html, text, parts } of rows) {
+    for (const { id, subject, html, text, parts, stored } of rows) {
       const value = attempt(() =>
-        compileTemplate({ subject, html, text: text ?? undefined, parts }, timezone, links),
+        compileTemplate(
+          { subject, html, text: text ?? undefined, parts, stored: stored ?? undefined },
+          timezone,
+          links,
+        ),
       );
       compiled.set(key(id), value);
       found.set(id, value);
@@ -84,7 +88,7 @@ export function compose(
     entry: row.parameters ?? {},
     unsubscribe_url: url,
   };
-  const { subject, html, text } = template.render(
+  const { subject, html, text, stored } = template.render(
     variables,
     tracking.clicks ? (link) => links.click(row.id, link) : undefined,
   );
@@ -99,6 +103,7 @@ export function compose(
     subject: storable(subject),
     html: storable(tracking.opens ? links.withPixel(html, row.id) : html),
     text: storable(text),
+    ...(stored && { stored }),
     headers: [...unsubscribeHeaders(url), ...(replyTo ? [{ name: 'Reply-To', value: replyTo }] : [])],
     date: now,
   };

@@ -35,6 +35,8 @@ export interface Template {
   html: string;
   /** Made from the HTML when missing. */
   text?: string | undefined;
+  /** Sent instead of HTML and text: a template that the provider keeps, filled with Liquid by name. */
+  stored?: { name: string; data: Readonly<Record<string, string>> } | undefined;
 }
 
 /** Named pieces of Liquid, by name. */
@@ -86,6 +88,8 @@ export interface Sender {
   account: string;
   /** Right side of the Message-ID: the domain of the From address. */
   domain: string;
+  /** Whether its provider keeps templates that can be filled. */
+  storesTemplates?: boolean;
 }
 
 /** What `GET …/report` counts, for a step or a whole campaign. From `delivered` on all are parts of `sent`. */

@@ -12,11 +12,14 @@ export function createStore(db: Kysely<DeliveryTables>) {
   return {
     /** Keeps a version under the hash of its content; the same again is the same. */
     async saveVersion(trx: AnyTransaction, workspace: string, version: Version): Promise<string> {
-      const { subject, html, text = null, parts } = version;
+      const { subject, html, text = null, parts, stored } = version;
       const id = versionId(version);
       await (trx as Kysely<DeliveryTables>)
         .insertInto('templates')
-        .values({ workspace, id, subject, html, text, parts: JSON.stringify(parts) })
+        .values({
+          ...{ workspace, id, subject, html, text, parts: JSON.stringify(parts) },
+          stored: stored ? JSON.stringify(stored) : null,
+        })
         .onConflict((on) => on.doNothing())
         .execute();
       return id;

@@ -85,6 +85,7 @@ export type DeliveryTables = {
     html: string;
     text: string | null;
     parts: JSONColumnType<Record<string, string>>;
+    stored: JSONColumnType<{ name: string; data: Record<string, string> }> | null;
   };
   template_parts: { workspace: string; name: string; source: string; updated_at: Date };
   email_queues: { workspace: string; account: string; campaign: string; held: Generated<boolean> };

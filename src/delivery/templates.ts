@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Liquid, Template as Parsed } from 'liquidjs';
 import { enginesFor } from './liquid.ts';
 import { plainText } from './plaintext.ts';
+import type { RenderedEmail } from './providers/index.ts';
 import { fields, type TemplateProblem, type Version } from './schema.ts';
 import { createMarks, type Link } from './tracking_marks.ts';
 
@@ -21,6 +22,7 @@ interface Rendered {
   subject: string;
   html: string;
   text: string;
+  stored?: RenderedEmail['stored'];
 }
 
 /** A template ready to be rendered for many people. */
@@ -35,9 +37,14 @@ export interface CompiledTemplate {
 }
 
 /** Names a version by its content: the same words are the same version. */
-export const versionId = ({ subject, html, text, parts }: Version) =>
+export const versionId = ({ subject, html, text, parts, stored }: Version) =>
   createHash('sha256')
-    .update(JSON.stringify([subject, html, text ?? null, ...Object.entries(parts).sort().flat()]))
+    .update(
+      JSON.stringify([
+        ...[subject, html, text ?? null, ...Object.entries(parts).sort().flat()],
+        ...(stored ? [stored] : []),
+      ]),
+    )
     .digest('base64url');
 
 /**
@@ -56,8 +63,17 @@ export function compileTemplate(version: Version, timezone = 'UTC', links = fals
   const html = escaping.parse(marks ? marks.mark(version.html) : version.html);
   const text = version.text?.trim() ? plain.parse(version.text) : undefined;
   const parts = Object.values(version.parts).flatMap((source) => plain.parse(source));
+  const data = Object.entries(version.stored?.data ?? {}).map(
+    ([name, source]) => [name, plain.parse(source)] as const,
+  );
   return {
-    attributes: attributesOf(plain, [...subject, ...html, ...(text ?? []), ...parts]),
+    attributes: attributesOf(plain, [
+      ...subject,
+      ...html,
+      ...(text ?? []),
+      ...parts,
+      ...data.flatMap(([, one]) => one),
+    ]),
     render(variables, write) {
       const body = rendered(escaping, html, variables);
       return {
@@ -65,10 +81,25 @@ export function compileTemplate(version: Version, timezone = 'UTC', links = fals
         html: marks ? marks.write(body, write) : body,
         // Links that people read say where they lead.
         text: text ? rendered(plain, text, variables) : plainText(marks ? marks.write(body) : body),
+        ...(version.stored && { stored: fill(plain, version.stored.name, data, variables) }),
       };
     },
   };
 }
+
+/** What the provider fills its template with; the link to unsubscribe is there without being asked for. */
+const fill = (
+  engine: Liquid,
+  name: string,
+  data: readonly (readonly [string, Parsed[]])[],
+  variables: Variables,
+): NonNullable<Rendered['stored']> => ({
+  name,
+  data: {
+    unsubscribe_url: variables.unsubscribe_url,
+    ...Object.fromEntries(data.map(([name, parsed]) => [name, rendered(engine, parsed, variables)])),
+  },
+});
 
 const mapValues = (all: Version['parts'], change: (value: string) => string): Version['parts'] =>
   Object.fromEntries(Object.entries(all).map(([name, value]) => [name, change(value)]));

@@ -13700,6 +13700,14 @@ export interface components {
             subject: string;
             html: string;
             text?: string;
+            /** @description A template that the account's provider keeps (Amazon SES), sent instead of HTML and text, and the Liquid to fill it with */
+            stored?: {
+                name: string;
+                /** @default {} */
+                data: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Format: uuid
              * @description The account to send through; the workspace's default when missing
@@ -15088,6 +15096,14 @@ export interface components {
             subject: string;
             html: string;
             text?: string;
+            /** @description A template that the account's provider keeps (Amazon SES), sent instead of HTML and text, and the Liquid to fill it with */
+            stored?: {
+                name: string;
+                /** @default {} */
+                data: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Format: uuid
              * @description The account to send through; the workspace's default when missing

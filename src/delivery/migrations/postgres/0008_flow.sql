@@ -1,3 +1,6 @@
+-- A template that the provider keeps, sent instead of HTML and text: {name, data}.
+ALTER TABLE templates ADD COLUMN stored jsonb;
+
 -- What campaigns ask of emails beside who gets what: a person may enter again, hours, what came with the entry, a cap.
 -- Which time the person went through the campaign.
 ALTER TABLE emails ADD COLUMN round integer NOT NULL DEFAULT 1;
