@@ -22,7 +22,14 @@ import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
 import { createPrograms, type Programs, showLocationsOf } from './programs/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
-import { tellOfLists, tellOfNames, watchAccounts, watchConnections, watchWorkers } from './watches.ts';
+import {
+  tellOfLists,
+  tellOfNames,
+  tellOfPeople,
+  watchAccounts,
+  watchConnections,
+  watchWorkers,
+} from './watches.ts';
 
 export interface Rooms {
   log: Log;
@@ -65,6 +72,7 @@ export function createRooms(engine: Engine): Rooms {
   alerts.sendEmailBy(delivery.sendNotice);
   tellOfLists(metrics, connections);
   tellOfNames(engine, segments, { access, programs, connections });
+  tellOfPeople(engine, connections, { segments, profiles, programs, delivery });
   showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
   watchAccounts(engine, alerts, delivery);

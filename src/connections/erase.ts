@@ -2,6 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { erasedContact } from './contacts.ts';
+import { pushes } from './define.ts';
 import type { MappedRecord } from './sink.ts';
 
 /**
@@ -45,16 +47,18 @@ export function forgettingOf(
 
 /**
  * The records of who is erased go, and their dead letters. A data API was given them too: their ids are kept until it was told
- * that they are no more, by the next run, which reads everybody since the counts no longer agree.
+ * that they are no more, by the next run, which reads everybody since the counts no longer agree. So it is with the audience a
+ * segment is pushed to, of whose contact the name is kept alone.
  */
 export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log: Log): void {
   log.erase.onErase(({ workspace, ids, addresses }) =>
     postgres.db.transaction().execute(async (trx) => {
       const texts = [...new Set([...ids, ...addresses].map((text) => text.toLowerCase()))];
-      const { rows } = await sql<{ connection: string; record: string; told: boolean }>`
-        SELECT connection, record, c.sinks @> '[{"kind": "data_api"}]' AS told
+      const { rows } = await sql<{ connection: string; record: string; told: boolean; pushed: boolean }>`
+        SELECT connection, record, c.sinks @> '[{"kind": "data_api"}]' AS told, c.kind = ${pushes} AS pushed
         FROM connection_records AS r JOIN connections AS c ON c.id = r.connection
-        WHERE c.workspace = ${workspace} AND (profile = ANY(${ids}::text[]) OR former && ${ids}::text[])
+        WHERE c.workspace = ${workspace} AND (profile = ANY(${ids}::text[]) OR former && ${ids}::text[]
+          OR (c.kind = ${pushes} AND (record = ANY(${ids}::text[]) OR profile = ANY(${texts}::text[]) OR former && ${texts}::text[])))
         FOR UPDATE OF r`.execute(trx);
       const those = (which: typeof rows) => sql`(connection, record) IN (
         SELECT * FROM unnest(${which.map((one) => one.connection)}::uuid[], ${which.map((one) => one.record)}::text[]))`;
@@ -64,6 +68,13 @@ export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log
           SELECT 1 FROM jsonb_each_text(d.content) AS given WHERE lower(given.value) = ANY(${texts}::text[])))`.execute(
         trx,
       );
+      await sql`
+        INSERT INTO connection_records AS kept (connection, record, hash, profile, listed, attributes, applied_at)
+        SELECT connection, ${erasedContact}::text || md5(address), '', md5(address), true, '{}', max(applied_at)
+        FROM connection_records AS r, unnest(former || profile) AS address
+        WHERE ${those(rows.filter(({ pushed }) => pushed))} AND address IS NOT NULL AND r.listed
+        GROUP BY connection, address
+        ON CONFLICT (connection, record) DO NOTHING`.execute(trx);
       await sql`DELETE FROM connection_records WHERE ${those(rows.filter(({ told }) => !told))}`.execute(trx);
       await sql`
         UPDATE connection_records SET hash = '', profile = NULL, former = '{}', attributes = '{}'

@@ -26,7 +26,7 @@ import {
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { createStore } from './store.ts';
-import { createSuppressions, suppressedAmong } from './suppressions.ts';
+import { createSuppressions, suppressedAmong, suppressionsAsOf } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
@@ -84,6 +84,10 @@ export interface Delivery extends Room {
   accountsStanding(): Promise<AccountStanding[]>;
   /** False when this process could not say for a while that it lives; it then sends nothing. */
   beating(): boolean;
+  /** Which of these addresses must not be written to, in lower case: unsubscribed, bounced, complained, or by hand. */
+  suppressedAmong(workspace: string, addresses: string[]): Promise<Set<string>>;
+  /** Is another text whenever other addresses may be suppressed. */
+  suppressionsAsOf(workspace: string): Promise<string>;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
   /** May refuse the deletion of an account by throwing. */
@@ -181,6 +185,8 @@ export function createDelivery(
     sendNotice: made.sendNotice,
     accountsStanding: accounts.standing,
     beating: workers.beating,
+    suppressedAmong: (workspace, addresses) => suppressedAmong(engine, db, workspace, addresses),
+    suppressionsAsOf: (workspace) => suppressionsAsOf(db, workspace),
     onUnsubscribe: unsubscribing.onUnsubscribe,
     addAccountGuard: accounts.addDeleteGuard,
     addPartGuard: made.parts.addDeleteGuard,
