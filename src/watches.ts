@@ -99,7 +99,10 @@ export function tellOfPeople(
     async segment(workspace, id) {
       // The number first: what a later one changed is then seen twice rather than not at all.
       const version = await segments.finishedVersion(workspace, id);
-      const { name, members } = await segments.get(workspace, id);
+      const { name } = await segments.get(workspace, id);
+      // Counted, since the number a segment shows is of its last computation, and who was erased since is in it.
+      let members = 0;
+      for await (const batch of segments.membersOf(workspace, id)) members += batch.length;
       return { name, members, version };
     },
     membersOf: segments.membersOf,

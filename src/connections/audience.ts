@@ -60,10 +60,23 @@ const noBatch = (): Batch => ({ added: [], updated: [], known: [], refused: new 
 /** One audience of Mailchimp, as it is written to. */
 export type AudienceApi = ReturnType<typeof audienceApi>;
 
-/** @param pageSize tests read smaller pages */
-export function audienceApi(http: Http, key: string, list: string, pageSize = largestPage) {
+/** Ids of tags, by audience and name: asked for once by a process. */
+export type TagIds = Map<string, number>;
+
+export interface AudienceOptions {
+  list: string;
+  tagIds: TagIds;
+  /** Tests read smaller pages. */
+  pageSize?: number;
+}
+
+export function audienceApi(
+  http: Http,
+  key: string,
+  { list, tagIds, pageSize = largestPage }: AudienceOptions,
+) {
   const path = listPath(list);
-  const tagIds = new Map<string, number>();
+  const kept = (name: string) => JSON.stringify([list, name]);
 
   /** Halves a batch that is not taken as a whole, until the member at fault is alone. */
   async function post(members: readonly AudienceMember[], update: boolean, status?: string): Promise<Batch> {
@@ -132,15 +145,15 @@ export function audienceApi(http: Http, key: string, list: string, pageSize = la
     // Made already, by a call whose answer was lost.
     const made = await find(name);
     if (made !== undefined) return made;
-    throw new Trouble('misconfigured', `Mailchimp does not make the tag “${name}”: it ${saidBy(answer)}.`, {
-      hint: 'Make another connection with another tag.',
+    throw new Trouble('failing', `Mailchimp does not make the tag “${name}”: it ${saidBy(answer)}.`, {
+      hint: 'Should it stay so, make another connection with another tag.',
     });
   }
 
-  /** The id of a tag, asked for once a run; made when there is none, unless that is not wanted. */
+  /** The id of a tag; made when there is none, unless that is not wanted. */
   async function tagId(name: string, made = true): Promise<number | undefined> {
-    const id = tagIds.get(name) ?? (await find(name)) ?? (made ? await make(name) : undefined);
-    if (id !== undefined) tagIds.set(name, id);
+    const id = tagIds.get(kept(name)) ?? (await find(name)) ?? (made ? await make(name) : undefined);
+    if (id !== undefined) tagIds.set(kept(name), id);
     return id;
   }
 
@@ -158,7 +171,7 @@ export function audienceApi(http: Http, key: string, list: string, pageSize = la
     let answer = await ask();
     if (answer.status === 404) {
       // Somebody deleted the tag: it is made again.
-      tagIds.delete(tag);
+      tagIds.delete(kept(tag));
       answer = await ask();
     }
     const { members, total_items } = answer.value;
@@ -221,7 +234,8 @@ export function audienceApi(http: Http, key: string, list: string, pageSize = la
           send: { members_to_add: [], members_to_remove: addresses.slice(at, at + mostAtOnce) },
           expect: [404],
         });
-        await http.json(url, call);
+        const { status } = await http.json(url, call);
+        if (status === 404) tagIds.delete(kept(tag));
       }
     },
 

@@ -207,12 +207,16 @@ export function createConnections(
     sinks: readonly SinkSettings[],
   ) {
     const to = audienceOf(sinks);
+    if (!to) {
+      const message = 'A segment goes to a mailchimp_audience: it must be told which.';
+      throw new Problem(400, 'bad_connection', message, { field: 'sinks' });
+    }
     await here.segment(workspace, String(settings.segment)).catch((error) => {
       if (!(error instanceof Problem && error.status === 404)) throw error;
       throw new Problem(400, 'unknown_segment', 'There is no such segment.', { field: 'settings.segment' });
     });
     const others = (await store.list(workspace)).map((row) => ({ ...row, to: audienceOf(row.sinks) }));
-    const same = others.find((row) => row.to && row.to.list === to?.list && row.to.tag === to?.tag);
+    const same = others.find((row) => row.to?.list === to.list && row.to.tag === to.tag);
     if (!same) return;
     throw new Problem(409, 'tag_taken', `The connection "${same.name}" gives that tag there.`, {
       field: 'sinks.0.tag',
@@ -239,15 +243,10 @@ export function createConnections(
 
     async create(workspace, asked) {
       const { source, settings, credentials } = checked(asked.kind, asked.settings, asked.credentials);
-      if (source.kind === pushes && !asked.sinks) {
-        throw new Problem(400, 'bad_connection', 'It must be told which audience the segment goes to.', {
-          field: 'sinks',
-        });
-      }
+      if (source.kind === pushes) await checkPush(workspace, settings, asked.sinks ?? []);
       const mapping = asked.mapping ?? (await tested(workspace, asked.kind, asked)).mapping;
       const sinks = asked.sinks ?? [{ kind: 'profiles' as const, membership: slug(asked.name) }];
       checkSinks(source.kind, mapping, sinks, asked.sink_credentials);
-      if (source.kind === pushes) await checkPush(workspace, settings, sinks);
       const id = await store.create({
         workspace,
         name: asked.name,

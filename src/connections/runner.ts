@@ -1,6 +1,6 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
-import { audienceApi } from './audience.ts';
+import { audienceApi, type TagIds } from './audience.ts';
 import { contactsOf } from './contacts.ts';
 import { pushes } from './define.ts';
 import { forgettingOf } from './erase.ts';
@@ -51,6 +51,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   /** By the id of the run: a connection that was changed is run again while the run before ends. */
   readonly #running = new Map<string, { claimed: Claimed; abort: AbortController; done: Promise<void> }>();
+  readonly #tagIds: TagIds = new Map();
   readonly #looking: Loop;
   #beating: NodeJS.Timeout | undefined;
   #beatAt = performance.now();
@@ -261,7 +262,7 @@ export class Runner {
     const sinks = row.sinks.map((sink): Sink => {
       if (sink.kind === 'mailchimp_audience') {
         return mailchimpAudienceSink({
-          api: audienceApi(http, credentials.key, sink.list),
+          api: audienceApi(http, credentials.key, { list: sink.list, tagIds: this.#tagIds }),
           contacts: contactsOf(postgres, claimed),
           settings: sink,
           programs: once(async () => (row.settings.program_tags === true ? namesOf(people) : undefined)),

@@ -7036,6 +7036,7 @@ export interface paths {
                                     identity: string;
                                     fields: {
                                         field: string;
+                                        /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                         attribute: string;
                                     }[];
                                 };
@@ -7076,6 +7077,22 @@ export interface paths {
                                     };
                                     /** @enum {string} */
                                     kind: "data_api";
+                                } | {
+                                    /**
+                                     * Audience (list) id
+                                     * @description The audience’s id, under Settings → Audience name and defaults
+                                     */
+                                    list: string;
+                                    /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                    tag: string;
+                                    /**
+                                     * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                     * @default archive
+                                     * @enum {string}
+                                     */
+                                    leaving: "archive" | "tag";
+                                    /** @enum {string} */
+                                    kind: "mailchimp_audience";
                                 })[];
                                 schedule: {
                                     every_seconds: number;
@@ -7187,10 +7204,11 @@ export interface paths {
                             identity: string;
                             fields: {
                                 field: string;
+                                /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                 attribute: string;
                             }[];
                         };
-                        /** @description Profiles when not given */
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
                         sinks?: ({
                             /** @enum {string} */
                             kind: "profiles";
@@ -7228,6 +7246,22 @@ export interface paths {
                             };
                             /** @enum {string} */
                             kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
                         })[];
                         sink_credentials?: {
                             data_api?: {
@@ -7266,6 +7300,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7306,6 +7341,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -7423,6 +7474,61 @@ export interface paths {
                         credentials: {
                             [key: string]: unknown;
                         };
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
+                        sinks?: ({
+                            /** @enum {string} */
+                            kind: "profiles";
+                            /** @description The attribute that says that somebody is on the list; nobody else has it */
+                            membership: string;
+                        } | {
+                            /**
+                             * Format: uri
+                             * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                             */
+                            url: string;
+                            /**
+                             * @description The header the secret goes into
+                             * @default Authorisation
+                             */
+                            header?: string;
+                            /** @default 500 */
+                            batch_size?: number;
+                            /**
+                             * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                             * @default {
+                             *       "how": "delete"
+                             *     }
+                             */
+                            removals?: {
+                                /** @enum {string} */
+                                how: "none";
+                            } | {
+                                /** @enum {string} */
+                                how: "delete";
+                            } | {
+                                /** @enum {string} */
+                                how: "field";
+                                field: string;
+                            };
+                            /** @enum {string} */
+                            kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
+                        })[];
                     };
                 };
             };
@@ -7447,9 +7553,21 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
+                            /** @description Where a segment is pushed to, with its merge fields */
+                            audience: {
+                                name: string;
+                                count: number;
+                                fields: {
+                                    tag: string;
+                                    name: string;
+                                    type: string;
+                                    required: boolean;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -7473,6 +7591,142 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/audiences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The audiences of Mailchimp that a key may see; nothing is kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * API key
+                         * @description Account → Extras → API keys
+                         */
+                        key: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/left-alone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of a pushed segment is not pushed, and why */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description suppressed, without_address; unsubscribed, cleaned, pending, transactional at Mailchimp */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            items: {
+                                id: string;
+                                address: string | null;
+                                reason: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7517,6 +7771,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7557,6 +7812,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -7710,10 +7981,11 @@ export interface paths {
                             identity: string;
                             fields: {
                                 field: string;
+                                /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                 attribute: string;
                             }[];
                         };
-                        /** @description Profiles when not given */
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
                         sinks?: ({
                             /** @enum {string} */
                             kind: "profiles";
@@ -7751,6 +8023,22 @@ export interface paths {
                             };
                             /** @enum {string} */
                             kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
                         })[];
                         sink_credentials?: {
                             data_api?: {
@@ -7789,6 +8077,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7829,6 +8118,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -7952,9 +8257,21 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
+                            /** @description Where a segment is pushed to, with its merge fields */
+                            audience: {
+                                name: string;
+                                count: number;
+                                fields: {
+                                    tag: string;
+                                    name: string;
+                                    type: string;
+                                    required: boolean;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -8026,6 +8343,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8066,6 +8384,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8194,6 +8528,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8234,6 +8569,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8362,6 +8713,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8402,6 +8754,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8530,6 +8898,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8570,6 +8939,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8698,6 +9083,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8738,6 +9124,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
