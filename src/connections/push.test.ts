@@ -243,6 +243,50 @@ test('batches of 500, tags of programs, removals beyond a fifth held back', {
   expect(list.count('archived')).toBe(400);
 });
 
+test('two connections share an audience: who leaves one of them stays for the other', {
+  timeout: 60_000,
+}, async () => {
+  const list = mailchimp.account.addList({ id: 'shared' });
+  await identify({
+    eva: { email: 'eva@shop.example', city: 'Ulm', level: 'gold' },
+    fred: { email: 'fred@shop.example', city: 'Ulm' },
+    gina: { email: 'gina@shop.example', level: 'gold' },
+  });
+  const mapping = { identity: 'email', fields: [] };
+  const first = await connect(
+    await segmentOf('Ulm', 'Ulm'),
+    'shared',
+    { name: 'Ulm', mapping },
+    { tag: 'Ulm' },
+  );
+  const rule = { all: [{ attribute: 'level', operator: 'equals', value: 'gold' }] };
+  const { id } = await rapport.client.post<{ id: string }>('/api/segments', { name: 'VIP', rule });
+  await recompute();
+  const second = await connect(id, 'shared', { name: 'VIP', mapping }, { tag: 'VIP', leaving: 'tag' });
+  expect(tagged('shared', 'Ulm')).toEqual(['eva@shop.example', 'fred@shop.example']);
+  expect(tagged('shared', 'VIP')).toEqual(['eva@shop.example', 'gina@shop.example']);
+
+  await identify({ eva: { city: 'Kiel' }, fred: { city: 'Kiel' }, gina: { level: 'tin' } });
+  await recompute();
+  await sync(first);
+  await sync(second);
+  expect(list.member('eva@shop.example')).toMatchObject({ status: 'subscribed', tags: [{ name: 'VIP' }] });
+  expect(list.member('fred@shop.example')?.status).toBe('archived');
+  // Only the tag goes, as was asked for.
+  expect(list.member('gina@shop.example')).toMatchObject({ status: 'subscribed', tags: [] });
+
+  // What Mailchimp allows an account is shared, whichever way it goes.
+  await rapport.client.post('/api/connections', {
+    ...{ name: 'Pulled', kind: 'mailchimp', settings: { list: 'shared' } },
+    credentials: { key: mailchimp.account.key },
+  });
+  await rapport.rooms.connections.idle();
+  const { rows } = await rapport.engine.postgres.pool.query(
+    `SELECT DISTINCT account FROM connections WHERE name IN ('Pulled', 'VIP')`,
+  );
+  expect(rows).toHaveLength(1);
+});
+
 test('what cannot be is refused at its field', async () => {
   mailchimp.account.addList({ id: 'fields' });
   const segment = await segmentOf('Some', 'Bonn');
