@@ -60,11 +60,16 @@ export function contactsOf({ db: given }: Pick<Postgres, 'db'>, lease: Lease): C
   // biome-ignore lint/suspicious/noExplicitAny: raw statements; Kysely's types of tables do not matter to them.
   const db = given as Kysely<any>;
   const { connection } = lease;
-  const fenced = fencedBy(db, lease);
+  const within = fencedBy(db, lease);
+  /** Nothing to write is not written. */
+  const fenced = async (which: readonly unknown[], work: (trx: typeof db) => Promise<void>) => {
+    if (which.length > 0) await within(work);
+  };
   const column = <T>(rows: readonly { value: T }[]) => rows.map(({ value }) => value);
 
   return {
     async of(contacts) {
+      if (contacts.length === 0) return new Map();
       const { rows } = await sql<Contact>`
         SELECT contact, state, ours FROM audience_contacts
         WHERE connection = ${connection} AND contact = ANY(${contacts}::text[])`.execute(db);
@@ -72,7 +77,7 @@ export function contactsOf({ db: given }: Pick<Postgres, 'db'>, lease: Lease): C
     },
 
     note: (contacts) =>
-      fenced(async (trx) => {
+      fenced(contacts, async (trx) => {
         await sql`
           INSERT INTO audience_contacts AS c (connection, contact, state, ours)
           SELECT ${connection}::uuid, contact, state, ours
@@ -83,14 +88,14 @@ export function contactsOf({ db: given }: Pick<Postgres, 'db'>, lease: Lease): C
       }),
 
     lose: (contacts) =>
-      fenced(async (trx) => {
+      fenced(contacts, async (trx) => {
         await sql`
           UPDATE audience_contacts SET state = ${lost}
           WHERE connection = ${connection} AND contact = ANY(${contacts}::text[])`.execute(trx);
       }),
 
     forget: (contacts) =>
-      fenced(async (trx) => {
+      fenced(contacts, async (trx) => {
         await sql`
           DELETE FROM audience_contacts
           WHERE connection = ${connection} AND contact = ANY(${contacts}::text[])`.execute(trx);
@@ -104,6 +109,7 @@ export function contactsOf({ db: given }: Pick<Postgres, 'db'>, lease: Lease): C
     },
 
     async held(contacts, except) {
+      if (contacts.length === 0) return new Set();
       const { rows } = await sql<{ value: string }>`
         SELECT DISTINCT md5(profile) AS value FROM connection_records
         WHERE connection = ${connection} AND profile IS NOT NULL AND md5(profile) = ANY(${contacts}::text[])
@@ -133,7 +139,7 @@ export function contactsOf({ db: given }: Pick<Postgres, 'db'>, lease: Lease): C
     },
 
     saw: (reading, seen) =>
-      fenced(async (trx) => {
+      within(async (trx) => {
         const contacts = seen.map(({ contact }) => contact);
         const states = seen.map(({ state }) => state);
         const { rows } = await sql<{ contact: string; before: string | null; state: string }>`
@@ -189,6 +195,7 @@ export function contactsOf({ db: given }: Pick<Postgres, 'db'>, lease: Lease): C
     },
 
     async recordsOf(contacts) {
+      if (contacts.length === 0) return [];
       const { rows } = await sql<{ value: string }>`
         SELECT record AS value FROM connection_records
         WHERE connection = ${connection} AND profile IS NOT NULL AND md5(profile) = ANY(${contacts}::text[])`.execute(

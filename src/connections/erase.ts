@@ -75,6 +75,16 @@ export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log
         WHERE ${those(rows.filter(({ pushed }) => pushed))} AND address IS NOT NULL AND r.listed
         GROUP BY connection, address
         ON CONFLICT (connection, record) DO NOTHING`.execute(trx);
+      // Whoever is still to be taken off stays known until then.
+      const { numAffectedRows: contacts } = await sql`
+        DELETE FROM audience_contacts AS a USING connections AS c
+        WHERE c.id = a.connection AND c.workspace = ${workspace}
+          AND a.contact IN (SELECT md5(address) FROM unnest(${texts}::text[]) AS address)
+          AND NOT EXISTS (
+            SELECT FROM connection_records AS r
+            WHERE r.connection = a.connection AND r.record = ${erasedContact}::text || a.contact)`.execute(
+        trx,
+      );
       await sql`DELETE FROM connection_records WHERE ${those(rows.filter(({ told }) => !told))}`.execute(trx);
       await sql`
         UPDATE connection_records SET hash = '', profile = NULL, former = '{}', attributes = '{}'
@@ -83,7 +93,10 @@ export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log
         UPDATE connections SET counted = NULL
         WHERE id = ANY(${rows.map(({ connection }) => connection)}::uuid[])`.execute(trx);
       return {
-        removed: { connection_records: rows.length, connection_dead_letters: Number(letters ?? 0) },
+        removed: {
+          ...{ connection_records: rows.length, connection_dead_letters: Number(letters ?? 0) },
+          ...(contacts ? { audience_contacts: Number(contacts) } : {}),
+        },
       };
     }),
   );

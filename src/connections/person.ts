@@ -15,7 +15,7 @@ interface Row {
 export function showConnectionsOf({ postgres }: Pick<Engine, 'postgres'>, profiles: Profiles): void {
   profiles.addPanel('connections', async (workspace, _id, ids) => {
     const { rows } = await sql<Row>`
-      SELECT c.id, c.name, r.record, r.listed, r.applied_at
+      SELECT c.id, c.name, r.record, r.listed AND (c.kind <> ${pushes} OR r.profile IS NOT NULL) AS listed, r.applied_at
       FROM connection_records AS r JOIN connections AS c ON c.id = r.connection
       WHERE c.workspace = ${workspace}
         AND (CASE WHEN c.kind = ${pushes} THEN r.record ELSE r.profile END) = ANY(${ids}::text[])

@@ -75,6 +75,8 @@ export interface Source<Settings = any, Credentials = any, Cursor = any> {
   concurrency: number;
   /** What the provider counts calls by: the key, not the list. Only its hash is kept. */
   accountOf(settings: Settings, credentials: Credentials): string;
+  /** Where its records are, in words; on the list, unless it says otherwise. */
+  where?: string;
   /** The kind whose accounts are counted together with these; its own unless given. */
   accountKind?: string;
   /** The field by which people are known, unless the mapping says otherwise. */

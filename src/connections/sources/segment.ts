@@ -117,6 +117,7 @@ export const segment: Source<Settings, z.infer<typeof credentialsSchema>, Cursor
   label: 'Push a segment to Mailchimp',
   settings: settingsSchema,
   credentials: credentialsSchema,
+  where: 'in the segment',
   concurrency: mailchimpConcurrency,
   // Pulling and pushing share what Mailchimp allows an account.
   accountOf: (_, { key }) => key,
