@@ -309,6 +309,28 @@ async function history(steps: readonly Step[]): Promise<void> {
   mailchimp.account.deleteList(world.list.id);
 }
 
+const nothing = {
+  who: 0,
+  value: 0,
+  during: [],
+  fault: 9,
+  diesIn: Number.POSITIVE_INFINITY,
+  diesAfter: false,
+  full: false,
+};
+/** The tag is made and the answer lost; in the other one somebody deletes it just before it is looked for again. */
+const tagMadeUnheard: Step[] = [
+  { ...nothing, kind: 'sync', value: 4, fault: 0 },
+  { ...nothing, kind: 'join' },
+];
+const tagGoneMeanwhile: Step[] = [
+  {
+    ...{ ...nothing, kind: 'sync', value: 4, fault: 0 },
+    during: [{ after: 4, kind: 'tagGone', who: 0, value: 0 }],
+  },
+  { ...nothing, kind: 'sync' },
+];
+
 const histories = Number(process.env.HISTORIES ?? 150);
 
 describe('a segment and the audience it is pushed to', () => {
@@ -317,6 +339,7 @@ describe('a segment and the audience it is pushed to', () => {
   }, async () => {
     await fc.assert(fc.asyncProperty(fc.array(stepOf, { minLength: 1, maxLength: 30 }), history), {
       numRuns: histories,
+      examples: [[tagMadeUnheard], [tagGoneMeanwhile]],
     });
   });
 });
