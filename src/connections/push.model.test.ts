@@ -330,6 +330,13 @@ const tagGoneMeanwhile: Step[] = [
   },
   { ...nothing, kind: 'sync' },
 ];
+/** Who said no there and then leaves the segment must not be archived: nothing would tell any more that they said no. */
+const leavesAfterNo: Step[] = (['join', 'sync', 'unsubscribe', 'leave', 'sync', 'join'] as const).map(
+  (kind) => ({
+    ...nothing,
+    kind,
+  }),
+);
 
 const histories = Number(process.env.HISTORIES ?? 150);
 
@@ -339,7 +346,7 @@ describe('a segment and the audience it is pushed to', () => {
   }, async () => {
     await fc.assert(fc.asyncProperty(fc.array(stepOf, { minLength: 1, maxLength: 30 }), history), {
       numRuns: histories,
-      examples: [[tagMadeUnheard], [tagGoneMeanwhile]],
+      examples: [[tagMadeUnheard], [tagGoneMeanwhile], [leavesAfterNo]],
     });
   });
 });
