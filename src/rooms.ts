@@ -25,6 +25,7 @@ import { createSegments, type Segments } from './segments/index.ts';
 import {
   tellOfLists,
   tellOfNames,
+  tellOfPeople,
   tellOfPrograms,
   watchAccounts,
   watchConnections,
@@ -75,6 +76,7 @@ export function createRooms(engine: Engine): Rooms {
   tellOfLists(metrics, connections);
   tellOfNames(engine, segments, { access, programs, connections });
   tellOfPrograms(delivery, programs);
+  tellOfPeople(engine, connections, { segments, profiles, programs, delivery });
   showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
   watchAccounts(engine, alerts, delivery);

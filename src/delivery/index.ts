@@ -37,7 +37,7 @@ import {
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { createStore } from './store.ts';
-import { createSuppressions, suppressionOf } from './suppressions.ts';
+import { blockedAmong, createSuppressions, suppressionOf, suppressionsAsOf } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
@@ -113,6 +113,10 @@ export interface Delivery extends Room {
   accountsStanding(): Promise<AccountStanding[]>;
   /** False when this process could not say for a while that it lives; it then sends nothing. */
   beating(): boolean;
+  /** Which of these addresses must not be written to, in lower case: unsubscribed, bounced, complained, or by hand. */
+  suppressedAmong(workspace: string, addresses: string[]): Promise<Set<string>>;
+  /** Is another text whenever other addresses may be suppressed. */
+  suppressionsAsOf(workspace: string): Promise<string>;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
   /** Adds a reason why an account may not be removed. */
@@ -226,6 +230,12 @@ export function createDelivery(
     sendNotice: made.sendNotice,
     accountsStanding: accounts.standing,
     beating: workers.beating,
+    async suppressedAmong(workspace, addresses) {
+      const asked = addresses.map((address) => ({ address, program: null }));
+      const blocked = await blockedAmong(engine, db, workspace, asked);
+      return new Set(addresses.flatMap((address, i) => (blocked[i] ? address.toLowerCase() : [])));
+    },
+    suppressionsAsOf: (workspace) => suppressionsAsOf(db, workspace),
     onUnsubscribe: unsubscribing.onUnsubscribe,
     knowPrograms: made.programs.knowBy,
     addAccountGuard: accounts.addDeleteGuard,

@@ -97,6 +97,14 @@ export async function blockedAmong(
   });
 }
 
+/** Is another text whenever other addresses may be suppressed: how many there are, and the newest. */
+export async function suppressionsAsOf(db: Kysely<DeliveryTables>, workspace: string): Promise<string> {
+  const { rows } = await sql<{ stamp: string }>`
+    SELECT count(*) || ' ' || coalesce(max(id::text), '') AS stamp FROM suppressions
+    WHERE workspace = ${workspace}`.execute(db);
+  return rows[0]?.stamp ?? '';
+}
+
 /** Adds an address; one that is there stays as it is, be it as a hash. */
 export async function suppress(
   keys: Keys,

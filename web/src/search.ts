@@ -64,6 +64,12 @@ export const tab =
   <T extends string>(...names: T[]) =>
   (given: Given): { tab?: T | undefined } => ({ tab: oneOf(given.tab, ...names) });
 
+export interface NewConnectionSearch {
+  /** The segment to be pushed. */
+  push?: string | undefined;
+}
+export const newConnection = (given: Given): NewConnectionSearch => ({ push: text(given.push) });
+
 export interface SegmentSearch {
   tab?: 'rule' | 'members' | 'explain' | undefined;
   /** Whose membership is explained. */

@@ -7618,6 +7618,7 @@ export interface paths {
                                     identity: string;
                                     fields: {
                                         field: string;
+                                        /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                         attribute: string;
                                     }[];
                                 };
@@ -7658,6 +7659,22 @@ export interface paths {
                                     };
                                     /** @enum {string} */
                                     kind: "data_api";
+                                } | {
+                                    /**
+                                     * Audience (list) id
+                                     * @description The audience’s id, under Settings → Audience name and defaults
+                                     */
+                                    list: string;
+                                    /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                    tag: string;
+                                    /**
+                                     * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                     * @default archive
+                                     * @enum {string}
+                                     */
+                                    leaving: "archive" | "tag";
+                                    /** @enum {string} */
+                                    kind: "mailchimp_audience";
                                 })[];
                                 schedule: {
                                     every_seconds: number;
@@ -7769,10 +7786,11 @@ export interface paths {
                             identity: string;
                             fields: {
                                 field: string;
+                                /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                 attribute: string;
                             }[];
                         };
-                        /** @description Profiles when not given */
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
                         sinks?: ({
                             /** @enum {string} */
                             kind: "profiles";
@@ -7810,6 +7828,22 @@ export interface paths {
                             };
                             /** @enum {string} */
                             kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
                         })[];
                         sink_credentials?: {
                             data_api?: {
@@ -7848,6 +7882,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7888,6 +7923,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8005,6 +8056,61 @@ export interface paths {
                         credentials: {
                             [key: string]: unknown;
                         };
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
+                        sinks?: ({
+                            /** @enum {string} */
+                            kind: "profiles";
+                            /** @description The attribute that says that somebody is on the list; nobody else has it */
+                            membership: string;
+                        } | {
+                            /**
+                             * Format: uri
+                             * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                             */
+                            url: string;
+                            /**
+                             * @description The header the secret goes into
+                             * @default Authorisation
+                             */
+                            header?: string;
+                            /** @default 500 */
+                            batch_size?: number;
+                            /**
+                             * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                             * @default {
+                             *       "how": "delete"
+                             *     }
+                             */
+                            removals?: {
+                                /** @enum {string} */
+                                how: "none";
+                            } | {
+                                /** @enum {string} */
+                                how: "delete";
+                            } | {
+                                /** @enum {string} */
+                                how: "field";
+                                field: string;
+                            };
+                            /** @enum {string} */
+                            kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
+                        })[];
                     };
                 };
             };
@@ -8029,9 +8135,21 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
+                            /** @description Where a segment is pushed to, with its merge fields */
+                            audience: {
+                                name: string;
+                                count: number;
+                                fields: {
+                                    tag: string;
+                                    name: string;
+                                    type: string;
+                                    required: boolean;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -8055,6 +8173,142 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/audiences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The audiences of Mailchimp that a key may see; nothing is kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * API key
+                         * @description Account → Extras → API keys
+                         */
+                        key: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/left-alone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of a pushed segment is not pushed, and why */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description suppressed, without_address; unsubscribed, cleaned, pending, transactional at Mailchimp */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            items: {
+                                id: string;
+                                address: string | null;
+                                reason: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8099,6 +8353,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8139,6 +8394,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8292,10 +8563,11 @@ export interface paths {
                             identity: string;
                             fields: {
                                 field: string;
+                                /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                 attribute: string;
                             }[];
                         };
-                        /** @description Profiles when not given */
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
                         sinks?: ({
                             /** @enum {string} */
                             kind: "profiles";
@@ -8333,6 +8605,22 @@ export interface paths {
                             };
                             /** @enum {string} */
                             kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
                         })[];
                         sink_credentials?: {
                             data_api?: {
@@ -8371,6 +8659,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8411,6 +8700,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8534,9 +8839,21 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
+                            /** @description Where a segment is pushed to, with its merge fields */
+                            audience: {
+                                name: string;
+                                count: number;
+                                fields: {
+                                    tag: string;
+                                    name: string;
+                                    type: string;
+                                    required: boolean;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -8608,6 +8925,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8648,6 +8966,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8776,6 +9110,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8816,6 +9151,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8944,6 +9295,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8984,6 +9336,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -9112,6 +9480,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -9152,6 +9521,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -9280,6 +9665,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -9320,6 +9706,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
