@@ -102,6 +102,8 @@ describe('the ledger is narrowed', () => {
     [{ account: randomUUID() }, ''],
     [{ person: 'ben' }, 'ben'],
     [{ search: 'aNN@ex' }, 'ann'],
+    [{ search: 'A' }, 'ann'],
+    [{ search: 'ann@example.com', result: 'bounced' }, ''],
     [{ search: 'fay' }, 'fay'],
     [{ search: 'example' }, ''],
     [{ search: '%' }, ''],

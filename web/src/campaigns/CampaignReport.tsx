@@ -1,4 +1,5 @@
 import { Group, SimpleGrid, Skeleton, Stack } from '@mantine/core';
+import { ResultTiles } from '../delivery/ResultTiles.tsx';
 import { AsOf } from '../shared/AsOf.tsx';
 import { number, percent } from '../shared/format.ts';
 import { Loaded } from '../shared/Loaded.tsx';
@@ -38,6 +39,7 @@ export function CampaignReport({ campaign }: { campaign: Campaign }) {
                 </TextLink>
               }
             />
+            <ResultTiles campaign={campaign.id} emails={data.emails} />
             <Tile
               label="Unsubscribed"
               value={number(data.emails.unsubscribed)}

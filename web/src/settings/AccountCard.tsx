@@ -3,6 +3,7 @@ import { Confirm } from '../shared/Confirm.tsx';
 import { number } from '../shared/format.ts';
 import { done, failed } from '../shared/notify.ts';
 import { Status } from '../shared/Status.tsx';
+import { AccountHook } from './AccountHook.tsx';
 import { AccountUsage } from './AccountUsage.tsx';
 import { accountKinds } from './accountKinds.tsx';
 import { type Account, useDeleteAccount, useSaveAccount } from './queries.ts';
@@ -37,6 +38,7 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
             .join(' and ')}
         </Text>
       )}
+      <AccountHook account={account} />
       <AccountUsage account={account} />
       {paused && account.paused_reason && (
         <Alert color="marigold" mt="sm" title="Paused">

@@ -25,9 +25,11 @@ export const accountFields = (kind: AccountKind): string[] => [
     ],
     ses: [
       ...['settings.region', 'settings.access_key_id', 'settings.configuration_set', 'settings.tags'],
-      ...['settings.endpoint', 'secrets.secret_access_key'],
+      ...['settings.endpoint', 'settings.topic_arn', 'secrets.secret_access_key'],
     ],
-    mailchimp_transactional: ['settings.subaccount', 'settings.endpoint', 'secrets.api_key'],
+    mailchimp_transactional: [
+      ...['settings.subaccount', 'settings.endpoint', 'secrets.api_key', 'secrets.webhook_key'],
+    ],
   }[kind],
 ];
 

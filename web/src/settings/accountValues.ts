@@ -25,11 +25,18 @@ export interface AccountValues {
     configuration_set: string;
     /** `name=value` */
     tags: string[];
+    topic_arn: string;
     subaccount: string;
     endpoint: string;
   };
   /** Never come back from the server; empty ones stay as they are. */
-  secrets: { password: string; dkim_private_key: string; secret_access_key: string; api_key: string };
+  secrets: {
+    password: string;
+    dkim_private_key: string;
+    secret_access_key: string;
+    api_key: string;
+    webhook_key: string;
+  };
 }
 
 type Settings = AccountValues['settings'];
@@ -37,7 +44,8 @@ type Settings = AccountValues['settings'];
 const noSettings: Settings = {
   ...{ host: '', port: 587, secure: false, require_tls: false, user: '' },
   ...{ signs: false, dkim: { domain: '', selector: '' } },
-  ...{ region: '', access_key_id: '', configuration_set: '', tags: [], subaccount: '', endpoint: '' },
+  ...{ region: '', access_key_id: '', configuration_set: '', tags: [], topic_arn: '' },
+  ...{ subaccount: '', endpoint: '' },
 };
 
 export function accountValues(account: Account | undefined): AccountValues {
@@ -61,7 +69,7 @@ export function accountValues(account: Account | undefined): AccountValues {
       signs: 'dkim' in kept,
       tags: Object.entries(kept.tags ?? {}).map(([name, value]) => `${name}=${value}`),
     },
-    secrets: { password: '', dkim_private_key: '', secret_access_key: '', api_key: '' },
+    secrets: { password: '', dkim_private_key: '', secret_access_key: '', api_key: '', webhook_key: '' },
   };
 }
 
@@ -84,6 +92,7 @@ function settingsOf({ kind, settings }: AccountValues): Record<string, unknown> 
       return {
         ...{ region, access_key_id, endpoint },
         configuration_set: settings.configuration_set || null,
+        topic_arn: settings.topic_arn || null,
         tags: tags.length > 0 ? Object.fromEntries(tags.map(tagOf)) : null,
       };
     case 'mailchimp_transactional':
@@ -94,11 +103,11 @@ function settingsOf({ kind, settings }: AccountValues): Record<string, unknown> 
 }
 
 function secretsOf({ kind, settings, secrets }: AccountValues): Record<string, string> {
-  const { password, dkim_private_key, secret_access_key, api_key } = secrets;
+  const { password, dkim_private_key, secret_access_key, api_key, webhook_key } = secrets;
   const all = {
     smtp: { password, ...(settings.signs && { dkim_private_key }) },
     ses: { secret_access_key },
-    mailchimp_transactional: { api_key },
+    mailchimp_transactional: { api_key, webhook_key },
     dev: {},
     null: {},
   }[kind];
