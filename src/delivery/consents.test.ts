@@ -1,8 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runs } from '../../test/support/thorough.ts';
 import { secretsFrom } from '../engine/secrets.ts';
 import { openDelivery, type TestDelivery } from './delivery.testing.ts';
 import { identityOf } from './programs.ts';
+import { blockedAmong } from './suppressions.ts';
+import { tokenOf } from './tokens.ts';
 import type { Unsubscribed } from './unsubscribe.ts';
 import { createUnsubscribing } from './unsubscribe.ts';
 
@@ -400,6 +404,116 @@ describe('double opt-in', () => {
     expect(await t.mailTo(address)).toMatchObject({ subject: expect.stringContaining('confirm') });
     await doubleOptIn(gold, false);
   });
+});
+
+/** What is known of an address and a program, as somebody would reckon it on paper. */
+interface Paper {
+  status: 'subscribed' | 'unsubscribed' | 'pending' | null;
+  confirmed: boolean;
+  double: boolean;
+}
+
+test('whatever is said in whatever order, an email goes where it may and nowhere else', async () => {
+  const of = fc.constantFrom<'gold' | 'silver'>('gold', 'silver');
+  const step = fc.oneof(
+    fc.record({ do: fc.constantFrom('press' as const, 'stop' as const, 'resume' as const) }),
+    fc.record({ do: fc.constant('choose' as const), gold: fc.boolean(), silver: fc.boolean() }),
+    fc.record({ do: fc.constant('double' as const), of, on: fc.boolean() }),
+    fc.record({
+      do: fc.constantFrom('subscribe' as const, 'leave' as const, 'bring' as const, 'confirm' as const),
+      of,
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const { gold, silver } = t.programs;
+      const ids = { gold: gold.id, silver: silver.id };
+      for (const id of Object.values(ids)) await doubleOptIn(id, false);
+      const ann = await person();
+      await write(ann, ids.silver);
+      await write(ann, ids.gold);
+      const link = await t.linkOf(ann.address);
+      const paper: Record<'gold' | 'silver', Paper> = {
+        gold: { status: null, confirmed: false, double: false },
+        silver: { status: null, confirmed: false, double: false },
+      };
+      let stopped = false;
+      const may = ({ status, confirmed, double }: Paper) =>
+        status === null ? !double : status === 'subscribed' && (confirmed || !double);
+      const join = (one: Paper) => Object.assign(one, { status: 'subscribed', confirmed: true });
+      for (const one of steps) {
+        t.clock.advance(1_000);
+        switch (one.do) {
+          case 'press':
+            await t.post(link);
+            paper.gold.status = 'unsubscribed';
+            break;
+          case 'stop':
+            await t.post(`${link}/stop`);
+            stopped = true;
+            break;
+          case 'resume':
+            await t.post(`${link}/resume`);
+            stopped = false;
+            if (!may(paper.gold)) join(paper.gold);
+            break;
+          case 'choose': {
+            const fields: [string, string][] = [];
+            for (const name of ['gold', 'silver'] as const) {
+              fields.push(['shown', ids[name]]);
+              if (one[name]) fields.push(['program', ids[name]]);
+              const now = may(paper[name]);
+              if (one[name] && !now) join(paper[name]);
+              if (!one[name] && now) paper[name].status = 'unsubscribed';
+            }
+            await t.post(`${link}/programs`, fields);
+            break;
+          }
+          case 'double':
+            await doubleOptIn(ids[one.of], one.on);
+            paper[one.of].double = one.on;
+            break;
+          case 'leave':
+            await give(ann.address, { program: ids[one.of], status: 'unsubscribed' });
+            paper[one.of].status = 'unsubscribed';
+            break;
+          case 'bring': {
+            const confirmed_at = t.clock.now().toISOString();
+            const { status } = await give(ann.address, { program: ids[one.of], confirmed_at });
+            expect(status).toBe(stopped ? 409 : 200);
+            if (!stopped) join(paper[one.of]);
+            break;
+          }
+          case 'subscribe': {
+            const { status } = await give(ann.address, { program: ids[one.of] });
+            expect(status).toBe(stopped ? 409 : 200);
+            const known = paper[one.of];
+            if (stopped || (known.status === 'subscribed' && known.confirmed)) break;
+            if (known.status !== 'subscribed') known.confirmed = false;
+            known.status = known.double ? 'pending' : 'subscribed';
+            break;
+          }
+          case 'confirm': {
+            const row = (await consents(ann.address)).find(
+              (said: { program_id: string }) => said.program_id === ids[one.of],
+            );
+            if (!row) break;
+            await t.post(`/confirm/${tokenOf(t.engine.secrets, 'confirm-consent', row.id)}`);
+            if (paper[one.of].status === 'pending') join(paper[one.of]);
+          }
+        }
+      }
+      const asked = [null, ids.gold, ids.silver].map((program) => ({ address: ann.address, program }));
+      const blocked = await blockedAmong(t.engine, t.db, t.workspace, asked);
+      expect(blocked.map((why) => why === undefined)).toEqual([
+        !stopped,
+        !stopped && may(paper.gold),
+        !stopped && may(paper.silver),
+      ]);
+    }),
+    { numRuns: runs(12, 100) },
+  );
+  await Promise.all([doubleOptIn(gold, false), doubleOptIn(silver, false)]);
 });
 
 describe('a person', () => {

@@ -52,7 +52,7 @@ export async function say(
   );
   const [before] = rows;
   const confirmed = confirmedBy(said, before);
-  const confirms = confirmed !== null && (before?.confirmed_at ?? null) === null;
+  const confirms = status === 'subscribed' && confirmed !== null && (before?.confirmed_at ?? null) === null;
   if (before?.status === status && !confirms) return { id: before.id, changed: false };
   const {
     rows: [row],
@@ -73,7 +73,9 @@ export async function say(
 function confirmedBy({ status, confirmedAt }: Said, before: Known | undefined): Date | null {
   if (status === 'pending') return null;
   const known = before?.confirmed_at ?? null;
-  return status === 'subscribed' ? (known ?? confirmedAt ?? null) : known;
+  if (status === 'unsubscribed') return known;
+  // Who left and comes back has to say so again; what was confirmed before was another consent.
+  return (before?.status === 'subscribed' ? known : null) ?? confirmedAt ?? null;
 }
 
 const kindOf = (status: ConsentStatus, confirms: boolean): ConsentEvent['kind'] =>
