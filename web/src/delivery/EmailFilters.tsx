@@ -1,6 +1,7 @@
 import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useCampaigns } from '../campaigns/queries.ts';
 import type { EmailsSearch } from '../search.ts';
+import { useAccounts } from '../settings/queries.ts';
 import { SearchBox } from '../shared/SearchBox.tsx';
 import { results, statuses } from './queries.ts';
 
@@ -20,6 +21,11 @@ export const isFiltered = ({ open: _, ...filters }: EmailsSearch) =>
 /** What of the ledger is shown. */
 export function EmailFilters({ value, change }: Props) {
   const campaigns = useCampaigns();
+  const accounts = useAccounts().data?.items ?? [];
+  const chosen = campaigns.data?.items.find(({ id }) => id === value.campaign);
+  const steps = (chosen?.definition.steps ?? []).flatMap((step) =>
+    step.type === 'email' ? [{ value: step.id, label: step.subject || 'Email' }] : [],
+  );
   const nothing = { status: undefined, search: undefined, campaign: undefined, step: undefined };
   return (
     <>
@@ -48,6 +54,28 @@ export function EmailFilters({ value, change }: Props) {
         onChange={(campaign) => change({ campaign: campaign ?? undefined, step: undefined })}
         data={(campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
       />
+      {(steps.length > 1 || value.step !== undefined) && (
+        <Select
+          aria-label="Step"
+          placeholder="Any step"
+          clearable
+          w={180}
+          value={value.step ?? null}
+          onChange={(step) => change({ step: step ?? undefined })}
+          data={steps}
+        />
+      )}
+      {(accounts.length > 1 || value.account !== undefined) && (
+        <Select
+          aria-label="Account"
+          placeholder="Any account"
+          clearable
+          w={160}
+          value={value.account ?? null}
+          onChange={(account) => change({ account: account ?? undefined })}
+          data={accounts.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+      )}
       <Group gap={6} wrap="nowrap">
         <TextInput
           type="date"
