@@ -3,7 +3,7 @@ import { table } from '../src/cli/output.ts';
 import { smtpProcess } from '../test/support/smtp-process.ts';
 import { type CampaignFigures, campaign } from './delivery.campaign.ts';
 import { type House, openHouse } from './delivery.house.ts';
-import { limits } from './delivery.limits.ts';
+import { limits, smtpAlone } from './delivery.limits.ts';
 
 const option = (name: string, otherwise: number) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -18,7 +18,7 @@ const megabytes = (bytes: number) => `${count(bytes / 1e6)} MB`;
  * `--people` of the campaign, `--emails` into the null provider, `--smtp` emails to a server in a process of its own.
  */
 export async function run(): Promise<void> {
-  const people = option('people', 2_000_000);
+  const people = option('people', 1_000_000);
   const emails = option('emails', 100_000);
   const smtp = option('smtp', 20_000);
   const load = () => loadavg()[0]?.toFixed(1);
@@ -30,7 +30,7 @@ export async function run(): Promise<void> {
     const measured: CampaignFigures[] = [];
     for (const size of sizes) {
       measured.push(await campaign(house, size));
-      console.error(JSON.stringify(measured.at(-1)));
+      console.error(`${count(size)} people are through`);
     }
     if (measured.length > 0) console.log(table(campaignRows(measured)));
   } finally {
@@ -60,6 +60,7 @@ async function sending(house: House, emails: number, smtp: number): Promise<stri
   if (smtp > 0) {
     const server = await smtpProcess();
     try {
+      figures.push(['the SMTP provider alone', await smtpAlone(server.port), '']);
       const settings = { host: '127.0.0.1', port: server.port };
       const taken = await timed(
         house,

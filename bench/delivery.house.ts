@@ -29,6 +29,15 @@ export async function openHouse() {
   await running.rooms.segments.stop?.();
   const { engine, rooms } = running;
 
+  async function reasonIn(campaign: string): Promise<string> {
+    const { rows } = await sql<{ status: string; last_error: string | null }>`
+      SELECT status, last_error FROM emails
+      WHERE campaign = ${campaign} AND status IN ('failed', 'suppressed', 'held') LIMIT 1`.execute(
+      engine.postgres.db,
+    );
+    return JSON.stringify(rows[0]);
+  }
+
   return {
     ...running,
 
@@ -92,7 +101,7 @@ export async function openHouse() {
       await rarely(async () => {
         const counts = [...(await rooms.delivery.countEmails(campaign)).values()];
         if (counts.some(({ failed, suppressed, held }) => failed + suppressed + held > 0))
-          throw new Error(`not all could be sent: ${JSON.stringify(counts)}`);
+          throw new Error(`not all could be sent: ${await reasonIn(campaign)}`);
         return counts.reduce((sum, one) => sum + one.sent, 0) >= emails;
       });
       const { rows } = await sql<{ at: Date }>`

@@ -1,6 +1,8 @@
 /** What the parts of sending take each by itself: the bounds that the whole is measured against. */
 import { randomUUID } from 'node:crypto';
+import { smtpSettings } from '../src/delivery/kinds.ts';
 import { claim, type Settlement, settle } from '../src/delivery/ledger.ts';
+import { smtpProvider } from '../src/delivery/providers/smtp.ts';
 import { compileTemplate } from '../src/delivery/templates.ts';
 import { type House, template } from './delivery.house.ts';
 
@@ -82,4 +84,26 @@ async function ledger(house: House, workspace: string): Promise<Pick<Limits, 'le
       settle: (times.settle / emails) * 1_000,
     },
   };
+}
+
+/** Emails a second through the provider with nothing before it, over as many connections; the server runs on the same machine. */
+export async function smtpAlone(port: number): Promise<number> {
+  const provider = smtpProvider(smtpSettings.parse({ host: '127.0.0.1', port }), {});
+  const emails = 3_000;
+  let next = 0;
+  const began = performance.now();
+  const slot = async () => {
+    for (let n = next++; n < emails; n = next++) {
+      const content = { subject: 'Points wait', html: template.html, text: template.html, headers: [] };
+      const addresses = { from: 'Bench <bench@shop.example>', to: `person${n}@example.com` };
+      const ids = { workspace: '', id: null, profile: null, messageId: `<${n}@shop.example>` };
+      await provider.send(
+        { ...content, ...addresses, ...ids, date: new Date() },
+        new AbortController().signal,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: provider.concurrency }, slot));
+  provider.close();
+  return (emails / (performance.now() - began)) * 1_000;
 }

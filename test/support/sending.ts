@@ -4,7 +4,7 @@ import type { Client } from '../../src/cli/client.ts';
 import { until } from './poll.ts';
 
 /** People with addresses under example.com and the attribute `crowd`, through the log as an SDK sends them. */
-export async function tellOfPeople(client: Client, crowd: string, people: number): Promise<void> {
+async function tellOfPeople(client: Client, crowd: string, people: number): Promise<void> {
   const { key } = await client.post<{ key: string }>('/api/keys', { kind: 'write', name: crowd });
   for (let from = 0; from < people; from += 1_000) {
     const batch = Array.from({ length: Math.min(1_000, people - from) }, (_, n) => ({
