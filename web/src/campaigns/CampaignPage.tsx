@@ -1,5 +1,6 @@
 import { Skeleton, Tabs } from '@mantine/core';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTimes } from '../shared/format.ts';
 import { Loaded } from '../shared/Loaded.tsx';
 import { TextLink } from '../shared/links.tsx';
@@ -8,8 +9,9 @@ import { Page } from '../shared/Page.tsx';
 import { Status } from '../shared/Status.tsx';
 import { CampaignActions } from './CampaignActions.tsx';
 import { CampaignEditor } from './CampaignEditor.tsx';
-import { CampaignReport } from './CampaignReport.tsx';
 import { useCampaign, useSaveCampaign } from './queries.ts';
+import { CampaignReport } from './report/CampaignReport.tsx';
+import { Versions } from './versions/Versions.tsx';
 
 /** One campaign: what came of it, and what it does. */
 export function CampaignPage() {
@@ -19,6 +21,7 @@ export function CampaignPage() {
   const campaign = useCampaign(id);
   const save = useSaveCampaign(id);
   const times = useTimes();
+  const [unsaved, setUnsaved] = useState(false);
   const one = campaign.data;
   const tab = search.tab ?? (one?.status === 'draft' ? 'steps' : 'report');
   return (
@@ -30,34 +33,43 @@ export function CampaignPage() {
         one &&
         (one.started_at ? `Started ${times.time(one.started_at)}` : `Created ${times.time(one.created_at)}`)
       }
-      actions={one && <CampaignActions campaign={one} />}
+      actions={one && <CampaignActions campaign={one} unsaved={unsaved} />}
     >
       <Loaded query={campaign} skeleton={<Skeleton h={300} />}>
         {(known) => (
           <Tabs
             value={tab}
-            onChange={(next) => navigate({ search: { tab: next as 'report' | 'steps' }, replace: true })}
+            onChange={(next) => navigate({ search: { tab: next as typeof tab }, replace: true })}
             keepMounted={false}
           >
             <Tabs.List mb="md">
               <Tabs.Tab value="report">Report</Tabs.Tab>
               <Tabs.Tab value="steps">Steps</Tabs.Tab>
+              <Tabs.Tab value="versions">Versions</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="report">
               <CampaignReport campaign={known} />
             </Tabs.Panel>
-            <Tabs.Panel value="steps">
+            {/* What is not saved yet is not lost by a look at the report. */}
+            <Tabs.Panel value="steps" keepMounted={unsaved}>
               <CampaignEditor
                 initial={() => ({ name: known.name, definition: known.definition })}
                 verb="Save campaign"
                 error={save.error}
                 busy={save.isPending}
+                campaign={known.id}
+                draft={known.status === 'draft'}
+                step={search.step}
+                onDirty={setUnsaved}
                 save={async (draft) => {
                   await save.mutateAsync(draft);
                   done('The campaign is saved.');
                   return undefined;
                 }}
               />
+            </Tabs.Panel>
+            <Tabs.Panel value="versions">
+              <Versions campaign={known} />
             </Tabs.Panel>
           </Tabs>
         )}
