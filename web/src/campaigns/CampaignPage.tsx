@@ -6,9 +6,11 @@ import { Loaded } from '../shared/Loaded.tsx';
 import { TextLink } from '../shared/links.tsx';
 import { done } from '../shared/notify.ts';
 import { Page } from '../shared/Page.tsx';
+import { Panel } from '../shared/Panel.tsx';
 import { Status } from '../shared/Status.tsx';
 import { CampaignActions } from './CampaignActions.tsx';
 import { CampaignEditor } from './CampaignEditor.tsx';
+import { ReadFlow } from './flow/ReadFlow.tsx';
 import { useCampaign, useSaveCampaign } from './queries.ts';
 import { CampaignReport } from './report/CampaignReport.tsx';
 import { Versions } from './versions/Versions.tsx';
@@ -38,6 +40,7 @@ export function CampaignPage() {
       <Loaded query={campaign} skeleton={<Skeleton h={300} />}>
         {(known) => (
           <Tabs
+            id="campaign"
             value={tab}
             onChange={(next) => navigate({ search: { tab: next as typeof tab }, replace: true })}
             keepMounted={false}
@@ -50,24 +53,37 @@ export function CampaignPage() {
             <Tabs.Panel value="report">
               <CampaignReport campaign={known} />
             </Tabs.Panel>
-            {/* What is not saved yet is not lost by a look at the report. */}
-            <Tabs.Panel value="steps" keepMounted={unsaved}>
-              <CampaignEditor
-                initial={() => ({ name: known.name, definition: known.definition })}
-                verb="Save campaign"
-                error={save.error}
-                busy={save.isPending}
-                campaign={known.id}
-                draft={known.status === 'draft'}
-                step={search.step}
-                onDirty={setUnsaved}
-                save={async (draft) => {
-                  await save.mutateAsync(draft);
-                  done('The campaign is saved.');
-                  return undefined;
-                }}
-              />
-            </Tabs.Panel>
+            {/* Not a panel of the tabs: what is not saved yet must not be lost by a look at the report. */}
+            {(tab === 'steps' || unsaved) && (
+              <div
+                role="tabpanel"
+                id="campaign-panel-steps"
+                aria-labelledby="campaign-tab-steps"
+                hidden={tab !== 'steps'}
+              >
+                {known.status === 'stopped' ? (
+                  <Panel title="Steps">
+                    <ReadFlow definition={known.definition} />
+                  </Panel>
+                ) : (
+                  <CampaignEditor
+                    initial={() => ({ name: known.name, definition: known.definition })}
+                    verb="Save campaign"
+                    error={save.error}
+                    busy={save.isPending}
+                    campaign={known.id}
+                    draft={known.status === 'draft'}
+                    step={search.step}
+                    onDirty={setUnsaved}
+                    save={async (draft) => {
+                      await save.mutateAsync(draft);
+                      done('The campaign is saved.');
+                      return undefined;
+                    }}
+                  />
+                )}
+              </div>
+            )}
             <Tabs.Panel value="versions">
               <Versions campaign={known} />
             </Tabs.Panel>

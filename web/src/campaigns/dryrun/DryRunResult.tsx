@@ -7,7 +7,6 @@ import type { DryRun, Step } from '../queries.ts';
 
 /** How many would enter, and when each email would go. */
 export function DryRunResult({ result, steps }: { result: DryRun; steps: Step[] }) {
-  const times = useTimes();
   const names = new Map([...everyStep(steps)].map(({ step }) => [step.id, stepText(step).title]));
   return (
     <Stack gap="sm">
@@ -29,11 +28,11 @@ export function DryRunResult({ result, steps }: { result: DryRun; steps: Step[] 
               right: true,
               render: (row) => (row.people === null ? '–' : number(row.people)),
             },
-            { title: 'First at', right: true, render: (row) => times.dayClock(row.first_at) },
+            { title: 'First at', right: true, render: (row) => <At time={row.first_at} /> },
             {
               title: 'Last at',
               right: true,
-              render: (row) => (row.last_at ? times.dayClock(row.last_at) : '–'),
+              render: (row) => <At time={row.last_at} />,
             },
             { title: 'Through', from: 'sm', render: (row) => row.account },
           ]}
@@ -46,4 +45,10 @@ export function DryRunResult({ result, steps }: { result: DryRun; steps: Step[] 
       </List>
     </Stack>
   );
+}
+
+/** A day and a time, on one line. */
+function At({ time }: { time: string | null }) {
+  const times = useTimes();
+  return <span style={{ whiteSpace: 'nowrap' }}>{time === null ? '–' : times.dayClock(time)}</span>;
 }

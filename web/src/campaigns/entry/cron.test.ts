@@ -18,7 +18,11 @@ test('every plan of the form is read back from the cron expression it makes', ()
     fc.record({ every: fc.constant('week' as const), time, days }),
     fc.record({ every: fc.constant('month' as const), time, day: fc.integer({ min: 1, max: 31 }) }),
   );
-  fc.assert(fc.property(plan, (one) => expect(planOf(cronOf(one))).toEqual(one)));
+  fc.assert(
+    fc.property(plan, (one) => {
+      expect(planOf(cronOf(one))).toEqual(one);
+    }),
+  );
 });
 
 test('what the form cannot show stays cron', () => {

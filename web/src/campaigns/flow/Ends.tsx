@@ -11,7 +11,7 @@ export function Ends({ definition, children }: { definition: Definition; childre
   const segments = useSegments().data?.items ?? [];
   const nameOf = (id: string) => `“${segments.find((one) => one.id === id)?.name ?? '…'}”`;
   return (
-    <div className={classes.flow}>
+    <div className={classes.flow} ref={toTheMiddle}>
       <div className={classes.canvas}>
         <div className={classes.end}>
           <IconLogin2 size={16} style={{ flex: 'none' }} aria-hidden />
@@ -28,3 +28,8 @@ export function Ends({ definition, children }: { definition: Definition; childre
     </div>
   );
 }
+
+/** A flow wider than its place shows its trunk first. */
+const toTheMiddle = (flow: HTMLDivElement | null) => {
+  if (flow) flow.scrollLeft = (flow.scrollWidth - flow.clientWidth) / 2;
+};

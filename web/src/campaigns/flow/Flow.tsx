@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Step } from '../queries.ts';
 import classes from './Flow.module.css';
 import { isDeadEnd, type Path, partsOf, root } from './tree.ts';
+import { useJoin } from './useJoin.ts';
 
 /** How a flow is drawn: to be edited, or to be read. */
 export interface Drawing {
@@ -40,38 +41,25 @@ export function Flow({ steps, at = root, label, ...drawing }: Props) {
 
 /** The ways a step opens, side by side. */
 function Fan({ step, path, ...drawing }: Drawing & { step: Step; path: Path }) {
+  const fan = useJoin();
   const parts = partsOf(step);
   if (parts.length === 0) return null;
-  const open = parts.flatMap((part, index) => (isDeadEnd(part.steps) ? [] : [index]));
   return (
     <>
       <div className={classes.line} />
-      <ul
-        className={classes.fan}
-        aria-label={`Ways of ${step.name ?? step.type}`}
-        data-even={open.length < parts.length || undefined}
-      >
-        {parts.map((part, index) => (
-          <li key={part.at.join('.')} className={classes.way} data-join={joinOf(index, open, parts.length)}>
-            <div className={classes.line} />
-            <div className={classes.wayName}>{drawing.way(step, index, part.label)}</div>
-            <Flow steps={part.steps} at={[...path, ...part.at]} label={part.label} {...drawing} />
-            {open.includes(index) && <div className={classes.rest} />}
-          </li>
-        ))}
+      <ul className={classes.fan} ref={fan} aria-label={`Ways of ${step.name ?? step.type}`}>
+        {parts.map((part, index) => {
+          const open = !isDeadEnd(part.steps);
+          return (
+            <li key={part.at.join('.')} className={classes.way} data-open={open || undefined}>
+              <div className={classes.line} />
+              <div className={classes.wayName}>{drawing.way(step, index, part.label)}</div>
+              <Flow steps={part.steps} at={[...path, ...part.at]} label={part.label} {...drawing} />
+              {open && <div className={classes.rest} />}
+            </li>
+          );
+        })}
       </ul>
     </>
   );
-}
-
-/** Which halves of the line below a way are drawn: those between the ways that go on and the middle, where all join. */
-function joinOf(index: number, open: readonly number[], ways: number) {
-  if (open.length === 0) return 'none';
-  const middle = (ways - 1) / 2;
-  const first = Math.min(middle, ...open);
-  const last = Math.max(middle, ...open);
-  const left = first < index && last >= index - 0.5;
-  const right = last > index && first <= index + 0.5;
-  if (left && right) return 'both';
-  return left ? 'left' : right ? 'right' : 'none';
 }

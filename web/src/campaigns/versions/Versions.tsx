@@ -2,12 +2,9 @@ import { Badge, Button, Card, Group, List, Modal, Stack, Text, Title } from '@ma
 import { useState } from 'react';
 import { Loaded } from '../../shared/Loaded.tsx';
 import { When } from '../../shared/When.tsx';
-import { Ends } from '../flow/Ends.tsx';
-import { Flow } from '../flow/Flow.tsx';
-import { WayName } from '../flow/WayName.tsx';
+import { ReadFlow } from '../flow/ReadFlow.tsx';
 import { type Campaign, useVersions, type Version } from '../queries.ts';
 import { changesBetween } from './changes.ts';
-import { ReadCard } from './ReadCard.tsx';
 
 /** Every definition the campaign ran by, and what each changed. */
 export function Versions({ campaign }: { campaign: Campaign }) {
@@ -41,13 +38,7 @@ export function Versions({ campaign }: { campaign: Campaign }) {
               onClose={() => setShown(undefined)}
               title={`Version ${shown.version} of ${campaign.name}`}
             >
-              <Ends definition={shown.definition}>
-                <Flow
-                  steps={shown.definition.steps}
-                  card={(step) => <ReadCard step={step} />}
-                  way={(step, index, label) => <WayName step={step} index={index} label={label} />}
-                />
-              </Ends>
+              <ReadFlow definition={shown.definition} />
             </Modal>
           )}
         </Stack>
