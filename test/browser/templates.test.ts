@@ -55,6 +55,7 @@ test('an email of MJML is written, checked, looked at and tried', { timeout: 120
 
   // The email: what is unknown, and what is not MJML, is told with its line.
   await page.goto(`${rapport.url}/campaigns/new`);
+  await button('Edit Email “Email without a subject”').click();
   await page.getByLabel('Subject').fill('Hello {{ person.first_name }}');
   const html = page.getByLabel('HTML body');
   await html.fill(email('Dear {{ persn.first_name }}, {{ person.frist_name }}'));

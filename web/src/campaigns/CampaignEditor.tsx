@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useCallback, useEffect, useState } from 'react';
 import { UndoButtons } from '../segments/UndoButtons.tsx';
 import { useHistory } from '../segments/useHistory.ts';
@@ -11,7 +12,7 @@ import { DefinitionJson } from './DefinitionJson.tsx';
 import { DryRunPanel } from './dryrun/DryRunPanel.tsx';
 import { EntryFields } from './entry/EntryFields.tsx';
 import { MoreSettings } from './entry/MoreSettings.tsx';
-import { FlowEditor } from './flow/FlowEditor.tsx';
+import { FlowEditor, removedNotice } from './flow/FlowEditor.tsx';
 import { stepOfError } from './flow/stepErrors.ts';
 import type { Definition, Draft } from './queries.ts';
 
@@ -35,7 +36,15 @@ interface Props {
 export function CampaignEditor({ initial, verb, error, busy, campaign, draft, step, onDirty, save }: Props) {
   const [first] = useState(initial);
   const [name, setName] = useState(first.name);
-  const { now: definition, change, undo, redo, jumps } = useHistory<Definition>(() => first.definition);
+  const { now: definition, ...history } = useHistory<Definition>(() => first.definition);
+  const { undo, redo, jumps, change: note } = history;
+  const change = useCallback(
+    (next: Definition, apart?: boolean) => {
+      notifications.hide(removedNotice);
+      note(next, apart);
+    },
+    [note],
+  );
   const [saved, setSaved] = useState(() => JSON.stringify(first));
   const [refused, setRefused] = useState<Definition>();
   const [opened, setOpened] = useState(step);

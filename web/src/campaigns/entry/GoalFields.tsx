@@ -29,7 +29,7 @@ export function GoalFields({ definition: { goal }, error, define }: Settings) {
           />
           <NumberInput
             label="Within so many days of entering"
-            w={240}
+            maw={320}
             min={1}
             max={365}
             allowDecimal={false}

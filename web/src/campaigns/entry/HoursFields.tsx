@@ -98,7 +98,7 @@ export function HoursFields({ definition, error, define }: Settings) {
         label="Attribute with each person’s own time zone"
         description="It goes first where a person has one, like Europe/Berlin."
         placeholder="timezone"
-        maw={320}
+        maw={480}
         data={attributes}
         value={timezone_attribute ?? ''}
         error={fieldError(error, 'definition.timezone_attribute')}

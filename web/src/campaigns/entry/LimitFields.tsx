@@ -15,7 +15,7 @@ export function LimitFields({ definition, error, define }: Settings) {
           description="With its sender, its consents and its time zone."
           placeholder="None"
           clearable
-          maw={320}
+          maw={480}
           data={programs.map(({ id, name }) => ({ value: id, label: name }))}
           value={program ?? null}
           error={fieldError(error, 'definition.program')}
@@ -32,7 +32,7 @@ export function LimitFields({ definition, error, define }: Settings) {
         label="Minutes between times of day, at least"
         description="Refuses two waits until times, or times of the schedule, that lie closer together."
         placeholder="no limit"
-        w={320}
+        maw={480}
         min={1}
         max={720}
         allowDecimal={false}

@@ -14,7 +14,8 @@ import { WayName } from './WayName.tsx';
 
 interface Props {
   definition: Definition;
-  onChange: (definition: Definition) => void;
+  /** `apart`: a step of its own for undo, not one with what came right before. */
+  onChange: (definition: Definition, apart?: boolean) => void;
   undo: () => void;
   error: unknown;
   /** The definition the error is about. */
@@ -24,6 +25,9 @@ interface Props {
   onOpen: (step: string | undefined) => void;
 }
 
+/** Offers to take the last change back, and so is over with the next one. */
+export const removedNotice = 'step-removed';
+
 /** The steps as a picture that can be changed. */
 export function FlowEditor({ definition, onChange, undo, error, refused, opened, onOpen }: Props) {
   const { steps } = definition;
@@ -32,10 +36,10 @@ export function FlowEditor({ definition, onChange, undo, error, refused, opened,
   // Where the step stood when the server spoke of it; it may have been moved since.
   const place = [...everyStep(refused?.steps ?? [])].find(({ step }) => step.id === opened);
   const remove = (step: Step, path: Path) => {
-    onChange(removed(definition, path));
+    onChange(removed(definition, path), true);
     if (opened === step.id) onOpen(undefined);
     notifications.show({
-      id: 'step-removed',
+      id: removedNotice,
       color: 'gray',
       message: (
         <Group justify="space-between" wrap="nowrap">
@@ -45,7 +49,7 @@ export function FlowEditor({ definition, onChange, undo, error, refused, opened,
             variant="default"
             onClick={() => {
               undo();
-              notifications.hide('step-removed');
+              notifications.hide(removedNotice);
             }}
           >
             Take it back
@@ -56,7 +60,7 @@ export function FlowEditor({ definition, onChange, undo, error, refused, opened,
   };
   const card = (step: Step, path: Path) => {
     const index = Number(path.at(-1));
-    const shift = (by: 1 | -1) => () => onChange(moved(definition, path, by));
+    const shift = (by: 1 | -1) => () => onChange(moved(definition, path, by), true);
     return (
       <StepCard
         step={step}
@@ -66,7 +70,7 @@ export function FlowEditor({ definition, onChange, undo, error, refused, opened,
         edits={{
           up: index > 0 ? shift(-1) : undefined,
           down: index < besides(definition, path) - 1 ? shift(1) : undefined,
-          duplicate: () => onChange(inserted(definition, path.slice(0, -1), index + 1, copied(step))),
+          duplicate: () => onChange(inserted(definition, path.slice(0, -1), index + 1, copied(step)), true),
           remove: () => remove(step, path),
         }}
       />
@@ -83,7 +87,7 @@ export function FlowEditor({ definition, onChange, undo, error, refused, opened,
               where={whereOf(beside[index - 1], label)}
               onAdd={(type) => {
                 const step = newStep(type);
-                onChange(inserted(definition, list, index, step));
+                onChange(inserted(definition, list, index, step), true);
                 onOpen(step.id);
               }}
             />

@@ -2,8 +2,6 @@ import { Skeleton, Stack } from '@mantine/core';
 import { AsOf } from '../../shared/AsOf.tsx';
 import { Loaded } from '../../shared/Loaded.tsx';
 import { Panel } from '../../shared/Panel.tsx';
-import { stepText } from '../flow/stepText.ts';
-import { everyStep } from '../flow/tree.ts';
 import { type Campaign, useReport } from '../queries.ts';
 import { Failures } from '../sending/Failures.tsx';
 import { SendingNow } from '../sending/SendingNow.tsx';
@@ -15,9 +13,6 @@ import { SplitResult } from './SplitResult.tsx';
 /** What came of a campaign, by the ledger: people, emails, and step by step. */
 export function CampaignReport({ campaign }: { campaign: Campaign }) {
   const report = useReport(campaign.id, campaign.status === 'running');
-  const names = new Map(
-    [...everyStep(campaign.definition.steps)].map(({ step }) => [step.id, stepText(step).title]),
-  );
   return (
     <Loaded query={report} skeleton={<Skeleton h={320} />}>
       {(data) => (
@@ -31,7 +26,7 @@ export function CampaignReport({ campaign }: { campaign: Campaign }) {
           {data.steps
             .filter(({ ways }) => ways)
             .map((one) => (
-              <Panel key={one.id} title={`Split test: ${names.get(one.id) ?? one.name ?? one.id}`}>
+              <Panel key={one.id} title={one.name ? `Split test: ${one.name}` : 'Split test'}>
                 <SplitResult figures={one} hasGoal={data.goal !== null} />
               </Panel>
             ))}

@@ -36,7 +36,7 @@ export function EmailFigures({ emails, campaign }: { emails: EmailCounts; campai
             <dt>{label}</dt>
             <dd>
               {name === 'sent' ? (
-                <TextLink to="/emails" search={{ campaign, status: 'sent' }}>
+                <TextLink to="/emails" search={{ campaign, status: 'sent' }} fw={600}>
                   {number(emails.sent)}
                 </TextLink>
               ) : (

@@ -1,4 +1,4 @@
-import { count, number, percent } from '../../shared/format.ts';
+import { number, percent } from '../../shared/format.ts';
 import cardClasses from '../flow/StepCard.module.css';
 import { StepSign } from '../flow/StepSign.tsx';
 import { stepName, stepText } from '../flow/stepText.ts';
@@ -51,7 +51,7 @@ export function FunnelCard({ step, figures, before, entered, campaign }: Props) 
         {waiting > 0 && <span>{number(waiting)} here now</span>}
         {lost > 0 && (
           <span>
-            {count(lost, 'was', 'were')} lost before ({percent(lost, before?.reached ?? 0)})
+            {number(lost)} left before ({percent(lost, before?.reached ?? 0)})
           </span>
         )}
       </div>

@@ -19,7 +19,7 @@ export function ZoneField({ label = 'Time zone', otherwise, value, error, onChan
       searchable
       clearable
       limit={60}
-      maw={320}
+      maw={480}
       data={timeZones(value)}
       value={value ?? null}
       error={error}
