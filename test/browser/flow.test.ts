@@ -89,6 +89,10 @@ test('email, wait, email: a marketer needs nothing else, nor a mouse', { timeout
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await drawer().getByLabel('Wait: how many').waitFor();
+  // The focus is in it, so that Escape means the step.
+  await expect
+    .poll(() => page.evaluate("document.activeElement?.closest('[role=dialog]') !== null"))
+    .toBe(true);
   await page.keyboard.press('Escape');
   await drawer().waitFor({ state: 'detached' });
   await card('Wait “Wait 2 days”').waitFor();
@@ -237,7 +241,10 @@ test('one person is taken out, and the cap is set', { timeout: 60_000 }, async (
   await has('frequency-cap', 'none');
   await button('Change the cap').click();
   await page.getByRole('switch', { name: 'Cap the emails a person gets' }).check();
-  await page.getByRole('dialog').getByLabel(/^Emails/).fill('2');
+  await page
+    .getByRole('dialog')
+    .getByLabel(/^Emails/)
+    .fill('2');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await has('frequency-cap', 'at most 2 emails in 7 days');
 });

@@ -95,7 +95,7 @@ test('from the sign-in link to the report of a campaign', { timeout: 120_000 }, 
   await page.getByRole('option', { name: /Chicago/ }).click();
   await page.keyboard.press('Escape');
   await button('Edit Email “Email without a subject”').click();
-  await page.getByLabel('Subject').fill('Hello {{ person.first_name }}');
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{ person.first_name }}');
   await page
     .getByLabel('HTML body')
     .fill(

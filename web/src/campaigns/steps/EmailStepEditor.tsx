@@ -34,6 +34,7 @@ export function EmailStepEditor({ step, field: place, error, onChange }: Editing
       <Stack gap="sm">
         <TextInput
           label="Subject"
+          data-autofocus
           placeholder="Hello {{ person.first_name }}"
           value={step.subject}
           onChange={(event) => onChange({ ...step, subject: event.currentTarget.value })}
