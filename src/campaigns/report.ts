@@ -42,7 +42,7 @@ export async function readReport(
     waiting: sum(({ waiting }) => waiting),
     completed: people('completed'),
     exited: people('exited'),
-    exits: exits as Report['exits'],
+    exits,
     goal: row.definition.goal ? { reached: sum(({ goal }) => goal) } : null,
     steps: await readSteps(db, row, groups, emailsByStep),
     emails: totalOf(emailsByStep),

@@ -55,7 +55,7 @@ export const report = z.object({
   waiting: z.number(),
   completed: z.number(),
   exited: z.number(),
-  exits: z.record(z.enum(endings), z.number()).describe('Those who left, by why'),
+  exits: z.partialRecord(z.enum(endings), z.number()).describe('Those who left, by why'),
   goal: z.object({ reached: z.number() }).nullable(),
   steps: z.array(
     z.object({

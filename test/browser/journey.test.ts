@@ -94,15 +94,18 @@ test('from the sign-in link to the report of a campaign', { timeout: 120_000 }, 
     .click();
   await page.getByRole('option', { name: /Chicago/ }).click();
   await page.keyboard.press('Escape');
-  await page.getByLabel('Subject').fill('Hello {{ person.first_name }}');
+  await button('Edit Email “Email without a subject”').click();
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{ person.first_name }}');
   await page
     .getByLabel('HTML body')
     .fill(
       '<p>Dear {{ person.first_name }},</p><p>come by.</p><p><a href="{{ unsubscribe_url }}">Unsubscribe</a></p>',
     );
+  await button('Done').click();
   await button('Create campaign').click();
   await button('Start').click();
   await button('Start campaign').click();
+  await page.getByRole('tab', { name: 'Report' }).click();
   await has('report-sent', '2');
 
   // Read the email in the dev mailbox, with the keyboard's focus in sight and the text in its frame.

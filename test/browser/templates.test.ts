@@ -55,7 +55,8 @@ test('an email of MJML is written, checked, looked at and tried', { timeout: 120
 
   // The email: what is unknown, and what is not MJML, is told with its line.
   await page.goto(`${rapport.url}/campaigns/new`);
-  await page.getByLabel('Subject').fill('Hello {{ person.first_name }}');
+  await button('Edit Email “Email without a subject”').click();
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Hello {{ person.first_name }}');
   const html = page.getByLabel('HTML body');
   await html.fill(email('Dear {{ persn.first_name }}, {{ person.frist_name }}'));
   await told('HTML, line 1:');
@@ -83,10 +84,11 @@ test('an email of MJML is written, checked, looked at and tried', { timeout: 120
 
   // Sent to oneself, it is in the dev mailbox and in no ledger.
   await button('Send a test').click();
-  await page.getByRole('dialog').getByLabel('To').fill('me@shop.example');
-  await page.getByRole('dialog').getByRole('button', { name: 'Send test' }).click();
+  const asked = page.getByRole('dialog', { name: 'Send a test of this email' });
+  await asked.getByLabel('To').fill('me@shop.example');
+  await asked.getByRole('button', { name: 'Send test' }).click();
   await page.getByText('The test to me@shop.example is in the dev mailbox.').waitFor();
-  page.once('dialog', (asked) => asked.accept());
+  page.once('dialog', (leaving) => leaving.accept());
   await page.goto(`${rapport.url}/emails/mailbox`);
   await page.getByTestId('mailbox-row').filter({ hasText: 'Hello Ann & Co' }).click();
   await page.getByTestId('mail-reader').frameLocator('iframe').getByText('Dear Ann & Co').waitFor();

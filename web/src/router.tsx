@@ -112,7 +112,7 @@ const rooms = [
   createRoute({
     getParentRoute: under,
     path: '/campaigns/$id',
-    validateSearch: search.tab('report', 'steps'),
+    validateSearch: search.campaign,
     component: lazyRouteComponent(() => import('./campaigns/CampaignPage.tsx'), 'CampaignPage'),
   }),
   createRoute({

@@ -80,5 +80,15 @@ export const segment = (given: Given): SegmentSearch => ({
   person: text(given.person),
 });
 
+export interface CampaignSearch {
+  tab?: 'report' | 'steps' | 'versions' | undefined;
+  /** The step whose editor is open. */
+  step?: string | undefined;
+}
+export const campaign = (given: Given): CampaignSearch => ({
+  tab: oneOf(given.tab, 'report', 'steps', 'versions'),
+  step: text(given.step),
+});
+
 /** What the server says when a one-time link did not work. */
 export const signIn = (given: Given): { error?: string | undefined } => ({ error: text(given.error) });

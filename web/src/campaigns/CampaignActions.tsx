@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Text, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Confirm } from '../shared/Confirm.tsx';
 import { done } from '../shared/notify.ts';
+import { StartCheck } from './dryrun/StartCheck.tsx';
 import { type Action, type Campaign, useCampaignAction, useDeleteCampaign } from './queries.ts';
 
 interface Asked {
@@ -21,7 +22,7 @@ const asked: Record<Action, Asked> = {
     label: 'Start',
     icon: <IconPlayerPlay size={size} />,
     title: 'Start this campaign?',
-    text: 'Everybody in its entry segments enters now, and the first emails go out. People who enter the segments later follow.',
+    text: 'From now on people enter, and emails go out. You can pause it at any time.',
     told: 'The campaign is running.',
   },
   pause: {
@@ -56,7 +57,7 @@ const offered: Record<Campaign['status'], Action[]> = {
 };
 
 /** What can be done with a campaign as it stands; each asks first. */
-export function CampaignActions({ campaign }: { campaign: Campaign }) {
+export function CampaignActions({ campaign, unsaved }: { campaign: Campaign; unsaved: boolean }) {
   const act = useCampaignAction(campaign.id);
   const remove = useDeleteCampaign(campaign.id);
   const navigate = useNavigate();
@@ -70,21 +71,32 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
             title={title}
             verb={`${label} campaign`}
             danger={danger ?? false}
+            {...(action === 'start' && { size: 'lg' })}
             run={async () => {
               await act.mutateAsync(action);
               done(told);
             }}
             trigger={(open) => (
-              <Button
-                onClick={open}
-                leftSection={icon}
-                variant={action === 'start' || action === 'resume' ? 'filled' : 'default'}
-              >
-                {label}
-              </Button>
+              <Tooltip label="Save your changes first" disabled={action !== 'start' || !unsaved}>
+                <Button
+                  onClick={open}
+                  leftSection={icon}
+                  variant={action === 'start' || action === 'resume' ? 'filled' : 'default'}
+                  disabled={action === 'start' && unsaved}
+                >
+                  {label}
+                </Button>
+              </Tooltip>
             )}
           >
-            {text}
+            {(close) => (
+              <>
+                <Text size="sm" mb={action === 'start' ? 'sm' : 0}>
+                  {text}
+                </Text>
+                {action === 'start' && <StartCheck campaign={campaign} close={close} />}
+              </>
+            )}
           </Confirm>
         );
       })}

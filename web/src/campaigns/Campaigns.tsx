@@ -8,6 +8,7 @@ import { ButtonLink, TextLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { Status } from '../shared/Status.tsx';
 import { When } from '../shared/When.tsx';
+import { FrequencyCap } from './FrequencyCap.tsx';
 import { type Campaign, useCampaigns } from './queries.ts';
 
 const columns: Column<Campaign>[] = [
@@ -34,7 +35,7 @@ export function Campaigns() {
   return (
     <Page
       title="Campaigns"
-      description="Emails that follow one another, to everybody who enters a segment."
+      description="Emails that follow one another, to everybody who enters: by a segment, by what they do, by a schedule."
       actions={campaigns.data?.items.length ? start : undefined}
     >
       <Card padding={0} bg="var(--surface)">
@@ -57,6 +58,7 @@ export function Campaigns() {
           }
         </Loaded>
       </Card>
+      <FrequencyCap />
     </Page>
   );
 }

@@ -21,6 +21,7 @@ export function NewCampaign() {
         verb="Create campaign"
         error={create.error}
         busy={create.isPending}
+        draft
         save={async (draft) => {
           const made = await create.mutateAsync(draft);
           done(`Campaign “${made.name}” is created. Start it when it is ready.`);

@@ -5,8 +5,17 @@ export type Campaign = Answer<'/api/campaigns/{id}', 'get'>;
 export type Definition = Campaign['definition'];
 export type Step = Definition['steps'][number];
 export type EmailStep = Extract<Step, { type: 'email' }>;
-export type WaitStep = Extract<Step, { type: 'wait' }>;
+export type StepType = Step['type'];
+export type StepOf<T extends StepType> = Extract<Step, { type: T }>;
+export type Trigger = Definition['entry']['trigger'];
+export type TriggerOf<T extends Trigger['type']> = Extract<Trigger, { type: T }>;
+export type Weekday = NonNullable<StepOf<'wait_until'>['days']>[number];
 export type Report = Answer<'/api/campaigns/{id}/report', 'get'>;
+export type StepReport = Report['steps'][number];
+export type EmailCounts = Report['emails'];
+export type Version = Answer<'/api/campaigns/{id}/versions', 'get'>['items'][number];
+export type DryRun = Answer<'/api/campaigns/dry-run', 'post'>;
+export type FrequencyCap = NonNullable<Answer<'/api/campaigns/frequency-cap', 'get'>['cap']>;
 
 /** Campaigns, with how many people are in each. */
 export const useCampaigns = () =>
@@ -77,6 +86,61 @@ export function useDeleteCampaign(id: string) {
       client.removeQueries({ queryKey: ['campaigns', id] });
       return client.invalidateQueries({ queryKey: ['campaigns'], exact: true });
     },
+  });
+}
+
+/** Every definition a campaign ran by, newest first. */
+export const useVersions = (id: string) =>
+  useQuery({
+    queryKey: ['campaigns', id, 'versions'],
+    queryFn: () => answer(api.GET('/api/campaigns/{id}/versions', { params: { path: { id } } })),
+  });
+
+/** What a definition would do, were it started now. */
+export const useDryRun = (definition: Definition, enabled: boolean) =>
+  useQuery({
+    queryKey: ['campaigns', 'dry-run', definition],
+    queryFn: ({ signal }) => answer(api.POST('/api/campaigns/dry-run', { body: { definition }, signal })),
+    enabled,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+    gcTime: 60_000,
+  });
+
+const capKey = ['campaigns', 'frequency-cap'];
+
+/** How many emails a person may get of all campaigns together. */
+export const useFrequencyCap = () =>
+  useQuery({ queryKey: capKey, queryFn: () => answer(api.GET('/api/campaigns/frequency-cap')) });
+
+export function useSetFrequencyCap() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (cap: FrequencyCap | null) =>
+      answer(api.PUT('/api/campaigns/frequency-cap', { body: { cap } })),
+    onSuccess: (kept) => client.setQueryData(capKey, kept),
+  });
+}
+
+/** What webhooks of campaigns are signed with. */
+export const useWebhookSecret = () =>
+  useQuery({
+    queryKey: ['campaigns', 'webhook-secret'],
+    queryFn: () => answer(api.GET('/api/campaigns/webhook-secret')),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Takes one person out of a campaign. */
+export function useTakeOut(person: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(api.DELETE('/api/campaigns/{id}/people/{person}', { params: { path: { id, person } } })),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['people'] }),
+        client.invalidateQueries({ queryKey: ['campaigns'] }),
+      ]),
   });
 }
 

@@ -1,4 +1,5 @@
 import { Group, Stack, Text } from '@mantine/core';
+import { TakeOut } from '../campaigns/TakeOut.tsx';
 import { TextLink } from '../shared/links.tsx';
 import { Panel } from '../shared/Panel.tsx';
 import { Status } from '../shared/Status.tsx';
@@ -28,7 +29,7 @@ function Place({ of: { state, step, entered_at, due_at, ended_at } }: { of: Camp
 }
 
 /** The campaigns the person is in, or was. */
-export function PersonCampaigns({ person: { campaigns } }: { person: PersonDetail }) {
+export function PersonCampaigns({ person: { id, campaigns } }: { person: PersonDetail }) {
   return (
     <Panel title="Campaigns">
       {campaigns.length === 0 ? (
@@ -47,7 +48,10 @@ export function PersonCampaigns({ person: { campaigns } }: { person: PersonDetai
                   <Place of={campaign} />
                 </Text>
               </div>
-              <Status value={campaign.state} />
+              <Group gap="xs" wrap="nowrap">
+                {campaign.state === 'active' && <TakeOut campaign={campaign} person={id} />}
+                <Status value={campaign.state} />
+              </Group>
             </Group>
           ))}
         </Stack>

@@ -6,7 +6,7 @@ export function placeOf(
   text: string,
   path: string,
 ): { line: number; start: number; end: number } | undefined {
-  const steps = path.replace(/^rule\.?/, '').match(/[^.[\]]+/g) ?? [];
+  const steps = path.replace(/^(rule|definition)\.?/, '').match(/[^.[\]]+/g) ?? [];
   const reader = new Reader(text);
   const found = reader.find(steps);
   if (!found) return undefined;

@@ -23,13 +23,14 @@ export function useHistory<T>(initial: () => T) {
     at: 0,
     jumps: 0,
   }));
-  const change = useCallback((now: T) => {
+  /** `apart`: a step of its own, however soon it comes. */
+  const change = useCallback((now: T, apart = false) => {
     const at = performance.now();
     setPast((old) => ({
-      before: at - old.at < oneStep ? old.before : [...old.before.slice(-most), old.now],
+      before: !apart && at - old.at < oneStep ? old.before : [...old.before.slice(-most), old.now],
       now,
       after: [],
-      at,
+      at: apart ? 0 : at,
       jumps: old.jumps,
     }));
   }, []);

@@ -1,4 +1,5 @@
 import { Alert, Badge, Button, Card, Group, Text, Title } from '@mantine/core';
+import { holdsBack } from '../campaigns/sending/holdsBack.ts';
 import { Confirm } from '../shared/Confirm.tsx';
 import { number } from '../shared/format.ts';
 import { done, failed } from '../shared/notify.ts';
@@ -14,6 +15,7 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
   const save = useSaveAccount(account.id);
   const remove = useDeleteAccount();
   const paused = account.status === 'paused';
+  const held = holdsBack(account);
   return (
     <Card component="article" aria-label={account.name} padding="sm" radius="md" bg="transparent">
       <Group justify="space-between" gap="xs">
@@ -40,6 +42,11 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
       )}
       <AccountHook account={account} />
       <AccountUsage account={account} />
+      {!paused && held && (
+        <Text size="sm" mt={6} data-testid="account-held">
+          {held}
+        </Text>
+      )}
       {paused && account.paused_reason && (
         <Alert color="marigold" mt="sm" title="Paused">
           {account.paused_reason}

@@ -40,8 +40,14 @@ export const useCreateKey = () =>
 export const useDeleteKey = () =>
   useChange('keys', (id: string) => answer(api.DELETE('/api/keys/{id}', { params: { path: { id } } })));
 
+/** Provider accounts; asked again and again while one of them sends. */
 export const useAccounts = () =>
-  useQuery({ queryKey: ['accounts'], queryFn: () => answer(api.GET('/api/accounts')) });
+  useQuery({
+    queryKey: ['accounts'],
+    queryFn: () => answer(api.GET('/api/accounts')),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ usage }) => usage.sending > 0) ? 2_000 : 10_000,
+  });
 
 export const useCreateAccount = () =>
   useChange('accounts', (body: NewAccount) => answer(api.POST('/api/accounts', { body })));

@@ -5,8 +5,9 @@ import { Failure } from './Failure.tsx';
 
 interface Props {
   title: string;
-  /** What will happen, what will be lost. */
-  children: ReactNode;
+  /** What will happen, what will be lost; asked for only when it is shown. */
+  children: ReactNode | ((close: () => void) => ReactNode);
+  size?: string;
   /** The verb on the button that does it. */
   verb: string;
   danger?: boolean;
@@ -16,7 +17,7 @@ interface Props {
 }
 
 /** Asks before something is done that cannot be taken back. */
-export function Confirm({ title, children, verb, danger, run, trigger }: Props) {
+export function Confirm({ title, children, size, verb, danger, run, trigger }: Props) {
   const [opened, { open, close }] = useDisclosure();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -35,10 +36,10 @@ export function Confirm({ title, children, verb, danger, run, trigger }: Props) 
   return (
     <>
       {trigger(open)}
-      <Modal opened={opened} onClose={close} title={title} centered>
+      <Modal opened={opened} onClose={close} title={title} size={size} centered>
         <Stack>
           <Text size="sm" component="div">
-            {children}
+            {typeof children === 'function' ? children(close) : children}
           </Text>
           <Failure error={error} />
           <Group justify="flex-end" gap="xs">

@@ -1,10 +1,10 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
-import { useMe } from '../access/queries.ts';
-import { Failure } from '../shared/Failure.tsx';
-import { done } from '../shared/notify.ts';
-import { type Letter, useTestEmail } from './queries.ts';
+import { useMe } from '../../access/queries.ts';
+import { Failure } from '../../shared/Failure.tsx';
+import { done } from '../../shared/notify.ts';
+import { type Letter, useTestEmail } from '../queries.ts';
 
 interface Props {
   letter: Letter;

@@ -1,20 +1,15 @@
 import { SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import { usePeopleChoice } from '../profiles/queries.ts';
-import { fieldError } from '../shared/fieldError.ts';
+import { usePeopleChoice } from '../../profiles/queries.ts';
+import { fieldError } from '../../shared/fieldError.ts';
+import { usePreview } from '../queries.ts';
+import { AccountChoice } from './AccountChoice.tsx';
 import { EmailPreview } from './EmailPreview.tsx';
-import { type EmailStep, usePreview } from './queries.ts';
-
-interface Props {
-  step: EmailStep;
-  at: number;
-  error: unknown;
-  onChange: (step: EmailStep) => void;
-}
+import type { Editing } from './editing.ts';
 
 /** Subject, HTML and text of one email, and beside them what a person would get. */
-export function EmailStepEditor({ step, at, error, onChange }: Props) {
+export function EmailStepEditor({ step, field: place, error, onChange }: Editing<'email'>) {
   // Somebody real from the start; null when nobody is wanted.
   const [chosen, setChosen] = useState<string | null>();
   const somebody = usePeopleChoice('').data?.items[0]?.id;
@@ -25,7 +20,7 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
   );
   const preview = usePreview(letter);
   const problem = (field: 'subject' | 'html' | 'text') => {
-    const said = fieldError(error, `definition.steps[${at}].${field}`);
+    const said = fieldError(error, `${place}.${field}`);
     // An empty subject is no mistake yet while the email is being written.
     if (said || (field === 'subject' && step.subject === '')) return said;
     // Where it stands; the rest is told below the preview.
@@ -35,10 +30,11 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
     return found && `Line ${found.line}: ${found.message}`;
   };
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }} mt="sm" spacing="md">
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       <Stack gap="sm">
         <TextInput
           label="Subject"
+          data-autofocus
           placeholder="Hello {{ person.first_name }}"
           value={step.subject}
           onChange={(event) => onChange({ ...step, subject: event.currentTarget.value })}
@@ -65,6 +61,11 @@ export function EmailStepEditor({ step, at, error, onChange }: Props) {
           value={step.text ?? ''}
           onChange={(event) => onChange({ ...step, text: event.currentTarget.value || undefined })}
           error={problem('text')}
+        />
+        <AccountChoice
+          value={step.account}
+          error={fieldError(error, `${place}.account`)}
+          onChange={(account) => onChange({ ...step, account })}
         />
       </Stack>
       <EmailPreview

@@ -1,6 +1,6 @@
 import { Group, List, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from '@tabler/icons-react';
-import type { TemplateProblem } from './queries.ts';
+import type { TemplateProblem } from '../queries.ts';
 
 const signs = {
   error: { Sign: IconCircleX, color: 'var(--mantine-color-error)' },

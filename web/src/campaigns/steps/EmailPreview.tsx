@@ -1,10 +1,10 @@
 import { Code, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { Loaded } from '../shared/Loaded.tsx';
-import { SandboxedHtml } from '../shared/SandboxedHtml.tsx';
+import { Loaded } from '../../shared/Loaded.tsx';
+import { SandboxedHtml } from '../../shared/SandboxedHtml.tsx';
+import { PersonChoice } from '../PersonChoice.tsx';
+import type { Letter, usePreview } from '../queries.ts';
 import { EmailProblems } from './EmailProblems.tsx';
-import { PersonChoice } from './PersonChoice.tsx';
-import type { Letter, usePreview } from './queries.ts';
 import { TestEmail } from './TestEmail.tsx';
 
 interface Props {
