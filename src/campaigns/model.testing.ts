@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { wayOf } from './doing/split.ts';
 import type { Definition } from './schema.ts';
-import { everyStep, type Step } from './steps.ts';
+import type { Step } from './steps.ts';
 
 /** What a campaign is asked to do in the model test, and a plain reading of what each person should get of it. */
 export interface Person {
@@ -98,6 +98,3 @@ export const edited = ({ steps }: Definition, at: number): Step[] => {
   const index = at % steps.length;
   return steps.length > 1 ? steps.toSpliced(index, 1) : [...steps];
 };
-
-export const emailIds = (steps: readonly Step[]): string[] =>
-  [...everyStep(steps)].flatMap(({ step }) => (step.type === 'email' ? step.id : []));

@@ -24,6 +24,24 @@ const reasons: Record<Blocked, string | undefined> = {
 
 const noAddress = 'The person has no valid email address.';
 
+/** Rendering is stopped by the clock: on a busy machine a template may take too long that is quick at other times. */
+const tooSlow = /render limit/i;
+const slowTries = 3;
+const slowWaitMs = 30_000;
+
+function unrendered({ id, attempts, attempts_waived }: Claimed, error: unknown, now: Date): Settlement {
+  const words = `Template: ${errorText(error)}`;
+  const again = tooSlow.test(words) && attempts - attempts_waived < slowTries;
+  if (!again) return { id, attempts, status: 'failed', error: words };
+  return {
+    id,
+    attempts,
+    status: 'queued',
+    error: words,
+    nextAttemptAt: new Date(now.getTime() + slowWaitMs),
+  };
+}
+
 /** Gets claimed rows ready to be sent. */
 export function createPreparing(needs: SenderNeeds) {
   const { engine, db, profiles, programs, workspaceOf, unsubscribeUrl, links } = needs;
@@ -84,7 +102,7 @@ export function createPreparing(needs: SenderNeeds) {
           const email = compose(row, address, attributes, composing);
           emails.push({ email: others ? joinEmails(email, others) : email, row });
         } catch (error) {
-          settled.push({ id, attempts, status: 'failed', address, error: `Template: ${errorText(error)}` });
+          settled.push({ ...unrendered(row, error, clock.now()), address });
         }
       }
     }

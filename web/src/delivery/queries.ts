@@ -12,7 +12,16 @@ export type Email = Answer<'/api/emails', 'get'>['items'][number];
 export type Mail = Answer<'/api/mailbox', 'get'>['items'][number];
 export type MailDetail = Answer<'/api/mailbox/{id}', 'get'>;
 export type EmailDetail = Answer<'/api/emails/{id}', 'get'>;
-export const statuses = ['queued', 'sending', 'held', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
+export const statuses = [
+  'queued',
+  'sending',
+  'held',
+  'sent',
+  'failed',
+  'suppressed',
+  'cancelled',
+  'merged',
+] as const;
 /** What may become of an email that was sent. */
 export const results = ['delivered', 'opened', 'clicked', 'bounced', 'complained'] as const;
 

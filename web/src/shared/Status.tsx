@@ -17,6 +17,7 @@ const colours: Record<string, string> = {
   stopped: 'gray',
   exited: 'gray',
   cancelled: 'gray',
+  merged: 'gray',
   delivered: 'spruce',
   opened: 'spruce',
   clicked: 'spruce',
