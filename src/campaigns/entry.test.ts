@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DeleteGuard } from '../engine/index.ts';
 import { crowd, email, type OpenCampaigns, openCampaigns, wait } from './campaigns.testing.ts';
 
 type Finished = { id: string; source: string | null; finished_at: Date };
 let imports: Finished[] = [];
 let runs: { run: string; connection: string; finished_at: Date }[] = [];
+
+const guards: DeleteGuard[] = [];
 
 let t: OpenCampaigns;
 beforeAll(async () => {
@@ -13,6 +16,7 @@ beforeAll(async () => {
       finishedSince: async (_workspace, since) => imports.filter((one) => one.finished_at >= since),
     },
     connections: {
+      addDeleteGuard: (guard) => void guards.push(guard),
       finishedSince: async (_workspace, since) => runs.filter((one) => one.finished_at >= since),
     },
   });
@@ -184,6 +188,24 @@ describe('occasions', () => {
     }
     expect(await report(byImport)).toMatchObject({ entered: 3 });
     expect(await report(bySync)).toMatchObject({ entered: 3 });
+  });
+
+  test('what a campaign names by its id stays, also in rules', async () => {
+    const [connection, other] = [randomUUID(), randomUUID()];
+    const trigger = { type: 'sync', connections: [connection] };
+    const branches = [{ rule: { connection: other }, steps: [] }];
+    await t.campaigns.create(t.workspace(), {
+      name: 'Spring',
+      definition: {
+        entry: { trigger, segments: [await t.segment()] },
+        steps: [{ id: 'is', type: 'branch', branches, otherwise: [email('no')] }],
+      },
+    });
+    for (const id of [connection, other]) {
+      expect(await guards[0]!(t.workspace(), [id])).toEqual(['the campaign "Spring"']);
+    }
+    expect(await guards[0]!(t.workspace(), [randomUUID()])).toEqual([]);
+    expect(await guards[0]!(randomUUID(), [connection])).toEqual([]);
   });
 
   test('a call lets in who it names, with parameters; repeated with its key it does nothing', async () => {

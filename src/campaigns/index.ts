@@ -24,7 +24,7 @@ import { allRunning, readRunning } from './running.ts';
 import type { Call, CallAnswer, Campaign, CampaignVersion, DryRun, Report } from './schema.ts';
 import { countPeople, readCampaign, readCampaigns, readVersions, viewOf } from './store.ts';
 import type { CampaignTables } from './tables.ts';
-import { guardUses } from './uses.ts';
+import { type Guarded, guardUses } from './uses.ts';
 import { callWebhooks, webhookSecret } from './webhooks.ts';
 
 export { eraseFromCampaigns } from './erase.ts';
@@ -81,9 +81,9 @@ export interface CampaignRooms {
   segments: Segments;
   delivery: Delivery;
   access?: Pick<Access, 'workspaces'>;
-  programs?: Pick<Programs, 'get'>;
+  programs?: Pick<Programs, 'get'> & Guarded;
   imports?: Pick<Imports, 'finishedSince'>;
-  connections?: Pick<Connections, 'finishedSince'>;
+  connections?: Pick<Connections, 'finishedSince'> & Guarded;
 }
 
 export interface CampaignOptions {
@@ -181,7 +181,11 @@ export function createCampaigns(
   const loops = [entering, stepping, calling];
 
   segments.onChange(() => entering.poke());
-  guardUses(db, { segments, delivery });
+  guardUses(db, {
+    segments,
+    delivery,
+    others: [programs, rooms.connections].filter((room) => room !== undefined),
+  });
   delivery.onUnsubscribe(async (trx, { campaign, profile }) => {
     if (!campaign) return;
     await exit(trx, delivery, campaign, { profiles: [profile], by: 'unsubscribed', now: engine.clock.now() });

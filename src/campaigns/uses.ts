@@ -1,15 +1,24 @@
 import { type Kysely, sql } from 'kysely';
 import { type Delivery, partsNamed } from '../delivery/index.ts';
+import type { DeleteGuard } from '../engine/index.ts';
 import { parseRule, type Rule, referencesOf, type Segments } from '../segments/index.ts';
 import type { Definition } from './definition.ts';
 import { everyStep } from './steps.ts';
 import type { CampaignTables } from './tables.ts';
 
+/** Rooms whose things a definition names by their ids. */
+export interface Guarded {
+  addDeleteGuard?(guard: DeleteGuard): void;
+}
+
 /** Keeps what campaigns that are not stopped use from being removed. */
 export function guardUses(
   db: Kysely<CampaignTables>,
-  { segments, delivery }: { segments: Segments; delivery: Delivery },
+  { segments, delivery, others }: { segments: Segments; delivery: Delivery; others: readonly Guarded[] },
 ): void {
+  // Ids that stand in a definition at all: of a program, of connections, in rules of branches.
+  for (const other of others)
+    other.addDeleteGuard?.((workspace, ids) => users(db, workspace, ids, () => true));
   segments.addDeleteGuard((workspace, ids) =>
     users(db, workspace, ids, (definition) => segmentsOf(definition).some((id) => ids.includes(id))),
   );
