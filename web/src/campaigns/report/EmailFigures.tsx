@@ -1,9 +1,12 @@
-import { number, percent } from '../../shared/format.ts';
+import { number, percent, short } from '../../shared/format.ts';
 import { TextLink } from '../../shared/links.tsx';
 import type { EmailCounts } from '../queries.ts';
 import classes from './Funnel.module.css';
 
 type Name = keyof EmailCounts;
+
+/** A number where there is little room. */
+const figure = (value: number) => (value < 100_000 ? number(value) : short(value));
 
 /** What most emails go through, each as a part of those sent. */
 const main = [
@@ -37,11 +40,11 @@ export function EmailFigures({ emails, campaign }: { emails: EmailCounts; campai
             <dd>
               {name === 'sent' ? (
                 <TextLink to="/emails" search={{ campaign, status: 'sent' }} fw={600}>
-                  {number(emails.sent)}
+                  {figure(emails.sent)}
                 </TextLink>
               ) : (
                 <>
-                  {number(emails[name])}
+                  {figure(emails[name])}
                   <span className={classes.part}>{percent(emails[name], emails.sent)}</span>
                 </>
               )}
