@@ -45,9 +45,10 @@ export async function fill(
   people: number,
   at: Date,
   tell: (done: number, of: number) => void,
+  eventsToo = true,
 ): Promise<void> {
   const settings = { max_insert_threads: '2', min_insert_block_size_bytes: String(32 * 1024 * 1024) };
-  const events = people * eventsPerPerson;
+  const events = eventsToo ? people * eventsPerPerson : 0;
   const all = async (statement: typeof identify, count: number, before: number) => {
     for (let from = 0; from < count; from += atOnce) {
       const params = { workspace, people, now: at, from, count: Math.min(atOnce, count - from) };

@@ -22,7 +22,15 @@ import { createMetrics, type Metrics } from './metrics/index.ts';
 import { createProfiles, type Profiles } from './profiles/index.ts';
 import { createPrograms, type Programs, showLocationsOf } from './programs/index.ts';
 import { createSegments, type Segments } from './segments/index.ts';
-import { tellOfLists, tellOfNames, watchAccounts, watchConnections, watchWorkers } from './watches.ts';
+import {
+  tellOfLists,
+  tellOfNames,
+  tellOfPeople,
+  tellOfPrograms,
+  watchAccounts,
+  watchConnections,
+  watchWorkers,
+} from './watches.ts';
 
 export interface Rooms {
   log: Log;
@@ -67,11 +75,13 @@ export function createRooms(engine: Engine): Rooms {
   alerts.sendEmailBy(delivery.sendNotice);
   tellOfLists(metrics, connections);
   tellOfNames(engine, segments, { access, programs, connections });
+  tellOfPrograms(delivery, programs);
+  tellOfPeople(engine, connections, { segments, profiles, programs, delivery });
   showLocationsOf(engine, profiles, programs);
   watchConnections(alerts, connections);
   watchAccounts(engine, alerts, delivery);
   watchWorkers(alerts, { connections, delivery });
-  takeLoyaltyCampaigns(engine, { collect, segments });
+  takeLoyaltyCampaigns(engine, { collect, segments, campaigns });
   collect.onCloudEvent('.loyalty.program', async ({ id }, event) => ({
     ...(await programs.takeDocument(id, event)),
   }));

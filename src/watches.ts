@@ -1,9 +1,10 @@
 import type { Access } from './access/index.ts';
 import type { Alerts, Subject } from './alerts/index.ts';
-import type { Connections, Freshness } from './connections/index.ts';
+import { asksOfViews, type Connections, type Freshness } from './connections/index.ts';
 import type { AccountStanding, Delivery } from './delivery/index.ts';
 import type { Engine } from './engine/index.ts';
 import type { Metrics } from './metrics/index.ts';
+import type { Profiles } from './profiles/index.ts';
 import type { Programs } from './programs/index.ts';
 import type { Segments } from './segments/index.ts';
 
@@ -58,6 +59,11 @@ export function tellOfLists(metrics: Metrics, connections: Connections): void {
   );
 }
 
+/** Emails come from the sender of their program, and people say of which programs they want some. */
+export function tellOfPrograms(delivery: Delivery, programs: Programs): void {
+  delivery.knowPrograms((workspace) => programs.list(workspace));
+}
+
 /** Rules name programs, locations and connections, and times in the time zone of the workspace. */
 export function tellOfNames(
   { log }: Pick<Engine, 'log'>,
@@ -77,10 +83,48 @@ export function tellOfNames(
         log.error({ err, workspace }, 'segments do not know yet that names mean something else'),
       );
   programs.addDeleteGuard((workspace, ids) => segments.naming(workspace, ids));
-  connections.addDeleteGuard((workspace, id) => segments.naming(workspace, [id]));
+  connections.addDeleteGuard((workspace, ids) => segments.naming(workspace, ids));
   programs.onChange(askAgain);
   connections.onChange(askAgain);
   access.workspaces.onChange(askAgain);
+}
+
+/** Segments are pushed to lists held elsewhere: without whom delivery must not write to. */
+export function tellOfPeople(
+  { clickhouse }: Pick<Engine, 'clickhouse'>,
+  connections: Connections,
+  {
+    segments,
+    profiles,
+    programs,
+    delivery,
+  }: { segments: Segments; profiles: Profiles; programs: Programs; delivery: Delivery },
+): void {
+  connections.knowPeopleBy({
+    async segment(workspace, id) {
+      // The number first: what a later one changed is then seen twice rather than not at all.
+      const version = await segments.finishedVersion(workspace, id);
+      const { name } = await segments.get(workspace, id);
+      // Counted, since the number a segment shows is of its last computation, and who was erased since is in it.
+      let members = 0;
+      for await (const batch of segments.membersOf(workspace, id)) members += batch.length;
+      return { name, members, version };
+    },
+    membersOf: segments.membersOf,
+    changesSince: segments.changesSince,
+    whichAreMembers: segments.whichAreMembers,
+    attributesOf: profiles.attributesOf,
+    attributes: async (workspace) => (await segments.suggestions(workspace)).attributes,
+    suppressedAmong: delivery.suppressedAmong,
+    suppressionsAsOf: delivery.suppressionsAsOf,
+    async placesByProgram(workspace) {
+      const known = await programs.options(workspace);
+      const places = await Promise.all(known.map(({ id }) => programs.placesOf(workspace, { program: id })));
+      return known.map(({ name }, n) => ({ program: name, places: places[n] ?? [] }));
+    },
+    ...asksOfViews(clickhouse),
+  });
+  segments.addDeleteGuard(connections.pushing);
 }
 
 const quietForMs = 30_000;

@@ -226,6 +226,39 @@ test('ids in capitals name the same things', async () => {
   expect((await app.inject(removal)).statusCode).toBe(409);
 });
 
+test('what a campaign uses stays as long as it is not stopped', async () => {
+  const app: App = Fastify() as never;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', async (request) => {
+    request.workspace = { id: workspace, name: 'Shop', timezone: 'UTC', require_fresh_connections: false };
+  });
+  await t.delivery.routes?.(app);
+  const { id: account } = (
+    await app.inject({
+      method: 'POST',
+      url: '/api/accounts',
+      payload: { kind: 'dev', name: 'Other', from: 'other@example.com' },
+    })
+  ).json();
+  const part = '/api/template-parts/footer';
+  await app.inject({ method: 'PUT', url: part, payload: { source: 'Bye' } });
+  const segment = await newSegment();
+  const id = await started([segment], false, { account, html: '<p>Hello{% render "footer" %}</p>' });
+  const remove = async (url: string) => (await app.inject({ method: 'DELETE', url })).json();
+  const used = (what: string) => ({
+    code: `${what}_in_use`,
+    message: `The ${what} is used by the campaign "Drip".`,
+  });
+  await expect(t.segments.remove(workspace, segment)).rejects.toMatchObject(used('segment'));
+  expect(await remove(part)).toMatchObject(used('part'));
+  expect(await remove(`/api/accounts/${account}`)).toMatchObject(used('account'));
+  await t.campaigns.stopCampaign(workspace, id);
+  await t.segments.remove(workspace, segment);
+  for (const url of [part, `/api/accounts/${account}`])
+    expect((await app.inject({ method: 'DELETE', url })).statusCode).toBe(204);
+});
+
 test('more campaigns at once than there are connections go on', { timeout: 30_000 }, async () => {
   const segments = [await newSegment()];
   const campaigns = await Promise.all(Array.from({ length: 30 }, () => started(segments)));
@@ -252,7 +285,7 @@ describe('loyalty campaign documents', () => {
     },
   } as unknown as Collect;
   const take = (id: string, segments: Segments = t.segments) => {
-    takeLoyaltyCampaigns(t.engine, { collect, segments });
+    takeLoyaltyCampaigns(t.engine, { collect, segments, campaigns: t.campaigns });
     const data = {
       name: `Document ${id}`,
       target: { last_order_date: '2020-01-01T00:00:00Z', gross_spent: '50' },

@@ -12,9 +12,9 @@ import { parseDefinition } from './definition.ts';
 import { dryRun } from './dry_run.ts';
 import { campaignsDue, campaignsToClear, clear, exit } from './enrolments.ts';
 import { enterByCall } from './entry/call.ts';
-import { fire, noteFirings } from './entry/firings.ts';
+import { fire, note, noteFirings } from './entry/firings.ts';
 import { readEntries } from './entry/segments.ts';
-import { listen } from './listeners.ts';
+import { listen, namesOnce } from './listeners.ts';
 import { createManagement } from './manage.ts';
 import { checkDefinition } from './plan.ts';
 import { reopenHours } from './reopen.ts';
@@ -53,6 +53,14 @@ export interface Campaigns extends Room {
   stopCampaign(workspace: string, id: string): Promise<Campaign>;
   /** Lets people in. Throws Problem 409 for a campaign that does not run, or whose people enter otherwise. */
   enter(workspace: string, id: string, call: Call): Promise<CallAnswer>;
+  /** Throws Problem 400 or 409 unless a campaign runs and its people enter by documents. */
+  takesDocuments(workspace: string, id: string): Promise<void>;
+  /** The people of a segment enter, once it is computed; the same arrival is the same occasion. */
+  enterByDocument(
+    workspace: string,
+    id: string,
+    document: { arrival: string; segment: string; parameters?: Record<string, unknown> | undefined },
+  ): Promise<void>;
   /** Takes one person out. Throws Problem 404 for who is not in it. */
   removePerson(workspace: string, id: string, profile: string): Promise<void>;
   /** What a definition would do, were it started now. Throws Problem 400. */
@@ -111,10 +119,11 @@ export function createCampaigns(
   /** Who enters, by whatever, and what campaigns wait for. */
   async function enterAll(signal: AbortSignal): Promise<boolean> {
     let any = await readEntries(needs, signal);
+    const namesReceived = namesOnce(needs);
     for (const running of await allRunning(db)) {
       if (signal.aborted) return false;
       await alone(running.id, 'people could not enter a campaign', async () => {
-        if (await listen(needs, running, signal)) any = true;
+        if (await listen(needs, running, namesReceived, signal)) any = true;
         await noteFirings(needs, running);
         if (await fire(needs, running, signal)) any = true;
       });
@@ -174,6 +183,7 @@ export function createCampaigns(
   segments.onChange(() => entering.poke());
   guardUses(db, { segments, delivery });
   delivery.onUnsubscribe(async (trx, { campaign, profile }) => {
+    if (!campaign) return;
     await exit(trx, delivery, campaign, { profiles: [profile], by: 'unsubscribed', now: engine.clock.now() });
   });
 
@@ -244,6 +254,28 @@ export function createCampaigns(
       const answer = await enterByCall(needs, running, call);
       stepping.poke();
       return answer;
+    },
+    async takesDocuments(workspace, id) {
+      const field = 'data.campaign';
+      const { status, definition } = await readCampaign(db, workspace, id).catch((error) => {
+        if (!(error instanceof Problem)) throw error;
+        throw new Problem(400, 'unknown_campaign', error.message, { field });
+      });
+      if (definition.entry.trigger.type !== 'document') {
+        throw new Problem(409, 'entered_otherwise', 'People do not enter this campaign by documents.', {
+          field,
+          hint: 'Give it the entry {"trigger": {"type": "document"}}.',
+        });
+      }
+      if (status === 'running') return;
+      throw new Problem(409, 'wrong_status', `Nobody can enter a ${status} campaign.`, { field });
+    },
+    async enterByDocument(workspace, id, { arrival, segment, parameters }) {
+      const at = engine.clock.now();
+      await db
+        .transaction()
+        .execute((trx) => note(trx, { id, workspace }, arrival, at, { segments: [segment], parameters }));
+      entering.poke();
     },
     removePerson: (workspace, id, profile) => manage.removePerson(workspace, id, profile),
 

@@ -11,7 +11,7 @@ import type { Ending } from './schema.ts';
  * What was received just before the last look is looked at again: other processes may have been writing it. To hear of an event
  * twice changes nothing.
  */
-const overlapMs = 120_000;
+const overlapMs = 180_000;
 
 /** Told of what happened, some thousands at once. */
 type Hear = (running: Running, occurrences: Occurrence[]) => Promise<unknown>;
@@ -38,33 +38,69 @@ function listening({
   ];
 }
 
+/** Names of the events a workspace got between two times; asked once for many campaigns. */
+export type NamesReceived = (workspace: string, after: Date, upTo: Date) => Promise<Set<string>>;
+
+const aboutMs = 10_000;
+
+/** For one look at all campaigns: those that looked last at about the same time share the answer. */
+export function namesOnce({ segments }: Pick<EntryNeeds, 'segments'>): NamesReceived {
+  const known = new Map<string, Promise<Set<string>>>();
+  return (workspace, after, upTo) => {
+    const since = new Date(Math.floor(after.getTime() / aboutMs) * aboutMs);
+    const key = `${workspace} ${since.getTime()}`;
+    const names = known.get(key) ?? segments.namesReceived(workspace, since, upTo);
+    known.set(key, names);
+    return names;
+  };
+}
+
 /**
  * Hears of everything a running campaign waits for, up to now.
  * @returns whether anything happened
  */
-export async function listen(needs: ListenNeeds, running: Running, signal: AbortSignal): Promise<boolean> {
+export async function listen(
+  needs: ListenNeeds,
+  running: Running,
+  namesReceived: NamesReceived,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const all = listening(running);
+  if (all.length === 0) return false;
   const cursors = await cursorsOf(needs.db, running.id);
+  const now = needs.engine.clock.now();
   let any = false;
-  for (const { name, heard } of listening(running)) {
+  for (const { name, heard } of all) {
     const cursor = cursors.get(name);
     if (!cursor || signal.aborted) continue;
-    const now = needs.engine.clock.now();
     const after = new Date(Math.max(cursor.since.getTime(), cursor.through.getTime() - overlapMs));
-    const hear = hearing(needs, name);
-    const properties = name === 'entry';
-    for await (const occurrences of needs.segments.occurrences(
-      running.workspace,
-      { ...heard, properties },
-      after,
-      now,
-    )) {
-      if (signal.aborted) return any;
-      await hear(running, occurrences);
-      any ||= occurrences.length > 0;
-    }
-    await sql`
-      UPDATE campaign_listeners SET through = GREATEST(through, ${now})
-      WHERE campaign = ${running.id} AND listener = ${name}`.execute(needs.db);
+    const names = await namesReceived(running.workspace, after, now);
+    if (names.has(heard.event) && (await hearAll(needs, running, { name, heard, after, now }, signal)))
+      any = true;
+  }
+  if (signal.aborted) return any;
+  await sql`
+    UPDATE campaign_listeners SET through = GREATEST(through, ${now})
+    WHERE campaign = ${running.id} AND listener = ANY(${all.map(({ name }) => name)}::text[])`.execute(
+    needs.db,
+  );
+  return any;
+}
+
+/** @returns whether there was anything to hear */
+async function hearAll(
+  needs: ListenNeeds,
+  running: Running,
+  { name, heard, after, now }: { name: string; heard: Heard; after: Date; now: Date },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const hear = hearing(needs, name);
+  const asked = { ...heard, properties: name === 'entry' };
+  let any = false;
+  for await (const occurrences of needs.segments.occurrences(running.workspace, asked, after, now)) {
+    if (signal.aborted) return any;
+    await hear(running, occurrences);
+    any ||= occurrences.length > 0;
   }
   return any;
 }

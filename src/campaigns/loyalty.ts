@@ -4,8 +4,9 @@ import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { Collect } from '../collect/index.ts';
 import { text } from '../delivery/index.ts';
-import { type Engine, Problem } from '../engine/index.ts';
+import { type Engine, Problem, id as uuid } from '../engine/index.ts';
 import { type Rule, ruleFromLoyaltyTarget, type Segments } from '../segments/index.ts';
+import type { Campaigns } from './index.ts';
 
 type Tables = {
   loyalty_documents: {
@@ -28,16 +29,24 @@ const patienceMs = 10_000;
 const document = z.looseObject({
   name: text().trim().min(1).max(200).optional(),
   target: z.record(z.string(), z.unknown()),
+  /** A campaign whose trigger is a document: those the target means enter it. */
+  campaign: uuid.optional(),
+  /** For its templates: {{ entry.… }} */
+  parameters: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** What documents ask of campaigns. */
+type Entering = Pick<Campaigns, 'takesDocuments' | 'enterByDocument'>;
 
 /**
  * Has CloudEvents whose type ends in `.loyalty.campaign` make a segment of the people their `target` means:
  * `{"last_order_date": "2020-01-01T00:00:00Z", "gross_spent": "50"}` is who ordered after that instant and spent
- * over 50. The same document again (same source and id) answers with the segment made before.
+ * over 50. The same document again (same source and id) answers with the segment made before. Where it names a campaign, these
+ * people enter it.
  */
 export function takeLoyaltyCampaigns(
   engine: Engine,
-  { collect, segments }: { collect: Collect; segments: Segments },
+  { collect, segments, campaigns }: { collect: Collect; segments: Segments; campaigns: Entering },
 ): void {
   const db = engine.postgres.db.withTables<Tables>();
   collect.onCloudEvent('.loyalty.campaign', async (workspace, event) => {
@@ -53,22 +62,32 @@ export function takeLoyaltyCampaigns(
       const field = ['data', ...(issue?.path ?? [])].join('.');
       throw new Problem(400, 'bad_loyalty_campaign', `${field}: ${issue?.message}`, { field });
     }
-    const { name = text().parse(`Loyalty campaign ${event.id}`), target } = parsed.data;
+    const { name = text().parse(`Loyalty campaign ${event.id}`), target, campaign, parameters } = parsed.data;
     const rule = ruleFromLoyaltyTarget(target);
     const key = { workspace: workspace.id, source: event.source, id: event.id };
+    if (campaign) await campaigns.takesDocuments(workspace.id, campaign);
+    const segment = await segmentOf(key, { name, rule });
+    if (!campaign) return { segment };
+    const arrival = `document:${event.source} ${event.id}`;
+    await campaigns.enterByDocument(workspace.id, campaign, { arrival, segment, parameters });
+    return { segment, campaign };
+  });
+
+  /** The segment of a document, made once. */
+  async function segmentOf(key: Key, given: { name: string; rule: Rule }): Promise<string> {
     for (const patient = performance.now() + patienceMs; ; await pause(50)) {
       const known = await read(db, key);
-      if (known?.segment) return { segment: known.segment };
+      if (known?.segment) return known.segment;
       const at = engine.clock.now();
       if (await claim(db, key, at)) {
-        return { segment: await make(key, at, known?.received_at, { name, rule }) };
+        return make(key, at, known?.received_at, given);
       }
       if (performance.now() < patient) continue;
       throw new Problem(503, 'document_in_progress', 'The same document is being taken in at this moment.', {
         retryAfter: claimRunsOutMs / 1_000,
       });
     }
-  });
+  }
 
   /**
    * The segment of a document claimed at this time. No transaction: it would hold a connection while the segment

@@ -57,10 +57,16 @@ async function checkStep({ delivery, segments }: PlanNeeds, workspace: string, s
       },
     );
   }
-  if (!step.html.trim() && !step.text?.trim()) {
+  if (!step.html.trim() && !step.text?.trim() && !step.stored) {
     throw new Problem(400, 'empty_email', `Step ${name}: the email has no content.`, { field: `${at}.html` });
   }
-  if (step.account) await delivery.sender(workspace, step.account).catch(named(`${at}.account`));
+  const sender = await delivery.sender(workspace, step.account).catch(named(`${at}.account`));
+  if (step.stored && !sender.storesTemplates) {
+    throw new Problem(400, 'no_stored_templates', `Step ${name}: its account keeps no templates.`, {
+      field: `${at}.stored`,
+      hint: 'An account of Amazon SES does; others send the HTML.',
+    });
+  }
 }
 
 const named = (field: string) => (error: unknown) => {
@@ -78,8 +84,8 @@ export async function planOf(
   const templates = new Map<string, string>();
   for (const { step } of everyStep(steps)) {
     if (step.type !== 'email') continue;
-    const { subject, html, text } = step;
-    templates.set(step.id, await delivery.saveTemplate(trx, workspace, { subject, html, text }));
+    const { subject, html, text, stored } = step;
+    templates.set(step.id, await delivery.saveTemplate(trx, workspace, { subject, html, text, stored }));
   }
   return flowOf(steps).map((step) =>
     step.type === 'email' ? { ...step, template: templates.get(step.id)! } : step,

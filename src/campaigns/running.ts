@@ -22,8 +22,19 @@ export const batchSize = 5_000;
 /** Undefined when it is not running. */
 export const readRunning = (db: Db, campaign: string) => read(db, campaign, sql``);
 
-/** As it is, held against pausing and editing for the rest of the transaction; undefined when it is not running. */
-export const holdRunning = (trx: Trx, campaign: string) => read(trx, campaign, sql`FOR SHARE OF c`);
+/**
+ * As it is, held against pausing and editing for the rest of the transaction; undefined when it is not running.
+ *
+ * What moves people in it goes by indexes. A million people may have entered since the table was last looked at, and by what is
+ * known from before the planner would read all of it for each few thousand of them (17 minutes for the first step).
+ */
+export async function holdRunning(trx: Trx, campaign: string): Promise<Running | undefined> {
+  const running = await read(trx, campaign, sql`FOR SHARE OF c`);
+  await sql`
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+      set_config('enable_mergejoin', 'off', true)`.execute(trx);
+  return running;
+}
 
 async function read(db: Db, campaign: string, hold = sql``): Promise<Running | undefined> {
   const { rows } = await sql<Running>`

@@ -45,6 +45,7 @@ export interface EmailStep {
   html: string;
   text?: string | undefined;
   account?: string | undefined;
+  stored?: { name: string; data: Record<string, string> } | undefined;
 }
 const emailStep = z.strictObject({
   ...base,
@@ -53,6 +54,15 @@ const emailStep = z.strictObject({
   subject: text().max(1_000),
   html: text().max(1_000_000),
   text: text().max(1_000_000).optional(),
+  stored: z
+    .strictObject({
+      name: text().min(1).max(200),
+      data: z.record(z.string().min(1).max(100), text().max(10_000)).default({}),
+    })
+    .optional()
+    .describe(
+      "A template that the account's provider keeps (Amazon SES), sent instead of HTML and text, and the Liquid to fill it with",
+    ),
   account: id.optional().describe("The account to send through; the workspace's default when missing"),
 });
 

@@ -41,4 +41,3 @@ export const trigger = z
       .describe('Whom a loyalty campaign document (a CloudEvent) that names this campaign means'),
   ])
   .meta({ id: 'CampaignTrigger' });
-export type Trigger = z.infer<typeof trigger>;

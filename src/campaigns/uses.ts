@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type Delivery, partInUse, partsNamed } from '../delivery/index.ts';
-import { Problem } from '../engine/index.ts';
+import { type Delivery, partsNamed } from '../delivery/index.ts';
 import { parseRule, type Rule, referencesOf, type Segments } from '../segments/index.ts';
 import type { Definition } from './definition.ts';
 import { everyStep } from './steps.ts';
@@ -11,28 +10,27 @@ export function guardUses(
   db: Kysely<CampaignTables>,
   { segments, delivery }: { segments: Segments; delivery: Delivery },
 ): void {
-  segments.addDeleteGuard((workspace, segment) =>
-    users(db, workspace, segment, (definition) => segmentsOf(definition).includes(segment)),
+  segments.addDeleteGuard((workspace, ids) =>
+    users(db, workspace, ids, (definition) => segmentsOf(definition).some((id) => ids.includes(id))),
   );
-  delivery.addAccountGuard(async (workspace, account) => {
-    const all = await users(db, workspace, account, ({ steps }) =>
-      [...everyStep(steps)].some(({ step }) => step.type === 'email' && step.account === account),
-    );
-    if (all.length === 0) return;
-    throw new Problem(409, 'account_in_use', `The account is used by ${all.join(', ')}.`, {
-      hint: 'Give those steps another account first.',
-    });
-  });
-  delivery.addPartGuard(async (workspace, part) => {
-    const all = await users(db, workspace, part, ({ steps }) =>
+  delivery.addAccountGuard((workspace, ids) =>
+    users(db, workspace, ids, ({ steps }) =>
+      [...everyStep(steps)].some(
+        ({ step }) => step.type === 'email' && step.account !== undefined && ids.includes(step.account),
+      ),
+    ),
+  );
+  delivery.addPartGuard((workspace, names) =>
+    users(db, workspace, names, ({ steps }) =>
       [...everyStep(steps)].some(
         ({ step }) =>
           step.type === 'email' &&
-          [step.subject, step.html, step.text ?? ''].some((source) => partsNamed(source).includes(part)),
+          [step.subject, step.html, step.text ?? ''].some((source) =>
+            partsNamed(source).some((part) => names.includes(part)),
+          ),
       ),
-    );
-    if (all.length > 0) throw partInUse(all);
-  });
+    ),
+  );
 }
 
 /** Every segment a definition names, also in the rules of its branches. */
@@ -44,17 +42,19 @@ function segmentsOf({ entry, exit, steps }: Definition): string[] {
   return [...entry.segments, ...rules.flatMap((rule) => referencesOf(rule).map(({ segment }) => segment))];
 }
 
-/** Names the campaigns, not stopped, whose newest definition uses something; `named` stands in it in any case. */
+const containing = (text: string) => `%${text.toLowerCase().replace(/[%_\\]/g, '\\$&')}%`;
+
+/** Names the campaigns, not stopped, whose newest definition uses something; one of `named` stands in it in any case. */
 async function users(
   db: Kysely<CampaignTables>,
   workspace: string,
-  named: string,
+  named: readonly string[],
   uses: (definition: Definition) => boolean,
 ): Promise<string[]> {
   const { rows } = await sql<{ name: string; definition: Definition }>`
     SELECT c.name, v.definition
     FROM campaigns AS c JOIN campaign_versions AS v ON v.campaign = c.id AND v.version = c.version
-    WHERE c.workspace = ${workspace} AND c.status <> 'stopped' AND strpos(lower(v.definition::text), ${named.toLowerCase()}) > 0
+    WHERE c.workspace = ${workspace} AND c.status <> 'stopped' AND lower(v.definition::text) LIKE ANY(${named.map(containing)}::text[])
     ORDER BY c.name`.execute(db);
   return rows
     .filter(({ definition }) => uses(definition))

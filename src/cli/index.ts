@@ -9,6 +9,7 @@ import { keysCommand } from './keys.ts';
 import { minTimeDifferenceCommand } from './min-time-difference.ts';
 import { openapiCommand } from './openapi.ts';
 import { fail } from './output.ts';
+import { replaceSecretCommand } from './replace-secret.ts';
 import { reprocessCommand } from './reprocess.ts';
 import { retentionCommand } from './retention.ts';
 import { signInLinkCommand } from './sign-in-link.ts';
@@ -28,6 +29,7 @@ Environment:
   RAPPORT_DATA            data directory (default ./rapport-data), as --data
   RAPPORT_URL             where people reach the server, if a proxy stands in front of it
   RAPPORT_SECRET          64 hex digits; otherwise a secret is kept in the data directory
+  RAPPORT_OLD_SECRETS     those it replaced, with commas between: links and passwords of before
   RAPPORT_HEARTBEAT_URL   gets a GET each minute while all is well, so that silence is noticed
   RAPPORT_ALLOW_INTERNAL  1: connections, alerts, buckets and providers may call addresses inside the network
   RAPPORT_IMPORT_FOLDER   a folder that is watched: files in <its name or id>/ go to that workspace
@@ -51,6 +53,7 @@ for (const command of [
   connectionsCommand(),
   keysCommand(),
   signInLinkCommand(),
+  replaceSecretCommand(),
   reprocessCommand(),
   retentionCommand(),
   eraseCommand(),

@@ -2,6 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { erasedContact } from './contacts.ts';
+import { pushes } from './define.ts';
 import type { MappedRecord } from './sink.ts';
 
 /**
@@ -26,7 +28,8 @@ export function forgettingOf(
   log: Pick<Log, 'erase'>,
   workspace: string,
 ): Forgetting {
-  const key = secrets.key('erased-records');
+  // By the oldest secret: a record whose name changed would be another record.
+  const key = secrets.keys('erased-records').at(-1)!;
   const isErased = (profile: string | null) => {
     if (profile === null) return false;
     const message = JSON.stringify({ userId: profile });
@@ -45,16 +48,18 @@ export function forgettingOf(
 
 /**
  * The records of who is erased go, and their dead letters. A data API was given them too: their ids are kept until it was told
- * that they are no more, by the next run, which reads everybody since the counts no longer agree.
+ * that they are no more, by the next run, which reads everybody since the counts no longer agree. So it is with the audience a
+ * segment is pushed to, of whose contact the name is kept alone.
  */
 export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log: Log): void {
   log.erase.onErase(({ workspace, ids, addresses }) =>
     postgres.db.transaction().execute(async (trx) => {
       const texts = [...new Set([...ids, ...addresses].map((text) => text.toLowerCase()))];
-      const { rows } = await sql<{ connection: string; record: string; told: boolean }>`
-        SELECT connection, record, c.sinks @> '[{"kind": "data_api"}]' AS told
+      const { rows } = await sql<{ connection: string; record: string; told: boolean; pushed: boolean }>`
+        SELECT connection, record, c.sinks @> '[{"kind": "data_api"}]' AS told, c.kind = ${pushes} AS pushed
         FROM connection_records AS r JOIN connections AS c ON c.id = r.connection
-        WHERE c.workspace = ${workspace} AND (profile = ANY(${ids}::text[]) OR former && ${ids}::text[])
+        WHERE c.workspace = ${workspace} AND (profile = ANY(${ids}::text[]) OR former && ${ids}::text[]
+          OR (c.kind = ${pushes} AND (record = ANY(${ids}::text[]) OR profile = ANY(${texts}::text[]) OR former && ${texts}::text[])))
         FOR UPDATE OF r`.execute(trx);
       const those = (which: typeof rows) => sql`(connection, record) IN (
         SELECT * FROM unnest(${which.map((one) => one.connection)}::uuid[], ${which.map((one) => one.record)}::text[]))`;
@@ -62,6 +67,23 @@ export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log
         DELETE FROM connection_dead_letters AS d USING connections AS c
         WHERE c.id = d.connection AND c.workspace = ${workspace} AND (${those(rows)} OR EXISTS (
           SELECT 1 FROM jsonb_each_text(d.content) AS given WHERE lower(given.value) = ANY(${texts}::text[])))`.execute(
+        trx,
+      );
+      await sql`
+        INSERT INTO connection_records AS kept (connection, record, hash, profile, listed, attributes, applied_at)
+        SELECT connection, ${erasedContact}::text || md5(address), '', md5(address), true, '{}', max(applied_at)
+        FROM connection_records AS r, unnest(former || profile) AS address
+        WHERE ${those(rows.filter(({ pushed }) => pushed))} AND address IS NOT NULL AND r.listed
+        GROUP BY connection, address
+        ON CONFLICT (connection, record) DO NOTHING`.execute(trx);
+      // Whoever is still to be taken off stays known until then.
+      const { numAffectedRows: contacts } = await sql`
+        DELETE FROM audience_contacts AS a USING connections AS c
+        WHERE c.id = a.connection AND c.workspace = ${workspace}
+          AND a.contact IN (SELECT md5(address) FROM unnest(${texts}::text[]) AS address)
+          AND NOT EXISTS (
+            SELECT FROM connection_records AS r
+            WHERE r.connection = a.connection AND r.record = ${erasedContact}::text || a.contact)`.execute(
         trx,
       );
       await sql`DELETE FROM connection_records WHERE ${those(rows.filter(({ told }) => !told))}`.execute(trx);
@@ -72,7 +94,10 @@ export function eraseFromConnections({ postgres }: Pick<Engine, 'postgres'>, log
         UPDATE connections SET counted = NULL
         WHERE id = ANY(${rows.map(({ connection }) => connection)}::uuid[])`.execute(trx);
       return {
-        removed: { connection_records: rows.length, connection_dead_letters: Number(letters ?? 0) },
+        removed: {
+          ...{ connection_records: rows.length, connection_dead_letters: Number(letters ?? 0) },
+          ...(contacts ? { audience_contacts: Number(contacts) } : {}),
+        },
       };
     }),
   );

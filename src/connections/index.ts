@@ -1,28 +1,38 @@
 import { sql } from 'kysely';
 import type { Access } from '../access/index.ts';
-import { type Engine, Problem, type Room } from '../engine/index.ts';
+import { createUses, type DeleteGuard, type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
-import { accountHash, changed, checked, checkSinks, scheduleColumns, slug } from './define.ts';
+import {
+  accountHash,
+  audienceOf,
+  changed,
+  checked,
+  checkSinks,
+  pushes,
+  scheduleColumns,
+  slug,
+} from './define.ts';
 import { Trouble } from './errors.ts';
 import { type Freshness, freshnessOf } from './freshness.ts';
 import { createHttp, type HttpOptions } from './http.ts';
+import { type LeftAlone, leftAloneBy } from './left_alone.ts';
+import { type Audience, audiencesOf, audienceWith, type MergeField } from './mailchimp.ts';
 import type { Mapping } from './map.ts';
+import { nobodyHere, type PeopleHere, peopleOf } from './people.ts';
 import { present } from './present.ts';
 import { connectionRoutes } from './routes.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
-import type { ConnectionChange, NewConnection, ShownConnection } from './schema.ts';
+import type { ConnectionChange, NewConnection, ShownConnection, SinkSettings } from './schema.ts';
 import { onTheList } from './sinks/profiles.ts';
 import type { SourceContext, SourceField } from './source.ts';
 import { openStore } from './store.ts';
 
 export { eraseFromConnections } from './erase.ts';
 export type { Freshness } from './freshness.ts';
+export { asksOfViews, type PeopleHere } from './people.ts';
 export { showConnectionsOf } from './person.ts';
 export type { ShownConnection, ShownRun } from './schema.ts';
 export type { ConnectionState } from './state.ts';
-
-/** Names what uses a connection, e.g. `the segment "On the list"`; nothing when it may be removed. */
-export type DeleteGuard = (workspace: string, id: string) => Promise<readonly string[]>;
 
 /** Lists held by third parties, kept in sync. */
 export interface Connections extends Room {
@@ -43,7 +53,19 @@ export interface Connections extends Room {
   confirmRemovals(workspace: string, id: string): Promise<ShownConnection>;
   replay(workspace: string, id: string, letters?: readonly string[]): Promise<number>;
   /** Whether the list can be read, what it is called, and its fields with samples. */
-  test(kind: string, settings: unknown, credentials: unknown): Promise<Tested>;
+  test(
+    workspace: string,
+    kind: string,
+    asked: Pick<NewConnection, 'settings' | 'credentials' | 'sinks'>,
+  ): Promise<Tested>;
+  /** The audiences of Mailchimp that a key may see. */
+  audiences(key: string): Promise<Audience[]>;
+  /** What other rooms know of the people here, who can be pushed. */
+  knowPeopleBy(people: PeopleHere): void;
+  /** The connections that push this segment, e.g. `the connection "Regulars to Mailchimp"`. */
+  pushing(workspace: string, segments: readonly string[]): Promise<string[]>;
+  /** Who of a pushed segment is left alone, and why. */
+  leftAlone(workspace: string, id: string): Promise<LeftAlone>;
   /** The same of one that is there. */
   fields(workspace: string, id: string): Promise<Tested>;
   /** Of all workspaces, or of one. */
@@ -68,6 +90,8 @@ export interface Tested {
   fields: SourceField[];
   /** The mapping that would be taken. */
   mapping: Mapping;
+  /** Where a segment is pushed to. */
+  audience: { name: string; count: number; fields: MergeField[] } | null;
 }
 
 export interface ConnectionsOptions {
@@ -92,8 +116,10 @@ export function createConnections(
   const listeners: ((workspace: string) => void)[] = [];
   const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
   const timezoneOf = async (workspace: string) => (await access.workspaces.get(workspace))?.timezone ?? 'UTC';
+  let here = nobodyHere();
   const runner = new Runner(engine, {
     store,
+    people: () => here,
     log,
     timezoneOf,
     allowInternal,
@@ -110,8 +136,8 @@ export function createConnections(
   const show = async (workspace: string, id: string) =>
     present(await store.get(workspace, id), await timezoneOf(workspace), clock.now());
 
-  function contextOf(settings: unknown, credentials: unknown, fields: readonly string[] = []): SourceContext {
-    const http = createHttp({
+  const httpOf = (credentials: unknown) =>
+    createHttp({
       signal: AbortSignal.timeout(testTimeoutMs),
       meter: { calls: 0, bytes: 0 },
       now: () => clock.now(),
@@ -119,40 +145,88 @@ export function createConnections(
       secrets: Object.values(credentials as object).filter((one) => typeof one === 'string'),
       ...options.http,
     });
-    return { settings, credentials, fields, http };
-  }
 
-  async function tested(kind: string, given: unknown, secret: unknown): Promise<Tested> {
-    const { source, settings, credentials } = checked(kind, given, secret);
+  /** What is asked while a person waits. */
+  async function asking<T>(field: string, ask: () => Promise<T>): Promise<T> {
     try {
-      const context = contextOf(settings, credentials);
-      const { name, count } = await source.test(context);
-      const fields = eachOnce(await source.fieldsOf(context));
-      const mapped = fields.flatMap(({ field, suggestion }) =>
-        suggestion === null ? [] : [{ field, attribute: suggestion }],
-      );
-      const known = fields.some(({ field }) => field === source.identity);
-      const identity = known
-        ? source.identity
-        : (mapped.find(({ attribute }) => attribute === 'email')?.field ?? source.identity);
-      return { name, count, fields, mapping: { identity, fields: mapped } };
+      return await ask();
     } catch (error) {
       if (error instanceof Trouble) {
-        throw new Problem(400, error.code, error.message, {
-          field: 'settings',
-          ...(error.hint ? { hint: error.hint } : {}),
-        });
+        const hint = error.hint ? { hint: error.hint } : {};
+        throw new Problem(400, error.code, error.message, { field, ...hint });
       }
-      if ((error as Error).name === 'TimeoutError') {
-        throw new Problem(400, 'unreachable', `It did not answer within ${testTimeoutMs / 1_000} s.`, {
-          field: 'settings',
-        });
-      }
-      throw error;
+      if ((error as Error).name !== 'TimeoutError') throw error;
+      const message = `It did not answer within ${testTimeoutMs / 1_000} s.`;
+      throw new Problem(400, 'unreachable', message, { field });
     }
   }
 
-  const guards: DeleteGuard[] = [];
+  async function tested(
+    workspace: string,
+    kind: string,
+    {
+      settings: given,
+      credentials: secret,
+      sinks = [],
+    }: Pick<NewConnection, 'settings' | 'credentials' | 'sinks'>,
+  ): Promise<Tested> {
+    const { source, settings, credentials } = checked(kind, given, secret);
+    const http = httpOf(credentials);
+    const now = () => clock.now();
+    const context: SourceContext = {
+      ...{ settings, credentials, fields: [], http, now },
+      people: peopleOf(here, workspace),
+    };
+    const found = await asking('settings', async () => {
+      const { name, count } = await source.test(context);
+      return { name, count, fields: eachOnce(await source.fieldsOf(context)) };
+    });
+    const to = audienceOf(sinks);
+    const audience = to
+      ? await asking('sinks.0.list', () => audienceWith(http, String(credentials.key), to.list))
+      : null;
+    // What the audience has no field for cannot be pushed.
+    const fields = audience
+      ? found.fields.map((field) => ({
+          ...field,
+          suggestion: audience.fields.some(({ tag }) => tag === field.suggestion) ? field.suggestion : null,
+        }))
+      : found.fields;
+    const mapped = fields.flatMap(({ field, suggestion }) =>
+      suggestion === null ? [] : [{ field, attribute: suggestion }],
+    );
+    const known = kind === pushes || fields.some(({ field }) => field === source.identity);
+    const identity = known
+      ? source.identity
+      : (mapped.find(({ attribute }) => attribute === 'email')?.field ?? source.identity);
+    return { ...found, fields, mapping: { identity, fields: mapped }, audience };
+  }
+
+  /** The segment is there, and no other connection gives and takes the same tag. */
+  async function checkPush(
+    workspace: string,
+    settings: Record<string, unknown>,
+    sinks: readonly SinkSettings[],
+  ) {
+    const to = audienceOf(sinks);
+    if (!to) {
+      const message = 'A segment goes to a mailchimp_audience: it must be told which.';
+      throw new Problem(400, 'bad_connection', message, { field: 'sinks' });
+    }
+    await here.segment(workspace, String(settings.segment)).catch((error) => {
+      if (!(error instanceof Problem && error.status === 404)) throw error;
+      throw new Problem(400, 'unknown_segment', 'There is no such segment.', { field: 'settings.segment' });
+    });
+    const others = (await store.list(workspace)).map((row) => ({ ...row, to: audienceOf(row.sinks) }));
+    const same = others.find((row) => row.to?.list === to.list && row.to.tag === to.tag);
+    if (!same) return;
+    throw new Problem(409, 'tag_taken', `The connection "${same.name}" gives that tag there.`, {
+      field: 'sinks.0.tag',
+      hint: 'Choose another tag.',
+    });
+  }
+
+  const uses = createUses('connection');
   const changeListeners: ((workspace: string) => void)[] = [];
   const connections: Connections = {
     name: 'connections',
@@ -171,9 +245,10 @@ export function createConnections(
 
     async create(workspace, asked) {
       const { source, settings, credentials } = checked(asked.kind, asked.settings, asked.credentials);
-      const mapping = asked.mapping ?? (await tested(asked.kind, settings, credentials)).mapping;
+      if (source.kind === pushes) await checkPush(workspace, settings, asked.sinks ?? []);
+      const mapping = asked.mapping ?? (await tested(workspace, asked.kind, asked)).mapping;
       const sinks = asked.sinks ?? [{ kind: 'profiles' as const, membership: slug(asked.name) }];
-      checkSinks(mapping, sinks, asked.sink_credentials);
+      checkSinks(source.kind, mapping, sinks, asked.sink_credentials);
       const id = await store.create({
         workspace,
         name: asked.name,
@@ -213,16 +288,11 @@ export function createConnections(
 
     async remove(workspace, id) {
       await store.get(workspace, id);
-      const uses = (await Promise.all(guards.map((guard) => guard(workspace, id)))).flat();
-      if (uses.length > 0) {
-        throw new Problem(409, 'connection_in_use', `The connection is used by ${uses.join(', ')}.`, {
-          hint: 'Change or remove what uses it first.',
-        });
-      }
+      await uses.check(workspace, [id]);
       await store.remove(workspace, id);
       runner.interrupt(id);
     },
-    addDeleteGuard: (guard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
     finishedSince: store.finishedSince,
     onChange: (listener) => void changeListeners.push(listener),
     get: show,
@@ -287,10 +357,28 @@ export function createConnections(
     },
 
     test: tested,
+    audiences: (key) => asking('key', () => audiencesOf(httpOf({ key }), key)),
     async fields(workspace, id) {
       const row = await store.get(workspace, id);
-      const found = await tested(row.kind, row.settings, open(row.credentials));
+      const { settings, sinks } = row;
+      const found = await tested(workspace, row.kind, {
+        settings,
+        sinks,
+        credentials: open(row.credentials),
+      });
       return { ...found, mapping: row.mapping };
+    },
+
+    knowPeopleBy: (people) => {
+      here = people;
+    },
+    pushing: async (workspace, segments) =>
+      (await store.list(workspace))
+        .filter(({ kind, settings }) => kind === pushes && segments.includes(String(settings.segment)))
+        .map(({ name }) => `the connection "${name}"`),
+    async leftAlone(workspace, id) {
+      await store.get(workspace, id);
+      return leftAloneBy(engine.postgres, id);
     },
 
     async listedBy(workspace, id) {

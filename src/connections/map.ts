@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { MappedRecord, Value } from './sink.ts';
 import type { SourceRecord } from './source.ts';
+import { ownFields } from './sources/segment.ts';
 
 export interface MappedField {
   field: string;
@@ -17,6 +18,12 @@ export interface Mapping {
 export const fieldsOf = ({ identity, fields }: Mapping): string[] => [
   ...new Set([identity, ...fields.map(({ field }) => field)]),
 ];
+
+/** What a segment's records have beside what is mapped, for whoever pushes them. */
+export const pushed = ({ identity, fields }: Mapping): Mapping => ({
+  identity,
+  fields: [...fields, ...ownFields.map((name) => ({ field: name, attribute: name }))],
+});
 
 const longestValue = 2_000;
 const longestId = 256;

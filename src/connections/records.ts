@@ -30,6 +30,17 @@ const heldOf = ({ record, profile, listed, former, attributes, applied_at }: Row
   before: { profile, listed, former, attributes, appliedAt: applied_at },
 });
 
+/** Runs what writes, in a transaction of its own, and only while the lease holds. */
+export const fencedBy =
+  (db: Db, { connection, fence }: Lease) =>
+  <T>(work: (trx: Db) => Promise<T>): Promise<T> =>
+    db.transaction().execute(async (trx) => {
+      const { rows } = await sql`
+        SELECT 1 FROM connections WHERE id = ${connection} AND fence = ${fence} FOR SHARE`.execute(trx);
+      if (rows.length === 0) throw new LeaseLost();
+      return work(trx);
+    });
+
 /**
  * The record store of one connection: for each record what the sinks were given last. Set-based, a page at a time.
  * Whatever is written is written only while the lease holds, in the same transaction.
@@ -39,13 +50,7 @@ export function recordsOf(
   { connection, fence }: Lease,
   now: () => Date,
 ): Records & { holders: Holders } {
-  const fenced = <T>(work: (trx: Db) => Promise<T>): Promise<T> =>
-    (db as Db).transaction().execute(async (trx) => {
-      const { rows } = await sql`
-        SELECT 1 FROM connections WHERE id = ${connection} AND fence = ${fence} FOR SHARE`.execute(trx);
-      if (rows.length === 0) throw new LeaseLost();
-      return work(trx);
-    });
+  const fenced = fencedBy(db as Db, { connection, fence });
   /** The same for what changes how many there are: who wants to know it counts again. */
   const altering = <T>(work: (trx: Db) => Promise<T>): Promise<T> =>
     fenced(async (trx) => {
@@ -179,6 +184,13 @@ export function recordsOf(
           UPDATE connection_records SET hash = '', profile = NULL, former = '{}', attributes = '{}'
           WHERE connection = ${connection} AND record = ANY(${ids}::text[])`.execute(trx);
         await forgetLetters(trx, connection, ids);
+      }),
+
+    doubted: (ids) =>
+      altering(async (trx) => {
+        await sql`
+          UPDATE connection_records SET hash = ''::bytea
+          WHERE connection = ${connection} AND record = ANY(${ids}::text[])`.execute(trx);
       }),
 
     refused: (sink, operation, letters) =>

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import type { App } from '../engine/index.ts';
 import { kinds } from './define.ts';
 import type { Connections } from './index.ts';
+import { mailchimpKey } from './mailchimp.ts';
 import { presentRun } from './present.ts';
 import {
   connectionChangeSchema,
   connectionSchema,
   deadLetterSchema,
   fieldSchema,
+  leftAloneSchema,
   mappingSchema,
   newConnectionSchema,
   runSchema,
@@ -23,6 +25,16 @@ const testedAnswer = z.object({
   count: z.number().int().nullable(),
   fields: z.array(fieldSchema),
   mapping: mappingSchema,
+  audience: z
+    .object({
+      name: z.string(),
+      count: z.number().int(),
+      fields: z.array(
+        z.object({ tag: z.string(), name: z.string(), type: z.string(), required: z.boolean() }),
+      ),
+    })
+    .nullable()
+    .describe('Where a segment is pushed to, with its merge fields'),
 });
 
 export function connectionRoutes(app: App, connections: Connections, store: Store): void {
@@ -81,7 +93,37 @@ export function connectionRoutes(app: App, connections: Connections, store: Stor
         response: { 200: testedAnswer },
       },
     },
-    ({ body }) => connections.test(body.kind, body.settings, body.credentials),
+    ({ workspace, body }) => connections.test(workspace.id, body.kind, body),
+  );
+  app.post(
+    '/api/connections/audiences',
+    {
+      config: { role: 'editor' },
+      schema: {
+        tags,
+        summary: 'The audiences of Mailchimp that a key may see; nothing is kept',
+        body: z.object({ key: mailchimpKey }),
+        response: {
+          200: z.object({
+            items: z.array(z.object({ id: z.string(), name: z.string(), count: z.number().int() })),
+          }),
+        },
+      },
+    },
+    async ({ body }) => ({ items: await connections.audiences(body.key) }),
+  );
+  app.get(
+    '/api/connections/:id/left-alone',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags,
+        summary: 'Who of a pushed segment is not pushed, and why',
+        params: one,
+        response: { 200: leftAloneSchema },
+      },
+    },
+    ({ workspace, params }) => connections.leftAlone(workspace.id, params.id),
   );
   app.get(
     '/api/connections/:id',

@@ -1,14 +1,19 @@
 import { createLoop, type Engine, type Loop } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { audienceApi, type TagIds } from './audience.ts';
+import { contactsOf } from './contacts.ts';
+import { pushes } from './define.ts';
 import { forgettingOf } from './erase.ts';
 import { LeaseLost, Trouble } from './errors.ts';
 import { createHttp, type HttpOptions, type Meter } from './http.ts';
 import { type Claimed, claim, type Finished, finish, leaseMs, releaseAll, renew } from './leases.ts';
-import { fieldsOf, mapperOf } from './map.ts';
+import { fieldsOf, mapperOf, pushed } from './map.ts';
+import { type People, type PeopleHere, peopleOf } from './people.ts';
 import { recordsOf } from './records.ts';
 import { fullIsDue, nextRun, retryAt, retryUnasked } from './schedule.ts';
 import type { Sink } from './sink.ts';
 import { dataApiSink } from './sinks/data_api.ts';
+import { mailchimpAudienceSink } from './sinks/mailchimp_audience.ts';
 import { profilesSink } from './sinks/profiles.ts';
 import type { Source } from './source.ts';
 import { sourceOf as knownSource } from './sources/index.ts';
@@ -19,6 +24,8 @@ import type { KnownTrouble } from './tables.ts';
 export interface RunnerOptions {
   store: Store;
   log: Pick<Log, 'append' | 'processed' | 'erase'>;
+  /** Who the people here are, as other rooms know it. */
+  people: () => PeopleHere;
   timezoneOf: (workspace: string) => Promise<string>;
   /** Runs at once in this process. */
   concurrency: number;
@@ -44,6 +51,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   /** By the id of the run: a connection that was changed is run again while the run before ends. */
   readonly #running = new Map<string, { claimed: Claimed; abort: AbortController; done: Promise<void> }>();
+  readonly #tagIds: TagIds = new Map();
   readonly #looking: Loop;
   #beating: NodeJS.Timeout | undefined;
   #beatAt = performance.now();
@@ -249,7 +257,17 @@ export class Runner {
     );
     const records = recordsOf(postgres, claimed, now);
     const { holders } = records;
+    const people = peopleOf(this.#options.people(), row.workspace);
+    const mapping = row.kind === pushes ? pushed(row.mapping) : row.mapping;
     const sinks = row.sinks.map((sink): Sink => {
+      if (sink.kind === 'mailchimp_audience') {
+        return mailchimpAudienceSink({
+          api: audienceApi(http, credentials.key, { list: sink.list, tagIds: this.#tagIds }),
+          contacts: contactsOf(postgres, claimed),
+          settings: sink,
+          programs: once(async () => (row.settings.program_tags === true ? namesOf(people) : undefined)),
+        });
+      }
       if (sink.kind === 'data_api') return dataApiSink(http, sink, sinkSecrets.data_api ?? { secret: '' });
       const { membership } = sink;
       const to = { workspace: row.workspace, connection: row.id, membership, ofTheList, holders };
@@ -261,13 +279,13 @@ export class Runner {
         settings: row.settings,
         credentials,
         fields: fieldsOf(row.mapping),
-        http,
+        ...{ http, people, now },
       },
       cursor: full ? undefined : row.cursor,
       since: row.cursor ?? undefined,
       records,
       sinks,
-      map: mapperOf(row.mapping),
+      map: mapperOf(mapping),
       forgetting: forgettingOf(this.#engine, log, row.workspace),
       now,
       signal,
@@ -276,6 +294,18 @@ export class Runner {
     });
   }
 }
+
+/** Asked once a run. */
+function once<T>(ask: () => T): () => T {
+  let answer: { value: T } | undefined;
+  return () => {
+    answer ??= { value: ask() };
+    return answer.value;
+  };
+}
+
+const namesOf = async (people: People) =>
+  new Set((await people.placesByProgram()).map(({ program }) => program));
 
 /** A run as it is written down. */
 const runOf = (kind: Synced['kind'], { calls, bytes }: Meter, { expected, ...counts }: Counts) => ({

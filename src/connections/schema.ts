@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { faultOfCron } from '../engine/index.ts';
 import { dataApiSettings } from './sinks/data_api.ts';
+import { audienceSettings } from './sinks/mailchimp_audience.ts';
 import { connectionStates } from './state.ts';
 
 const name = z.string().trim().min(1).max(100);
+const attributeShape = /^[a-z][a-z0-9_]{0,63}$/;
 const attribute = z
   .string()
   .trim()
-  .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower-case letters, digits and _, and begin with a letter');
+  .regex(attributeShape, 'must be lower-case letters, digits and _, and begin with a letter');
+/** Of Mailchimp. */
+const mergeTag = /^[A-Z][A-Z0-9_]{0,9}$/;
 
 export const mappingSchema = z.object({
   identity: z
@@ -17,7 +21,21 @@ export const mappingSchema = z.object({
     .max(200)
     .describe('The field people are known by: its value, in lower case, is the profile’s id'),
   fields: z
-    .array(z.object({ field: z.string().trim().min(1).max(200), attribute }))
+    .array(
+      z.object({
+        field: z.string().trim().min(1).max(200),
+        attribute: z
+          .string()
+          .trim()
+          .refine(
+            (name) => attributeShape.test(name) || mergeTag.test(name),
+            'must be lower-case letters, digits and _, and begin with a letter',
+          )
+          .describe(
+            'What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME',
+          ),
+      }),
+    )
     .max(100)
     .superRefine((fields, context) => {
       const firsts = new Map<string, string>();
@@ -39,6 +57,7 @@ export const sinkSchema = z.discriminatedUnion('kind', [
     ),
   }),
   dataApiSettings.extend({ kind: z.literal('data_api') }),
+  audienceSettings.extend({ kind: z.literal('mailchimp_audience') }),
 ]);
 export type SinkSettings = z.infer<typeof sinkSchema>;
 
@@ -76,7 +95,9 @@ export const newConnectionSchema = z.object({
   settings: z.record(z.string(), z.unknown()).describe('As its kind wants them: GET /api/connections/kinds'),
   credentials: z.record(z.string(), z.unknown()).describe('Kept sealed; never given out again'),
   mapping: mappingSchema.optional().describe('Guessed when not given'),
-  sinks: sinks.optional().describe('Profiles when not given'),
+  sinks: sinks
+    .optional()
+    .describe('Profiles when not given; a segment goes to a mailchimp_audience, and must be told which'),
   sink_credentials: z
     .object({ data_api: z.object({ secret: z.string().min(1).max(2_000) }).optional() })
     .optional(),
@@ -89,7 +110,12 @@ export const newConnectionSchema = z.object({
     .describe('The share of records a run may remove without a person’s word; 0.2 when not given'),
 });
 export const connectionChangeSchema = newConnectionSchema.omit({ kind: true }).partial();
-export const testedSchema = newConnectionSchema.pick({ kind: true, settings: true, credentials: true });
+export const testedSchema = newConnectionSchema.pick({
+  kind: true,
+  settings: true,
+  credentials: true,
+  sinks: true,
+});
 
 export type NewConnection = z.infer<typeof newConnectionSchema>;
 export type ConnectionChange = z.infer<typeof connectionChangeSchema>;
@@ -156,6 +182,13 @@ export const deadLetterSchema = z.object({
   attempts: z.number().int(),
   first_at: time,
   last_at: time,
+});
+
+export const leftAloneSchema = z.object({
+  counts: z
+    .record(z.string(), z.number().int())
+    .describe('suppressed, without_address; unsubscribed, cleaned, pending, transactional at Mailchimp'),
+  items: z.array(z.object({ id: z.string(), address: z.string().nullable(), reason: z.string() })),
 });
 
 export const fieldSchema = z.object({

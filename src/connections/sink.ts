@@ -58,6 +58,11 @@ export interface Sink {
   batchSize: number;
   upsert(changes: readonly Change[]): Promise<Refused[]>;
   remove(removals: readonly Removal[]): Promise<Refused[]>;
+  /**
+   * Records it lost: what others did there since it was given them. Where it can count what it holds in one small call, that
+   * is all it asks while the counts agree, unless `thorough`.
+   */
+  lost?(thorough: boolean): Promise<string[]>;
   /** Ids of those of the given records it does not hold as they were applied, where it can say. */
   missing?(sample: readonly { id: string; before: Held }[]): Promise<string[]>;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Http } from './http.ts';
+import type { People } from './people.ts';
 
 /** One person on a list held elsewhere, as a source reads it. */
 export interface SourceRecord {
@@ -52,6 +53,10 @@ export interface SourceContext<Settings = unknown, Credentials = unknown> {
   fields: readonly string[];
   /** Counts calls and bytes, retries, explains. */
   http: Http;
+  /** The people of the workspace, for sources that are here and not elsewhere. */
+  people: People;
+  /** Our clock. */
+  now: () => Date;
   /** Told how many records a pull is going to give, once its source knows; for showing how far it is. */
   expect?: (records: number) => void;
 }
@@ -70,6 +75,10 @@ export interface Source<Settings = any, Credentials = any, Cursor = any> {
   concurrency: number;
   /** What the provider counts calls by: the key, not the list. Only its hash is kept. */
   accountOf(settings: Settings, credentials: Credentials): string;
+  /** Where its records are, in words; on the list, unless it says otherwise. */
+  where?: string;
+  /** The kind whose accounts are counted together with these; its own unless given. */
+  accountKind?: string;
   /** The field by which people are known, unless the mapping says otherwise. */
   identity: string;
   /** Fields that mean something only while somebody is on the list: a status, tags. */

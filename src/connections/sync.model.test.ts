@@ -9,6 +9,7 @@ import type { Room } from '../engine/index.ts';
 import { Trouble } from './errors.ts';
 import { createHttp } from './http.ts';
 import { fieldsOf, mapperOf } from './map.ts';
+import { nobodyHere, peopleOf } from './people.ts';
 import { recordsOf } from './records.ts';
 import type { Sink, Value } from './sink.ts';
 import { createMailchimp } from './sources/mailchimp.ts';
@@ -266,6 +267,8 @@ async function run(
         settings: { list: list.id },
         credentials: { key: mailchimp.account.key },
         fields: fieldsOf(mapping),
+        people: peopleOf(nobodyHere(), t.workspace),
+        now: clock,
         http: createHttp({
           signal,
           meter: { calls: 0, bytes: 0 },

@@ -31,6 +31,8 @@ export interface Records {
   /** Records the listing did not see, some at a time: to be removed before more are asked for. */
   unseenIn(listing: number, limit: number): Promise<HeldRecord[]>;
   removed(ids: readonly string[]): Promise<void>;
+  /** Nobody knows any more whether the sinks hold these: they are given again. */
+  doubted(ids: readonly string[]): Promise<void>;
   /** Nothing but their ids is kept, until the sinks were told by a run that they are no more. */
   forgotten(ids: readonly string[]): Promise<void>;
   refused(sink: string, operation: 'upsert' | 'remove', letters: readonly Letter[]): Promise<void>;
@@ -106,20 +108,45 @@ const mostListings = 3;
  * @throws Trouble when it could not be finished; T stays where it was
  */
 export async function sync(given: SyncOptions): Promise<Synced> {
-  const { source, cursor, records, counts = noneYet() } = given;
+  const { cursor, counts = noneYet() } = given;
   const expect = (more: number) => {
     counts.expected = counts.seen + more;
   };
   const context = { ...given.context, expect };
   const options = { ...given, context };
+  await findLost(options, cursor === undefined);
+  const synced = await pulled(options, counts);
+  // What was written is looked at once more, in as few calls as tell.
+  if (counts.changed + counts.removed > 0 && (await findLost(options, false)) > 0) {
+    throw new Trouble('counts_disagree', 'What was just given is not held any more.', {
+      hint: 'It is given again by the next run.',
+    });
+  }
+  return synced;
+}
+
+/** What the sinks do not hold any more is given again. @returns how many records */
+async function findLost({ sinks, records, signal }: SyncOptions, thorough: boolean): Promise<number> {
+  let found = 0;
+  for (const sink of sinks) {
+    signal.throwIfAborted();
+    const lost = (await sink.lost?.(thorough)) ?? [];
+    for (const ids of batches(lost, 5_000)) await records.doubted(ids);
+    found += lost.length;
+  }
+  return found;
+}
+
+async function pulled(options: SyncOptions, counts: Counts): Promise<Synced> {
+  const { source, context, cursor, records } = options;
   if (cursor !== undefined) {
     const probe = await source.probe(context, cursor);
     const { listed, unsure } = await records.count();
     if (probe.unchanged && unsure === 0 && agree(probe.count, listed)) {
       return { kind: 'probe', asOf: probe.at, cursor, counts };
     }
-    const pulled = await changes(options, probe, counts);
-    if (pulled) return { kind: 'incremental', asOf: pulled.at, cursor: pulled.cursor, counts };
+    const changed = await changes(options, probe, counts);
+    if (changed) return { kind: 'incremental', asOf: changed.at, cursor: changed.cursor, counts };
   }
   return full(options, counts);
 }

@@ -15,14 +15,17 @@ export async function removeUnseen(
   at: Date,
   counts: Counts,
 ): Promise<void> {
-  const { records, sinks, signal, removalLimit } = options;
+  const { source, records, sinks, signal, removalLimit } = options;
+  const where = source.where ?? 'on the list';
   const { held, gone } = await records.unseen(listing);
   const everybody = gone === held && gone > someRemovals;
   if ((everybody && removalLimit < 1) || (gone > fewRemovals && gone > held * removalLimit)) {
     throw new Trouble(
       'removals_held',
-      `${gone.toLocaleString('en')} of ${held.toLocaleString('en')} records are no longer on the list. So many are not removed without a person's word.`,
-      { hint: 'If that is right, confirm the removals; if not, look at the list. Nothing was removed.' },
+      `${gone.toLocaleString('en')} of ${held.toLocaleString('en')} records are no longer ${where}. So many are not removed without a person's word.`,
+      {
+        hint: `If that is right, confirm the removals; if not, look at what is ${where}. Nothing was removed.`,
+      },
     );
   }
   for (;;) {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openConnections, type TestConnections } from '../../test/support/connections.ts';
 import { until } from '../../test/support/poll.ts';
+import { nobodyHere } from './people.ts';
 import { Runner } from './runner.ts';
 import { mailchimp } from './sources/mailchimp.ts';
 
@@ -33,6 +34,7 @@ beforeAll(async () => {
   other = new Runner(t.engine, {
     store: t.store,
     log: t.log,
+    people: nobodyHere,
     timezoneOf: async () => 'UTC',
     concurrency: atOnce,
     allowInternal: true,

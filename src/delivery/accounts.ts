@@ -1,13 +1,19 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { type Engine, notFound, Problem } from '../engine/index.ts';
+import { createUses, type Engine, notFound, Problem } from '../engine/index.ts';
+import type { HookStanding } from './hooks/index.ts';
 import { type AccountKind, type Setup, setUp } from './kinds.ts';
 import { limitColumns, viewLimits, viewUsage } from './limits.ts';
-import { type Account, type AccountChange, type NewAccount, parseSender, type Sender } from './schema.ts';
+import {
+  type Account,
+  type AccountChange,
+  type NewAccount,
+  parseSender,
+  type Sender,
+  type Tracking,
+} from './schema.ts';
 import type { AccountsTable, DeliveryTables } from './tables.ts';
 import { used } from './throttle.ts';
 
-/** A guard may refuse the deletion of an account by throwing a Problem. */
-export type AccountGuard = (workspace: string, account: string) => Promise<void>;
 export type StoredAccount = Selectable<AccountsTable>;
 
 /** How an account stands, for those who watch it. */
@@ -29,9 +35,10 @@ export function createAccounts(
   engine: Engine,
   workspaceName: (id: string) => Promise<string>,
   allowInternal: boolean,
+  hooks: Pick<HookStanding, 'view'>,
 ) {
   const db = engine.postgres.db.withTables<DeliveryTables>();
-  const guards: AccountGuard[] = [];
+  const uses = createUses('account', 'Give those steps another account first.');
   const listeners: ((account: string) => void)[] = [];
   const sealing = { seal: engine.secrets.seal, allowInternal };
   const changed = (account: string) => {
@@ -120,7 +127,11 @@ export function createAccounts(
     /** The account a step names, or the workspace's default. */
     async sender(workspace: string, id?: string): Promise<Sender> {
       const row = id ? await get(workspace, id) : await ensureDefault(workspace);
-      return { account: row.id, domain: parseSender(row.sender)?.domain ?? 'localhost' };
+      return {
+        account: row.id,
+        domain: parseSender(row.sender)?.domain ?? 'localhost',
+        storesTemplates: row.kind === 'ses' || row.kind === 'dev',
+      };
     },
 
     async create(workspace: string, given: NewAccount): Promise<Account> {
@@ -141,6 +152,7 @@ export function createAccounts(
             rate_per_second: given.rate_per_second,
             ...limitColumns(given.limits, undefined, engine.clock.now()),
             after_crash: given.after_crash,
+            ...trackingColumns(given.tracking),
             burst,
             tokens: burst,
             refilled_at: engine.clock.now(),
@@ -182,7 +194,7 @@ export function createAccounts(
 
     async remove(workspace: string, id: string): Promise<void> {
       const found = await get(workspace, id);
-      for (const guard of guards) await guard(workspace, id);
+      await uses.check(workspace, [found.id]);
       if (found.is_default) {
         throw new Problem(409, 'account_is_default', 'The default account cannot be deleted.', {
           hint: 'Make another account the default first.',
@@ -224,7 +236,7 @@ export function createAccounts(
       }));
     },
 
-    addDeleteGuard: (guard: AccountGuard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
     onChange: (listener: (account: string) => void) => void listeners.push(listener),
   };
   return views;
@@ -243,6 +255,8 @@ export function createAccounts(
       limits: viewLimits(row),
       usage: viewUsage(row, await used(db, row.id, now), now),
       after_crash: row.after_crash,
+      tracking: trackingOf(row),
+      hook: await hooks.view(row.kind, row.id),
       status: row.status,
       paused_reason: row.paused_reason,
       is_default: row.is_default,
@@ -259,6 +273,7 @@ export function createAccounts(
       ...(rate && { rate_per_second: rate, burst: burstOf(rate) }),
       ...limitColumns(given.limits, before, engine.clock.now()),
       ...(given.after_crash && { after_crash: given.after_crash }),
+      ...trackingColumns(given.tracking),
       // Whoever resumes it knows better than what the provider said before.
       ...(given.status === 'active' && { slowed_to: 1, slowed_at: null, resumes_at: null }),
       ...(given.status && {
@@ -273,6 +288,16 @@ export function createAccounts(
   }
 }
 export type Accounts = ReturnType<typeof createAccounts>;
+
+export const trackingOf = (row: Pick<StoredAccount, 'track_opens' | 'track_clicks'>): Tracking => ({
+  opens: row.track_opens,
+  clicks: row.track_clicks,
+});
+
+const trackingColumns = ({ opens, clicks }: Partial<Tracking> = {}) => ({
+  ...(opens !== undefined && { track_opens: opens }),
+  ...(clicks !== undefined && { track_clicks: clicks }),
+});
 
 const clearDefault = (trx: Kysely<DeliveryTables>, workspace: string) =>
   trx.updateTable('accounts').set({ is_default: false }).where('workspace', '=', workspace).execute();

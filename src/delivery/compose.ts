@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely';
 import type { Claimed } from './ledger.ts';
 import { createLru } from './lru.ts';
+import type { Identity } from './programs.ts';
 import type { RenderedEmail } from './providers/index.ts';
-import { type Header, isAddress } from './schema.ts';
+import { type Header, isAddress, type Tracking } from './schema.ts';
 import { storable } from './storable.ts';
 import type { DeliveryTables } from './tables.ts';
 import { type CompiledTemplate, compileTemplate, type Variables } from './templates.ts';
+import type { TrackedLinks } from './tracking_links.ts';
 
 /** Compiled templates of late, by workspace, id and time zone. */
 export function createTemplates(db: Kysely<DeliveryTables>) {
@@ -16,9 +18,11 @@ export function createTemplates(db: Kysely<DeliveryTables>) {
     workspace: string,
     ids: string[],
     timezone: string,
+    /** Whether clicks are tracked: then they know where their links are. */
+    links = false,
   ): Promise<Map<string, CompiledTemplate | Error>> {
     const found = new Map<string, CompiledTemplate | Error>();
-    const key = (id: string) => `${workspace} ${id} ${timezone}`;
+    const key = (id: string) => `${workspace} ${id} ${timezone} ${links}`;
     for (const id of ids) {
       const known = compiled.get(key(id));
       if (known) found.set(id, known);
@@ -31,9 +35,13 @@ export function createTemplates(db: Kysely<DeliveryTables>) {
       .where('workspace', '=', workspace)
       .where('id', 'in', missing)
       .execute();
-    for (const { id, subject, html, text, parts } of rows) {
+    for (const { id, subject, html, text, parts, stored } of rows) {
       const value = attempt(() =>
-        compileTemplate({ subject, html, text: text ?? undefined, parts }, timezone),
+        compileTemplate(
+          { subject, html, text: text ?? undefined, parts, stored: stored ?? undefined },
+          timezone,
+          links,
+        ),
       );
       compiled.set(key(id), value);
       found.set(id, value);
@@ -45,9 +53,11 @@ export function createTemplates(db: Kysely<DeliveryTables>) {
 /** What a batch has in common. */
 export interface Composing {
   workspace: { id: string; name: string };
-  from: string;
+  identityOf: (program: string | null) => Identity;
   templates: ReadonlyMap<string, CompiledTemplate | Error>;
   unsubscribeUrl: (email: string) => string;
+  tracking: Tracking;
+  links: TrackedLinks;
   now: Date;
 }
 
@@ -65,7 +75,7 @@ export function compose(
   row: Claimed,
   address: string,
   attributes: Record<string, unknown>,
-  { workspace, from, templates, unsubscribeUrl, now }: Composing,
+  { workspace, identityOf, templates, unsubscribeUrl, tracking, links, now }: Composing,
 ): RenderedEmail {
   const template = templates.get(row.template);
   if (!template) throw new Error('The template is gone.');
@@ -78,7 +88,11 @@ export function compose(
     entry: row.parameters ?? {},
     unsubscribe_url: url,
   };
-  const { subject, html, text } = template.render(variables);
+  const { subject, html, text, stored } = template.render(
+    variables,
+    tracking.clicks ? (link) => links.click(row.id, link) : undefined,
+  );
+  const { from, replyTo } = identityOf(row.program);
   return {
     workspace: workspace.id,
     id: row.id,
@@ -87,9 +101,10 @@ export function compose(
     from,
     to: address,
     subject: storable(subject),
-    html: storable(html),
+    html: storable(tracking.opens ? links.withPixel(html, row.id) : html),
     text: storable(text),
-    headers: unsubscribeHeaders(url),
+    ...(stored && { stored }),
+    headers: [...unsubscribeHeaders(url), ...(replyTo ? [{ name: 'Reply-To', value: replyTo }] : [])],
     date: now,
   };
 }

@@ -88,7 +88,14 @@ test('nobody writes to an address of the erased, known by another id, written ot
   await t.suppressions.add(t.workspace, 'Second@shop.example', 'bounce');
   await t.suppressions.add(t.workspace, 'bob@shop.example', 'manual');
 
+  await sql`
+    INSERT INTO email_happenings (email, key, kind, at, machine, reason, permanent)
+    SELECT id, 'b', 'bounced', now(), false, '<second@shop.example> is full', false FROM emails`.execute(
+    t.db,
+  );
+
   expect(await erase('ann')).toMatchObject({ emails: 1, mailbox: 1, suppressions: 1 });
+  expect(await t.db.selectFrom('email_happenings').selectAll().execute()).toEqual([]);
   const { rows } = await sql<{ row: unknown }>`SELECT to_jsonb(s) AS row FROM suppressions AS s`.execute(
     t.db,
   );
@@ -144,11 +151,16 @@ test('what is exported of a person has their emails, all they say, and what is s
   }
   expect(await write('dora')).toEqual({ dora: 'sent' });
   await t.suppressions.add(t.workspace, 'dora@shop.example', 'complaint');
+  await sql`
+    INSERT INTO email_happenings (email, key, kind, at, machine, url, permanent)
+    SELECT id, 'c', 'clicked', now(), false, 'https://shop.example/', false FROM emails
+    WHERE workspace = ${t.workspace} AND status = 'sent' AND profile = 'dora'`.execute(t.db);
   let text = '';
   for await (const piece of await t.profiles.export(t.workspace, 'dora2')) text += piece;
   const held = JSON.parse(text);
   expect(held.emails).toHaveLength(103);
   expect(new Set(held.emails.map(({ id }: { id: string }) => id)).size).toBe(103);
   expect(held.emails[0]).toMatchObject({ address: 'dora@shop.example', subject: 'Hello', html: '<p>Hi</p>' });
+  expect(held.emails[0].happenings).toMatchObject([{ kind: 'clicked', url: 'https://shop.example/' }]);
   expect(held.suppressions).toMatchObject([{ address: 'dora@shop.example', reason: 'complaint' }]);
 });

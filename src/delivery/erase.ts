@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Engine } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
+import { eraseConsents } from './consents.ts';
 import { isAddress } from './schema.ts';
 import { suppressErased } from './suppressions.ts';
 
@@ -24,6 +25,7 @@ export function eraseFromDelivery(engine: Engine, log: Log): void {
         addresses: [...new Set(addresses)],
         at: engine.clock.now(),
       });
+      const consents = await eraseConsents(engine, trx, { workspace, ids, addresses });
       const about = sql`workspace = ${workspace} AND (profile = ANY(${ids}::text[]) OR lower(address) = ANY(${lower(addresses)}::text[]))`;
       const { rows } = await sql<{ emails: number; mailbox: number; sending: number }>`
         WITH theirs AS (SELECT id, status FROM emails WHERE ${about}),
@@ -35,7 +37,7 @@ export function eraseFromDelivery(engine: Engine, log: Log): void {
         SELECT (SELECT count(*) FROM gone) AS emails, (SELECT count(*) FROM letters) AS mailbox,
           (SELECT count(*) FROM theirs WHERE status = 'sending') AS sending`.execute(trx);
       const { emails = 0, mailbox = 0, sending = 0 } = rows[0] ?? {};
-      return { removed: { emails, mailbox, suppressions }, pending: sending > 0 };
+      return { removed: { emails, mailbox, suppressions, consents }, pending: sending > 0 };
     }),
   );
 }

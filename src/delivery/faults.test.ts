@@ -22,6 +22,7 @@ const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com`, first_name: id, ...attributes.get(id) }])),
   attributesAmong: async () => [],
+  list: async () => ({ items: [], total: 0, total_is_least: false, next_cursor: null }),
   addPanel: () => {},
 };
 

@@ -181,7 +181,7 @@ describe('happenings', () => {
 
   test('for good suppress the address and end the campaign', async () => {
     const { ids, campaign } = await sent(3);
-    const heard: string[] = [];
+    const heard: (string | undefined)[] = [];
     t.unsubscribing.onUnsubscribe(async (_trx, { email }) => void heard.push(email));
     const [hard, soft, spam] = ids as [string, string, string];
     await note([

@@ -12,7 +12,8 @@ import type { Unsubscribing } from './unsubscribe.ts';
 export interface Happening {
   /** The ledger row. */
   email: string;
-  kind: HappeningKind;
+  /** `sent`: the provider took it. It settles a doubt, and is noted only where there was one. */
+  kind: 'sent' | HappeningKind;
   at: Date;
   /** The same twice is one. */
   key: string;
@@ -75,7 +76,7 @@ async function note({ engine, unsubscribing }: HappeningNeeds, trx: AnyTransacti
     FROM unnest(${fresh.map(({ email }) => email)}::uuid[], ${fresh.map(({ key }) => key)}::text[]) AS f (email, key)
     JOIN email_happenings AS h ON h.email = f.email AND h.key = f.key
     JOIN emails AS e ON e.id = h.email
-    WHERE NOT h.machine ORDER BY h.at`.execute(trx);
+    WHERE NOT h.machine AND h.kind <> 'sent' ORDER BY h.at`.execute(trx);
 
   const unwanted = fresh.filter(({ kind, permanent }) => permanent || kind === 'complained');
   for (const { email, kind, at } of unwanted) {
@@ -104,6 +105,7 @@ async function insert(trx: AnyTransaction, happenings: Happening[]): Promise<Fre
       ${column(({ kind, permanent }) => kind === 'bounced' && (permanent ?? false))}::boolean[]
     ) AS h (email, key, kind, at, machine, url, reason, permanent)
     JOIN emails AS e ON e.id = h.email
+    WHERE h.kind <> 'sent' OR e.status <> 'sent'
     ON CONFLICT (email, key) DO NOTHING
     RETURNING email, key, kind, at, permanent`.execute(trx);
   return rows;

@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/index.ts';
-import { createLoop, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
+import { createLoop, type DeleteGuard, type Engine, type Loop, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { type AccountGuard, type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
+import { type AccountStanding, createAccounts, type StoredAccount } from './accounts.ts';
 import { type FrequencyCap, forgetCapped, readCap, writeCap } from './caps.ts';
 import { unsubscribeHeaders } from './compose.ts';
+import { createConfirmations } from './confirmations.ts';
+import { tellConsents } from './consent_events.ts';
+import { createConsents } from './consent_list.ts';
+import { createEmails } from './emails.ts';
 import { forecast } from './forecast.ts';
+import { createHookStanding, createHooks, type FetchText } from './hooks/index.ts';
 import { askForHours, type Closed, closedHours, moveHours } from './hours.ts';
 import { createLanes } from './lanes.ts';
 import { type AnyTransaction, cancelQueued, countEmails, holdCampaign, queueEmails } from './ledger.ts';
 import { escapeHtml } from './liquid.ts';
-import { createParts, type PartGuard } from './parts.ts';
+import { createParts } from './parts.ts';
+import { showConsentsOf } from './person.ts';
 import { createPreview } from './preview.ts';
+import { createPrograms, type KnownProgram } from './programs.ts';
 import { DeliveryError, type RenderedEmail } from './providers/index.ts';
 import type { SmtpTimeouts } from './providers/smtp.ts';
 import { createResending } from './resend.ts';
@@ -30,10 +37,12 @@ import {
 import { createSender } from './sender.ts';
 import { createSettler } from './settler.ts';
 import { createStore } from './store.ts';
-import { createSuppressions, suppressedAmong } from './suppressions.ts';
+import { blockedAmong, createSuppressions, suppressionOf, suppressionsAsOf } from './suppressions.ts';
 import type { DeliveryTables } from './tables.ts';
 import { createTestSend } from './test_send.ts';
 import { forgetMinutes } from './throttle.ts';
+import { createTracking } from './tracking.ts';
+import { createTrackedLinks } from './tracking_links.ts';
 import { createUnsubscribing, previewEmail, type UnsubscribeListener } from './unsubscribe.ts';
 import { badTemplate, resolve } from './versions.ts';
 import { createWorkers } from './workers.ts';
@@ -43,7 +52,7 @@ export type { FrequencyCap } from './caps.ts';
 export { eraseFromDelivery } from './erase.ts';
 export { isolating } from './isolate.ts';
 export { noEmails } from './ledger.ts';
-export { partInUse, partsNamed } from './parts.ts';
+export { partsNamed } from './parts.ts';
 export { exportEmailsOf } from './person.ts';
 export {
   type Addressee,
@@ -104,15 +113,21 @@ export interface Delivery extends Room {
   accountsStanding(): Promise<AccountStanding[]>;
   /** False when this process could not say for a while that it lives; it then sends nothing. */
   beating(): boolean;
+  /** Which of these addresses must not be written to, in lower case: unsubscribed, bounced, complained, or by hand. */
+  suppressedAmong(workspace: string, addresses: string[]): Promise<Set<string>>;
+  /** Is another text whenever other addresses may be suppressed. */
+  suppressionsAsOf(workspace: string): Promise<string>;
   /** Told of unsubscribing people, within that transaction, perhaps more than once. */
   onUnsubscribe(listener: UnsubscribeListener): void;
-  /** May refuse the deletion of an account by throwing. */
-  addAccountGuard(guard: AccountGuard): void;
-  /** May refuse the deletion of a template part by throwing. */
-  addPartGuard(guard: PartGuard): void;
+  /** Adds a reason why an account may not be removed. */
+  addAccountGuard(guard: DeleteGuard): void;
+  /** Adds a reason why a template part, which is known by its name, may not be removed. */
+  addPartGuard(guard: DeleteGuard): void;
+  /** Tells which programs a workspace has, what they are called and who their emails come from. */
+  knowPrograms(ask: (workspace: string) => Promise<readonly KnownProgram[]>): void;
   /** There may be something to send. */
   poke(): void;
-  /** Sends all that is due now and may be sent by the limits, and tells the log; for tests and commands. */
+  /** Sends all that is due now and may be sent by the limits, notes what was opened and clicked, and tells the log; for tests and commands. */
   drain(): Promise<void>;
 }
 
@@ -129,7 +144,7 @@ const forgetEveryMs = 3_600_000;
 
 export interface DeliveryRooms {
   log: Pick<Log, 'append'>;
-  profiles: Pick<Profiles, 'attributesOf' | 'attributesAmong' | 'addPanel'>;
+  profiles: Pick<Profiles, 'attributesOf' | 'attributesAmong' | 'addPanel' | 'list'>;
   access?: Pick<Access, 'workspaces'>;
 }
 
@@ -139,6 +154,8 @@ export interface DeliveryOptions {
   /** Whether providers' endpoints may lie inside the network; RAPPORT_ALLOW_INTERNAL if not given. */
   allowInternal?: boolean;
   smtpTimeouts?: SmtpTimeouts;
+  /** Reads what lies at an address of Amazon's; `fetch` if not given. */
+  fetchText?: FetchText;
 }
 
 export function createDelivery(
@@ -148,7 +165,8 @@ export function createDelivery(
 ): Delivery {
   const made = createAll(engine, rooms, options);
   const { db, store, accounts, lanes, workers, settler, unsubscribing, resultsLoop } = made;
-  rooms.profiles.addPanel('emails', store.ofPerson);
+  rooms.profiles.addPanel('emails', made.emails.ofPerson);
+  showConsentsOf(db, rooms.profiles, made);
   let forgotAt = 0;
   const heart = createLoop({
     name: 'delivery heartbeat',
@@ -176,13 +194,13 @@ export function createDelivery(
       if (engine.postgres.embedded) await workers.takeBackAll();
       await workers.beat();
       if (options.background === false) return;
-      for (const loop of [heart, lanes, resultsLoop]) loop.start();
+      for (const loop of [heart, lanes, resultsLoop, made.tracking, made.confirmations]) loop.start();
     },
 
     async stop() {
       settler.close();
       await lanes.stop();
-      await Promise.all([heart.stop(), resultsLoop.stop()]);
+      await Promise.all([heart.stop(), resultsLoop.stop(), made.tracking.stop(), made.confirmations.stop()]);
       made.sender.close();
       await workers.leave();
     },
@@ -212,7 +230,14 @@ export function createDelivery(
     sendNotice: made.sendNotice,
     accountsStanding: accounts.standing,
     beating: workers.beating,
+    async suppressedAmong(workspace, addresses) {
+      const asked = addresses.map((address) => ({ address, program: null }));
+      const blocked = await blockedAmong(engine, db, workspace, asked);
+      return new Set(addresses.flatMap((address, i) => (blocked[i] ? address.toLowerCase() : [])));
+    },
+    suppressionsAsOf: (workspace) => suppressionsAsOf(db, workspace),
     onUnsubscribe: unsubscribing.onUnsubscribe,
+    knowPrograms: made.programs.knowBy,
     addAccountGuard: accounts.addDeleteGuard,
     addPartGuard: made.parts.addDeleteGuard,
     poke: lanes.poke,
@@ -220,7 +245,9 @@ export function createDelivery(
     async drain() {
       await workers.beat();
       await lanes.drain();
-      while ((await tellResults(engine, db, rooms.log)) > 0);
+      await made.tracking.drain();
+      await made.confirmations.drain();
+      while (await made.tell());
     },
   };
 }
@@ -231,29 +258,52 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   const workspaceOf = async (id: string) =>
     (await access?.workspaces.get(id)) ?? { id, name: '', timezone: 'UTC' };
   const allowInternal = options.allowInternal ?? process.env.RAPPORT_ALLOW_INTERNAL === '1';
-  const accounts = createAccounts(engine, async (id) => (await workspaceOf(id)).name, allowInternal);
+  const standing = createHookStanding(engine, db);
+  const accounts = createAccounts(
+    engine,
+    async (id) => (await workspaceOf(id)).name,
+    allowInternal,
+    standing,
+  );
   const store = createStore(db);
+  const emails = createEmails(db);
   const workers = createWorkers(db, engine.clock);
-  const unsubscribing = createUnsubscribing(engine, db, profiles);
+  const programs = createPrograms();
+  const unsubscribing = createUnsubscribing(engine, db, profiles, programs);
+  /** @returns whether there may be more to tell */
+  const tell = async () =>
+    (await tellResults(engine, db, log)) + (await tellConsents({ engine, db, log, profiles, programs })) > 0;
   const resultsLoop: Loop = createLoop({
     name: 'delivery results',
     // Together once a second: the log takes a thousand results as fast as one.
     everyMs: 1_000,
     log: engine.log,
-    run: async () => (await tellResults(engine, db, log)) > 0,
+    run: () => tell(),
   });
+  const links = createTrackedLinks(engine);
+  const tracking = createTracking({ engine, db, unsubscribing });
   const settler = createSettler({ db, clock: engine.clock, log: engine.log });
   const sender = createSender({
     engine,
     db,
     accounts,
     profiles,
+    programs,
     workers,
     settler,
     workspaceOf,
     unsubscribeUrl: unsubscribing.url,
+    links,
     allowInternal,
     smtpTimeouts: options.smtpTimeouts,
+  });
+  const hooks = createHooks({
+    engine,
+    db,
+    accounts,
+    standing,
+    unsubscribing,
+    fetchText: options.fetchText,
   });
   const lanes = createLanes(engine, db, sender);
   accounts.onChange(() => lanes.poke());
@@ -262,19 +312,20 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   async function sendBeside(
     account: StoredAccount,
     id: string,
-    given: Pick<RenderedEmail, 'to' | 'subject' | 'html' | 'text' | 'headers'>,
+    given: Pick<RenderedEmail, 'to' | 'subject' | 'html' | 'text' | 'headers'> &
+      Partial<Pick<RenderedEmail, 'from'>>,
   ): Promise<{ messageId: string; providerId: string | undefined }> {
     const messageId = `<${id}@${parseSender(account.sender)?.domain ?? 'localhost'}>`;
     const provider = sender.open(account);
     try {
       const { providerId } = await provider.send(
         {
+          from: account.sender,
           ...given,
           workspace: account.workspace,
           id: null,
           profile: null,
           messageId,
-          from: account.sender,
           date: engine.clock.now(),
         },
         AbortSignal.timeout(30_000),
@@ -319,18 +370,30 @@ function createAll(engine: Engine, { log, profiles, access }: DeliveryRooms, opt
   const unsubscribeUrl = unsubscribing.url;
   const preview = createPreview({ db, profiles, workspaceOf, unsubscribeUrl });
   const isSuppressed = async (workspace: string, address: string) =>
-    (await suppressedAmong(engine, db, workspace, [address])).size > 0;
+    (await suppressionOf(engine, db, workspace, address)) !== undefined;
+  const confirmations = createConfirmations({
+    ...{ engine, db, programs, sendBeside },
+    accountOf: accounts.ensureDefault,
+  });
   return {
     engine,
     db,
     accounts,
     store,
+    emails,
     workers,
     unsubscribing,
+    hooks,
     resultsLoop,
     settler,
     sender,
     lanes,
+    links,
+    tracking,
+    tell,
+    programs,
+    confirmations,
+    consents: createConsents({ engine, db, programs, confirmations, unsubscribing }),
     suppressions,
     resending,
     parts: createParts(engine, db),

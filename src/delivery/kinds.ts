@@ -81,6 +81,14 @@ export const sesSettings = z.strictObject({
     .refine((tags) => !(emailTag in tags), `cannot be named ${emailTag}: every email has its own`)
     .optional()
     .describe('Given to every email, for the statistics of SES.'),
+  topic_arn: z
+    .string()
+    .trim()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/, 'must be the ARN of a topic of Amazon SNS')
+    .optional()
+    .describe(
+      'The topic that tells what becomes of emails; when missing, the first that calls the address of the account.',
+    ),
 });
 export type SesSettings = z.infer<typeof sesSettings>;
 export const sesSecrets = z.strictObject({ secret_access_key: secret });
@@ -95,7 +103,12 @@ export const mailchimpSettings = z.strictObject({
   endpoint,
 });
 export type MailchimpSettings = z.infer<typeof mailchimpSettings>;
-export const mailchimpSecrets = z.strictObject({ api_key: secret });
+export const mailchimpSecrets = z.strictObject({
+  api_key: secret,
+  webhook_key: secret
+    .optional()
+    .describe('Shown by Mailchimp beside the webhook; with it, it signs what it tells of emails.'),
+});
 export type MailchimpSecrets = z.infer<typeof mailchimpSecrets>;
 
 const nothing = z.strictObject({});

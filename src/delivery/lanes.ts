@@ -41,7 +41,10 @@ export function createLanes(engine: Engine, db: Kysely<DeliveryTables>, sender: 
       name: `delivery of account ${id}`,
       everyMs: laneEveryMs,
       log: engine.log,
-      run: async (signal) => (await sender.sendDue(id, signal)) > 0,
+      run: async (signal) => {
+        await sender.sendDue(id, signal);
+        return false;
+      },
     });
     lanes.set(id, { loop, idle: 0 });
     loop.start();

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { holdBack } from './caps.ts';
+import { takeAlong } from './merge.ts';
 import type { Addressee, EmailCounts, EmailStatus, Letter } from './schema.ts';
 import { storable } from './storable.ts';
 import { giveBack, take } from './throttle.ts';
@@ -18,12 +19,16 @@ export interface Claimed {
   profile: string;
   template: string;
   message_id: string;
+  /** The loyalty program it belongs to. */
+  program: string | null;
   /** As of an attempt before; empty at the first. */
   address: string;
   attempts: number;
   attempts_waived: number;
   /** What came with the person's entry into the campaign. */
   parameters: Record<string, unknown> | null;
+  /** Whether others may go out with it. */
+  merges: boolean;
 }
 
 /** What became of a claimed row. */
@@ -54,7 +59,8 @@ export async function queueEmails(
   people: readonly (string | Addressee)[],
 ): Promise<number> {
   if (people.length === 0) return 0;
-  const { workspace, campaign, sender, capped = false } = letter;
+  const { workspace, campaign, sender, capped = false, mergeWithinMinutes = 0 } = letter;
+  const due = new Date(letter.at.getTime() + mergeWithinMinutes * 60_000);
   const addressees = people.map((one): Addressee => (typeof one === 'string' ? { profile: one } : one));
   const column = (pick: (addressee: Addressee) => unknown) => addressees.map((one) => pick(one) ?? null);
   await sql`
@@ -62,10 +68,10 @@ export async function queueEmails(
     ON CONFLICT DO NOTHING`.execute(trx);
   const { numAffectedRows } = await sql`
     INSERT INTO emails (id, workspace, campaign, campaign_name, profile, step, account, template, message_id,
-                        next_attempt_at, queued_at, round, parameters, closes_at, zone, capped)
+                        program, next_attempt_at, queued_at, round, parameters, closes_at, zone, capped, merges)
     SELECT p.id, ${workspace}, ${campaign}, ${letter.campaignName}, p.profile, ${letter.step}, ${sender.account},
-           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.at}, ${letter.at},
-           p.round, p.parameters, p.closes_at, p.zone, ${capped}
+           ${letter.template}, '<' || p.id || '@' || ${sender.domain}::text || '>', ${letter.program ?? null}::uuid, ${due}, ${letter.at},
+           p.round, p.parameters, p.closes_at, p.zone, ${capped}, ${mergeWithinMinutes > 0}
     FROM (
       SELECT uuidv7() AS id, *
       FROM unnest(
@@ -85,9 +91,15 @@ export async function cancelQueued(
   profiles?: string[],
 ): Promise<void> {
   await sql`
-    UPDATE emails SET status = 'cancelled'
-    WHERE campaign = ${campaign} AND status = 'queued'
-      ${profiles ? sql`AND profile = ANY(${profiles}::text[])` : sql``}`.execute(trx);
+    WITH cancelled AS (
+      UPDATE emails SET status = 'cancelled'
+      WHERE campaign = ${campaign} AND status = 'queued'
+        ${profiles ? sql`AND profile = ANY(${profiles}::text[])` : sql``}
+      RETURNING id, merges
+    )
+    -- What was to go out with them goes out by itself.
+    UPDATE emails AS e SET status = 'queued', merged_into = NULL
+    FROM cancelled AS c WHERE c.merges AND e.merged_into = c.id`.execute(trx);
 }
 
 /** Holds or releases all queued emails of a campaign, however many, by its few queue rows. */
@@ -146,10 +158,11 @@ export async function claim(
       UPDATE emails AS e
       SET status = 'sending', worker = ${worker}, sending_at = ${now}, attempts = e.attempts + 1
       FROM due WHERE e.id = due.id
-      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.address, e.attempts,
-                e.attempts_waived, e.parameters`.execute(trx);
-    const back = await holdBack(trx, rows, now);
-    const claimed = back.size > 0 ? rows.filter(({ id }) => !back.has(id)) : rows;
+      RETURNING e.id, e.workspace, e.campaign_name, e.profile, e.template, e.message_id, e.program, e.address, e.attempts,
+                e.attempts_waived, e.parameters, e.merges`.execute(trx);
+    const leading = await takeAlong(trx, account, rows, now);
+    const back = await holdBack(trx, leading, now);
+    const claimed = back.size > 0 ? leading.filter(({ id }) => !back.has(id)) : leading;
     if (claimed.length < taken) await giveBack(trx, account, taken - claimed.length, now);
     return { claimed, more: claimed.length === 0 && back.size > 0 };
   });
@@ -232,8 +245,8 @@ export async function takeBackUnknown(
 }
 
 /** Bounced, by a row of emails: what came after a delivery and is not for good is an answering machine's. */
-const bounced = sql<boolean>`(bounced_at IS NOT NULL AND (bounce_permanent OR delivered_at IS NULL))`;
-const delivered = sql<boolean>`(delivered_at IS NOT NULL AND NOT coalesce(bounce_permanent, false))`;
+export const bounced = sql<boolean>`(bounced_at IS NOT NULL AND (bounce_permanent OR delivered_at IS NULL))`;
+export const delivered = sql<boolean>`(delivered_at IS NOT NULL AND NOT coalesce(bounce_permanent, false))`;
 
 /** Emails of a campaign by step and status; what became of those that were sent counts within. */
 export async function countEmails(db: AnyDb, campaign: string): Promise<Map<string, EmailCounts>> {
@@ -262,6 +275,7 @@ export const noEmails = (): EmailCounts => ({
   failed: 0,
   suppressed: 0,
   cancelled: 0,
+  merged: 0,
   delivered: 0,
   opened: 0,
   clicked: 0,

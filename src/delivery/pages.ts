@@ -1,76 +1,76 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type App, Problem } from '../engine/index.ts';
+import type { Confirmations } from './confirmations.ts';
+import { page, safe } from './page_html.ts';
+import { confirmPage, preferencesPage } from './preference_page.ts';
 import type { Unsubscribing } from './unsubscribe.ts';
 
-/** The unsubscribe page: no sign-in, no script, one button; and the same address for mail programs (RFC 8058). */
-export async function unsubscribePages(app: App, unsubscribing: Unsubscribing): Promise<void> {
-  await app.register(async (scope: FastifyInstance) => {
-    // Mail programs post a form of either kind, and some nothing; what is in it does not matter.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 16_384 }, (_request, _body, done) =>
-      done(null),
-    );
+/** Generous: a mail provider presses for all its users from few addresses, and a signed link cannot be guessed. */
+const config = { open: true, rateLimit: { max: 600, timeWindow: '1 minute' } };
+const options = { config, schema: { hide: true } as object };
+type Token = { Params: { token: string } };
 
+/**
+ * Pages that links in emails lead to: no sign-in, no script. `POST /u/:token` is also what mail programs press (RFC 8058). Nothing
+ * changes by looking, since scanners look at every link.
+ */
+export async function consentPages(
+  app: App,
+  { unsubscribing, confirmations }: { unsubscribing: Unsubscribing; confirmations: Confirmations },
+): Promise<void> {
+  await app.register(async (scope: FastifyInstance) => {
+    acceptForms(scope);
     scope.setErrorHandler(async (error, request, reply) => {
-      reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
       if (error instanceof Problem) {
-        return reply
-          .status(error.status)
-          .send(page('This link does not work', `<p>${safe(error.message)} ${safe(error.hint ?? '')}</p>`));
+        const words = `<p>${safe(error.message)} ${safe(error.hint ?? '')}</p>`;
+        return show(reply.status(error.status), page('This link does not work', words));
       }
       const status = (error as { statusCode?: number }).statusCode ?? 500;
-      if (status >= 500) request.log.error({ err: error }, 'an unsubscribe link failed');
-      return reply
-        .status(status)
-        .send(page('That did not work', '<p>Please try again in a few minutes.</p>'));
+      if (status >= 500) request.log.error({ err: error }, 'a link of an email failed');
+      return show(
+        reply.status(status),
+        page('That did not work', '<p>Please try again in a few minutes.</p>'),
+      );
     });
 
-    // Generous: a mail provider presses for all its users from few addresses, and a signed link cannot be guessed.
-    const config = { open: true, rateLimit: { max: 600, timeWindow: '1 minute' } };
-    scope.get<{ Params: { token: string } }>(
-      '/u/:token',
-      { config, schema: { hide: true } as object },
-      async ({ params }, reply) => {
-        const { address, done } = await unsubscribing.read(params.token);
-        reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
-        return page('Unsubscribe', done ? gone(address) : form(address));
-      },
+    scope.get<Token>('/u/:token', options, async ({ params: { token } }, reply) =>
+      show(reply, preferencesPage(token, await unsubscribing.read(token))),
     );
-    scope.post<{ Params: { token: string } }>(
-      '/u/:token',
-      { config, schema: { hide: true } as object },
-      async ({ params }, reply) => {
-        const { address } = await unsubscribing.unsubscribe(params.token);
-        reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
-        return page('Unsubscribed', gone(address));
-      },
+    scope.post<Token>('/u/:token', options, async ({ params: { token } }, reply) =>
+      show(reply, preferencesPage(token, await unsubscribing.unsubscribe(token), 'unsubscribed')),
+    );
+    scope.post<Token>('/u/:token/stop', options, async ({ params: { token } }, reply) =>
+      show(reply, preferencesPage(token, await unsubscribing.stop(token), 'unsubscribed')),
+    );
+    scope.post<Token>('/u/:token/resume', options, async ({ params: { token } }, reply) =>
+      show(reply, preferencesPage(token, await unsubscribing.resume(token), 'resumed')),
+    );
+    scope.post<Token>('/u/:token/programs', options, async ({ params: { token }, body }, reply) => {
+      const form = body instanceof URLSearchParams ? body : new URLSearchParams();
+      const now = await unsubscribing.choose(token, form.getAll('shown'), form.getAll('program'));
+      return show(reply, preferencesPage(token, now, 'saved'));
+    });
+
+    scope.get<Token>('/confirm/:token', options, async ({ params: { token } }, reply) =>
+      show(reply, confirmPage(await confirmations.read(token))),
+    );
+    scope.post<Token>('/confirm/:token', options, async ({ params: { token } }, reply) =>
+      show(reply, confirmPage(await confirmations.confirm(token))),
     );
   });
 }
 
-const safe = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+/** Forms of browsers are read; whatever else mail programs post, or nothing, does not matter. */
+function acceptForms(scope: FastifyInstance): void {
+  const bodyLimit = 16_384;
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit },
+    (_request, body, done) => done(null, new URLSearchParams(String(body))),
+  );
+  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, _body, done) => done(null));
+}
 
-const named = (address: string) => (address ? `<strong>${safe(address)}</strong>` : 'This address');
-
-const gone = (address: string) =>
-  address
-    ? `<p role="status">${named(address)} is off the list. We will not write to it again.</p>`
-    : '<p role="status">There is nothing to unsubscribe from: this link came from a preview, a test email, or an email we no longer know of.</p>';
-
-const form = (address: string) =>
-  address
-    ? `<p>Stop all emails to ${named(address)}?</p>
-<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button type="submit">Unsubscribe</button></form>`
-    : gone('');
-
-const page = (title: string, body: string) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title}</title>
-<style>
-body{font:1.05rem/1.6 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center}
-main{max-width:32rem;padding:2rem;overflow-wrap:anywhere}
-h1{font-size:1.5rem;line-height:1.2}
-button{font:inherit;font-weight:600;padding:.7rem 1.4rem;border:0;border-radius:.5rem;background:#1c5fb0;color:#fff;cursor:pointer}
-button:focus-visible{outline:3px solid #7db3f2;outline-offset:2px}
-</style></head>
-<body><main><h1>${title}</h1>${body}</main></body></html>`;
+const show = (reply: FastifyReply, html: string) =>
+  reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);

@@ -1,13 +1,10 @@
 import type { Kysely } from 'kysely';
-import { type Engine, notFound, Problem } from '../engine/index.ts';
+import { createUses, type Engine, notFound, Problem } from '../engine/index.ts';
 import { enginesFor } from './liquid.ts';
 import { usesOf } from './liquid_tokens.ts';
 import type { Parts, TemplatePart } from './schema.ts';
 import type { DeliveryTables } from './tables.ts';
 import { problemOf } from './templates.ts';
-
-/** May refuse that a part is deleted, by throwing. */
-export type PartGuard = (workspace: string, name: string) => Promise<void>;
 
 const mostParts = 500;
 
@@ -47,9 +44,15 @@ export async function partsOf(
 
 /** A workspace's parts. */
 export function createParts({ clock }: Pick<Engine, 'clock'>, db: Kysely<DeliveryTables>) {
-  const guards: PartGuard[] = [];
+  const uses = createUses('part', 'Take it out there first.');
   const of = (workspace: string) =>
     db.selectFrom('template_parts').selectAll().where('workspace', '=', workspace).orderBy('name');
+
+  uses.add(async (workspace, taken) =>
+    (await of(workspace).execute())
+      .filter(({ name, source }) => partsNamed(source).some((one) => one !== name && taken.includes(one)))
+      .map(({ name }) => `the part ${JSON.stringify(name)}`),
+  );
 
   const parts = {
     list: async (workspace: string): Promise<TemplatePart[]> => (await of(workspace).execute()).map(view),
@@ -86,13 +89,8 @@ export function createParts({ clock }: Pick<Engine, 'clock'>, db: Kysely<Deliver
 
     /** Throws Problem 409 while another part, or whoever guards it, takes it. */
     async remove(workspace: string, name: string): Promise<void> {
-      const all = await parts.list(workspace);
-      if (!all.some((part) => part.name === name)) throw notFound('template part', name);
-      const users = all.filter((part) => part.name !== name && partsNamed(part.source).includes(name));
-      if (users.length > 0) {
-        throw partInUse(users.map((part) => `the part ${JSON.stringify(part.name)}`));
-      }
-      for (const guard of guards) await guard(workspace, name);
+      await parts.get(workspace, name);
+      await uses.check(workspace, [name]);
       await db
         .deleteFrom('template_parts')
         .where('workspace', '=', workspace)
@@ -100,15 +98,10 @@ export function createParts({ clock }: Pick<Engine, 'clock'>, db: Kysely<Deliver
         .execute();
     },
 
-    addDeleteGuard: (guard: PartGuard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
   };
   return parts;
 }
-
-export const partInUse = (users: readonly string[]) =>
-  new Problem(409, 'part_in_use', `The part is used by ${users.join(', ')}.`, {
-    hint: 'Take it out there first.',
-  });
 
 function check(source: string): void {
   try {

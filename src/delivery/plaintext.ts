@@ -26,7 +26,7 @@ const named: Record<string, string> = {
   shy: '',
 };
 
-const decode = (text: string) =>
+export const decode = (text: string) =>
   text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
     if (name) return named[name.toLowerCase()] ?? whole;
     const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);

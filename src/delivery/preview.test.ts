@@ -255,10 +255,11 @@ describe('template parts', () => {
       status: 409,
       body: { error: { code: 'part_in_use', message: expect.stringContaining('"outer"') } },
     });
-    t.delivery.addPartGuard(async (_, name) => {
-      if (name === 'outer') throw new Problem(409, 'part_in_use', 'no');
+    t.delivery.addPartGuard(async (_, names) => (names.includes('outer') ? ['the campaign "Spring"'] : []));
+    expect(await ask('DELETE', '/api/template-parts/outer')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'part_in_use', message: 'The part is used by the campaign "Spring".' } },
     });
-    expect((await ask('DELETE', '/api/template-parts/outer')).status).toBe(409);
   });
 
   test('are named in what is wrong in them; one that is not there is an error', async () => {

@@ -8,7 +8,6 @@ const most = 5_000;
 const eventNames = {
   sent: 'Email Sent',
   failed: 'Email Failed',
-  unsubscribed: 'Email Unsubscribed',
   delivered: 'Email Delivered',
   opened: 'Email Opened',
   clicked: 'Email Link Clicked',

@@ -1,13 +1,16 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type App, id } from '../engine/index.ts';
 import { accountRoutes } from './account_routes.ts';
+import { consentRoutes } from './consent_routes.ts';
+import { hookRoutes } from './hooks/index.ts';
 import type { DeliveryParts } from './index.ts';
-import { unsubscribePages } from './pages.ts';
+import { consentPages } from './pages.ts';
 import { partRoutes } from './part_routes.ts';
 import {
   email,
   emailDetail,
-  emailStatuses,
+  emailFilter,
   isAddress,
   mailboxDetail,
   mailboxItem,
@@ -16,6 +19,7 @@ import {
   templateProblem,
 } from './schema.ts';
 import { text } from './storable.ts';
+import { trackingRoutes } from './tracking_routes.ts';
 
 const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -32,10 +36,13 @@ export async function deliveryRoutes(app: App, parts: DeliveryParts): Promise<vo
   suppressionRoutes(app, parts);
   templateRoutes(app, parts);
   partRoutes(app, parts);
-  await unsubscribePages(app, parts.unsubscribing);
+  trackingRoutes(app, parts);
+  await hookRoutes(app, parts.hooks);
+  consentRoutes(app, parts);
+  await consentPages(app, parts);
 }
 
-function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts): void {
+function emailRoutes(app: App, { emails, resending, engine, poke }: DeliveryParts): void {
   app.get(
     '/api/emails',
     {
@@ -43,17 +50,30 @@ function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts
         tags: ['emails'],
         summary:
           'The ledger: who was written to, by which campaign and step, and what became of it; newest first',
-        querystring: z.object({
-          campaign: id.optional(),
-          status: z.enum(emailStatuses).optional(),
-          person: text().max(500).optional(),
-          search,
-          ...paging,
-        }),
+        querystring: emailFilter.extend(paging),
         response: { 200: z.object({ items: z.array(email), next_cursor }) },
       },
     },
-    ({ workspace, query }) => store.emails(workspace.id, query),
+    ({ workspace, query }) => emails.list(workspace, query),
+  );
+
+  app.get(
+    '/api/emails/export.csv',
+    {
+      config: { role: 'editor' },
+      schema: {
+        tags: ['emails'],
+        summary: 'Emails as CSV for a spreadsheet, newest first, however many; formulas are made inert',
+        querystring: emailFilter,
+        produces: ['text/csv'],
+      },
+    },
+    async ({ workspace, query }, reply) => {
+      reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="emails.csv"');
+      return reply.send(Readable.from(emails.csv(workspace, query)));
+    },
   );
 
   app.get(
@@ -61,12 +81,12 @@ function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts
     {
       schema: {
         tags: ['emails'],
-        summary: 'One email, with its content when the dev mailbox holds it',
+        summary: 'One email: what happened to it, and its content when the dev mailbox holds it',
         params: byId,
         response: { 200: emailDetail },
       },
     },
-    ({ workspace, params }) => store.email(workspace.id, params.id),
+    ({ workspace, params }) => emails.get(workspace.id, params.id),
   );
 
   app.post(
@@ -82,7 +102,7 @@ function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts
     async ({ workspace, params }) => {
       await resending.one(workspace.id, params.id, engine.clock.now());
       poke();
-      return store.email(workspace.id, params.id);
+      return emails.get(workspace.id, params.id);
     },
   );
 
@@ -119,7 +139,7 @@ function emailRoutes(app: App, { store, resending, engine, poke }: DeliveryParts
     },
     async ({ workspace, params }) => {
       await resending.wasSent(workspace.id, params.id, engine.clock.now());
-      return store.email(workspace.id, params.id);
+      return emails.get(workspace.id, params.id);
     },
   );
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { id } from '../engine/index.ts';
+import { hook } from './hooks/standing.ts';
 import {
   accountKinds,
   mailchimpSecrets,
@@ -19,6 +21,7 @@ export const emailStatuses = [
   'failed',
   'suppressed',
   'cancelled',
+  'merged',
 ] as const;
 export type EmailStatus = (typeof emailStatuses)[number];
 
@@ -32,6 +35,8 @@ export interface Template {
   html: string;
   /** Made from the HTML when missing. */
   text?: string | undefined;
+  /** Sent instead of HTML and text: a template that the provider keeps, filled with Liquid by name. */
+  stored?: { name: string; data: Readonly<Record<string, string>> } | undefined;
 }
 
 /** Named pieces of Liquid, by name. */
@@ -58,8 +63,12 @@ export interface Letter {
   template: string;
   /** When they are due. */
   at: Date;
+  /** The loyalty program the campaign belongs to: its emails need that program's consents, and come from its sender. */
+  program?: string | undefined;
   /** Whether the workspace's frequency cap holds for them. */
   capped?: boolean | undefined;
+  /** What a person gets within so many minutes goes out as one email; the first waits so long. */
+  mergeWithinMinutes?: number | undefined;
 }
 
 /** Somebody a step's email is for. */
@@ -79,6 +88,8 @@ export interface Sender {
   account: string;
   /** Right side of the Message-ID: the domain of the From address. */
   domain: string;
+  /** Whether its provider keeps templates that can be filled. */
+  storesTemplates?: boolean;
 }
 
 /** What `GET …/report` counts, for a step or a whole campaign. From `delivered` on all are parts of `sent`. */
@@ -92,6 +103,7 @@ export const emailCounts = z.object({
   failed: z.number(),
   suppressed: z.number(),
   cancelled: z.number(),
+  merged: z.number().describe('Their content went out in another email of the person'),
   delivered: z.number().describe('As far as the provider tells; none that bounced after all'),
   opened: z.number().describe('By people; a click is an open too'),
   clicked: z.number(),
@@ -137,11 +149,30 @@ export const email = z.object({
   person_id: z.string(),
   address: z.string(),
   subject: z.string(),
+  account_id: z.string(),
+  account_name: z.string(),
+  provider: z.enum(accountKinds),
+  provider_id: z
+    .string()
+    .nullable()
+    .describe("The provider's own id of the email; with SMTP the words in which the server took it"),
   status: z.enum(emailStatuses),
+  result: z
+    .enum(happeningKinds)
+    .nullable()
+    .describe('What says most of what became of it since it was sent; null until something was told'),
   attempts: z.number(),
   last_error: z.string().nullable(),
   queued_at: time,
   sent_at: time.nullable(),
+  delivered_at: time.nullable(),
+  opened_at: time.nullable().describe('By a person; a click is an open too'),
+  opened_by_machine_at: time.nullable().describe('By a mail scanner or a prefetch'),
+  clicked_at: time.nullable(),
+  bounced_at: time.nullable(),
+  bounce_permanent: z.boolean().nullable().describe('Whether the address will never take an email'),
+  bounce_reason: z.string().nullable(),
+  complained_at: time.nullable(),
   unsubscribed_at: time.nullable(),
   message_id: z.string(),
 });
@@ -154,7 +185,43 @@ export const emailDetail = email.extend({
   html: z.string().nullable(),
   text: z.string().nullable(),
   headers: z.array(header),
+  history: z
+    .array(
+      z.object({
+        at: time,
+        kind: z.enum(['queued', 'sent', ...happeningKinds, 'unsubscribed']),
+        machine: z.boolean().describe('Opened or clicked by a mail scanner or a prefetch'),
+        url: z.string().nullable().describe('What was clicked'),
+        reason: z.string().nullable().describe('Why it bounced, in the words of the provider'),
+        permanent: z.boolean(),
+      }),
+    )
+    .describe('What happened to it, from the beginning; at most the first 1,000'),
 });
+export type EmailDetail = z.infer<typeof emailDetail>;
+
+/** A day of the workspace, or an instant. */
+const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional();
+
+/** What narrows the ledger. */
+export const emailFilter = z.object({
+  campaign: id.optional(),
+  step: text().max(200).optional().describe("A step's id"),
+  account: id.optional(),
+  status: z.enum(emailStatuses).optional(),
+  result: z.enum(happeningKinds).optional().describe('Opened: also those that were clicked'),
+  person: text().max(500).optional(),
+  search: text()
+    .trim()
+    .max(200)
+    .optional()
+    .describe("The beginning of an address, or the whole of a person's id"),
+  from: dayOrInstant.describe(
+    "Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone",
+  ),
+  to: dayOrInstant.describe('The same; exclusive'),
+});
+export type EmailFilter = z.infer<typeof emailFilter>;
 
 export const mailboxItem = z.object({
   id: z.string(),
@@ -181,6 +248,13 @@ const senderText = text()
   .max(320)
   .refine((value) => parseSender(value) !== undefined, 'must be like Shop <shop@example.com>');
 
+/** What is noted of people who get emails; nothing unless somebody says so. */
+export const tracking = z.object({
+  opens: z.boolean().describe('A picture of one pixel in each email tells when it is looked at'),
+  clicks: z.boolean().describe('Links lead through this server, which notes the click'),
+});
+export type Tracking = z.infer<typeof tracking>;
+
 export const account = z.object({
   id: z.string(),
   name: z.string(),
@@ -192,6 +266,8 @@ export const account = z.object({
   limits: accountLimits,
   usage: accountUsage,
   after_crash: afterCrash,
+  tracking,
+  hook: hook.nullable().describe('Where the provider tells what becomes of emails; null where it does not'),
   status: z.enum(['active', 'paused']),
   paused_reason: z.string().nullable(),
   is_default: z.boolean(),
@@ -206,6 +282,7 @@ const common = {
   is_default: z.boolean().default(false),
   limits: accountLimits.partial().optional(),
   after_crash: afterCrash.default('resend'),
+  tracking: tracking.partial().optional().describe('Nothing is tracked unless it says so'),
 };
 
 export const newAccount = z.discriminatedUnion('kind', [
@@ -246,6 +323,7 @@ export const accountChange = z.object({
   rate_per_second: rate.optional(),
   limits: accountLimits.partial().optional(),
   after_crash: afterCrash.optional(),
+  tracking: tracking.partial().optional(),
   status: z.enum(['active', 'paused']).optional(),
   is_default: z.literal(true).optional(),
 });
@@ -261,6 +339,41 @@ export const suppression = z.object({
   reason: z.enum([...suppressionReasons, 'erased']),
   at: time,
   email_id: z.string().nullable(),
+});
+
+export const consentStatuses = ['subscribed', 'unsubscribed', 'pending'] as const;
+export type ConsentStatus = (typeof consentStatuses)[number];
+const consentWays = ['link', 'page', 'api', 'import'] as const;
+export type ConsentWay = (typeof consentWays)[number];
+
+export const consent = z.object({
+  id: z.string(),
+  address: z
+    .string()
+    .nullable()
+    .describe('Null for an address of an erased person, of which only a keyed hash is kept'),
+  program_id: z.string(),
+  program_name: z.string().nullable().describe('Null when the program was removed'),
+  status: z.enum(consentStatuses).describe('`pending`: asked to confirm, and has not yet'),
+  at: time.describe('Since when'),
+  how: z
+    .enum(consentWays)
+    .describe(
+      "`link`: by a link in an email, or the mail program's button; `page`: on the page where people choose; `api`; `import`: it was known elsewhere before",
+    ),
+  confirmed_at: time.nullable().describe('When somebody who reads what comes to the address said yes'),
+  confirmation_sent_at: time.nullable().describe('When the last email went out that asks to confirm'),
+  confirmation_due_at: time
+    .nullable()
+    .describe('When the next one goes out; an address gets one a day at most'),
+  email_id: z.string().nullable(),
+});
+export type Consent = z.infer<typeof consent>;
+
+export const programConsent = z.object({
+  double_opt_in: z
+    .boolean()
+    .describe('Emails of the program go to addresses alone that confirmed by a link sent to them'),
 });
 
 /** Something that can be written to: one address, no white space, no control characters (line breaks forge headers). */

@@ -13,6 +13,7 @@ const profiles = {
   attributesOf: async (_workspace: string, ids: readonly string[]) =>
     new Map(ids.map((id) => [id, { email: `${id}@example.com`, first_name: id }])),
   attributesAmong: async () => [],
+  list: async () => ({ items: [], total: 0, total_is_least: false, next_cursor: null }),
   addPanel: () => {},
 };
 const told: string[] = [];
@@ -138,6 +139,8 @@ describe('SMTP', () => {
     const smtp = await account(port);
     const rows = await smtp.queue(Array.from({ length: 30 }, (_, i) => `person${i}`));
     expect(rows.every(({ status }) => status === 'sent')).toBe(true);
+    // What the server said when it took it, which may name the email in its own log.
+    expect(rows.every(({ provider_id }) => provider_id?.startsWith('250 '))).toBe(true);
     expect(taken).toHaveLength(30);
     expect(new Set(taken.map(idOf))).toEqual(new Set(rows.map(({ message_id }) => message_id)));
     const [message] = taken;

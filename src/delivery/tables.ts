@@ -1,6 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { AccountKind } from './kinds.ts';
-import type { EmailStatus, HappeningKind, Header } from './schema.ts';
+import type { ConsentStatus, ConsentWay, EmailStatus, HappeningKind, Header } from './schema.ts';
 
 export interface AccountsTable {
   id: Generated<string>;
@@ -24,6 +24,8 @@ export interface AccountsTable {
   slowed_at: Date | null;
   resumes_at: Date | null;
   after_crash: Generated<'resend' | 'hold'>;
+  track_opens: Generated<boolean>;
+  track_clicks: Generated<boolean>;
   status: Generated<'active' | 'paused'>;
   paused_reason: string | null;
   stopped_at: Date | null;
@@ -41,6 +43,7 @@ interface EmailsTable {
   account: string;
   template: string;
   message_id: string;
+  program: string | null;
   address: Generated<string>;
   subject: Generated<string>;
   status: Generated<EmailStatus>;
@@ -67,6 +70,8 @@ interface EmailsTable {
   closes_at: Date | null;
   zone: string | null;
   capped: Generated<boolean>;
+  merges: Generated<boolean>;
+  merged_into: string | null;
 }
 
 // A type, not an interface: Kysely wants an index signature.
@@ -80,6 +85,7 @@ export type DeliveryTables = {
     html: string;
     text: string | null;
     parts: JSONColumnType<Record<string, string>>;
+    stored: JSONColumnType<{ name: string; data: Record<string, string> }> | null;
   };
   template_parts: { workspace: string; name: string; source: string; updated_at: Date };
   email_queues: { workspace: string; account: string; campaign: string; held: Generated<boolean> };
@@ -87,7 +93,7 @@ export type DeliveryTables = {
     id: Generated<string>;
     workspace: string;
     email: string;
-    kind: 'sent' | 'failed' | 'unsubscribed' | HappeningKind;
+    kind: 'sent' | 'failed' | HappeningKind;
     attempt: number;
     at: Date;
     happening: Generated<string | null>;
@@ -95,7 +101,7 @@ export type DeliveryTables = {
   email_happenings: {
     email: string;
     key: string;
-    kind: HappeningKind;
+    kind: 'sent' | HappeningKind;
     at: Date;
     machine: boolean;
     url: string | null;
@@ -113,6 +119,33 @@ export type DeliveryTables = {
     at: Date;
     email: string | null;
   };
+  consents: {
+    id: Generated<string>;
+    workspace: string;
+    program: string;
+    /** Null where only the hash is kept. */
+    address: string | null;
+    hash: Generated<string | null>;
+    status: ConsentStatus;
+    at: Date;
+    how: ConsentWay;
+    confirmed_at: Date | null;
+    ask_at: Date | null;
+    asked_at: Date | null;
+    email: string | null;
+  };
+  program_consents: { workspace: string; program: string; double_opt_in: boolean };
+  consent_events: {
+    id: Generated<string>;
+    workspace: string;
+    kind: 'subscribed' | 'unsubscribed' | 'requested' | 'confirmed';
+    program: string | null;
+    address: string;
+    profile: string | null;
+    at: Date;
+    how: ConsentWay;
+    email: string | null;
+  };
   mailbox: {
     id: string;
     workspace: string;
@@ -127,5 +160,6 @@ export type DeliveryTables = {
     headers: Header[];
     received_at: Date;
   };
+  account_hooks: { account: string; heard_at: Date | null; trouble: string | null; trouble_at: Date | null };
   delivery_workers: { id: string; heartbeat_at: Date };
 };

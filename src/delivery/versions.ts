@@ -23,14 +23,14 @@ export async function resolve(
   workspace: string,
   template: Template,
 ): Promise<Resolved> {
-  const { subject, html, text } = template;
+  const { subject, html, text, stored } = template;
   const parts = await partsOf(
     db,
     workspace,
     fields.flatMap((field) => template[field] ?? []),
   );
-  const problems = check(template, parts);
-  const whole = { version: { subject, html, text, parts }, parts, problems };
+  const problems = [...check(template, parts), ...faultsOfStored(template)];
+  const whole = { version: { subject, html, text, parts, stored }, parts, problems };
   if (problems.some(({ field }) => field === 'html')) return whole;
   const compiled = await compileMjml(html, parts);
   if (!compiled) return whole;
@@ -39,8 +39,21 @@ export async function resolve(
     level: 'error' as const,
     field: 'html' as const,
   }));
-  const version = { subject, text, html: compiled.html, parts: compiled.parts };
+  const version = { subject, text, html: compiled.html, parts: compiled.parts, stored };
   return { version, parts, problems: [...problems, ...(wrong.length > 0 ? wrong : unparsed(version))] };
+}
+
+/** Liquid that does not parse, in what a template of the provider is filled with. */
+function faultsOfStored({ stored }: Template): TemplateProblem[] {
+  return Object.entries(stored?.data ?? {}).flatMap(([name, source]) => {
+    try {
+      enginesFor('UTC').plain.parse(source);
+      return [];
+    } catch (error) {
+      const problem = problemOf('html', error);
+      return [{ ...problem, message: `stored.data.${name}: ${problem.message}` }];
+    }
+  });
 }
 
 /** Every field and part that does not parse, and every part that is not there. Empty when all is well. */

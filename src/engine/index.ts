@@ -14,3 +14,5 @@ export { post, Undelivered } from './post.ts';
 export * from './postgres/index.ts';
 export { notFound, Problem } from './problem.ts';
 export type { App, Room } from './room.ts';
+export { replaceSecret, type Secrets } from './secrets.ts';
+export { createUses, type DeleteGuard } from './uses.ts';

@@ -169,7 +169,7 @@ export function createProfiles(engine: Engine, { log }: { log: Pick<Log, 'messag
   return profiles;
 }
 
-const noPanels = { segments: [], campaigns: [], emails: [], connections: [] };
+const noPanels = { segments: [], campaigns: [], emails: [], consents: [], connections: [] };
 
 /** What is kept may have been written by hand: a text that is no JSON goes out as a text. */
 function asJson(message: string): string {

@@ -81,6 +81,24 @@ const panels = z.object({
       time,
     }),
   ),
+  consents: z
+    .array(
+      z.object({
+        address: z.string(),
+        program_id: z.string().nullable().describe('Null: all emails'),
+        program: z
+          .string()
+          .nullable()
+          .describe('Its name; null for all emails, or a program that is no more'),
+        status: z
+          .string()
+          .describe('`subscribed`, `unsubscribed`, `pending`; of all emails why none goes there'),
+        time,
+        how: z.string().nullable(),
+        confirmed_at: time.nullable(),
+      }),
+    )
+    .describe("What the person's addresses said of emails, and why there may go none"),
   connections: z
     .array(
       z.object({
@@ -180,6 +198,7 @@ export const personExport = z.object({
   }).shape,
   segments: panels.shape.segments,
   campaigns: panels.shape.campaigns,
+  consents: panels.shape.consents,
   connections: panels.shape.connections,
   locations: panels.shape.locations,
   events: timelinePage.shape.items.describe('All, the newest first'),

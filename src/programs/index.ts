@@ -1,5 +1,4 @@
-import type { Engine, Room } from '../engine/index.ts';
-import { Problem } from '../engine/index.ts';
+import { createUses, type DeleteGuard, type Engine, Problem, type Room } from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { DocumentEvent } from './document.ts';
 import { createManagement } from './manage.ts';
@@ -26,9 +25,6 @@ import { type Taken, takeDocument } from './take.ts';
 
 export { showLocationsOf } from './person.ts';
 export type { Location, Program, ProgramOption, ProgramSummary } from './schema.ts';
-
-/** Names what uses one of these, e.g. `the segment "Chicago"`; nothing when they may be removed. */
-export type DeleteGuard = (workspace: string, ids: readonly string[]) => Promise<readonly string[]>;
 
 /** Loyalty programs and their locations. Ids of other workspaces, and of what was removed, are answered 404. */
 export interface Programs extends Room {
@@ -99,21 +95,12 @@ export function createPrograms(
   const manage = createManagement(store);
   const people = createPeopleLoop(engine, log);
   const listeners: ((workspace: string) => void)[] = [];
-  const guards: DeleteGuard[] = [];
+  const uses = { program: createUses('program'), location: createUses('location') };
   /** Resolves as it did, and then tells. */
   async function telling<T>(workspace: string, change: Promise<T>): Promise<T> {
     const done = await change;
     for (const listener of listeners) listener(workspace);
     return done;
-  }
-
-  /** @throws Problem 409 `program_in_use` or `location_in_use` */
-  async function checkUnused(what: 'program' | 'location', workspace: string, ids: readonly string[]) {
-    const uses = (await Promise.all(guards.map((guard) => guard(workspace, ids)))).flat();
-    if (uses.length === 0) return;
-    throw new Problem(409, `${what}_in_use`, `The ${what} is used by ${uses.join(', ')}.`, {
-      hint: 'Change or remove what uses it first.',
-    });
   }
 
   async function get(workspace: string, id: string): Promise<Program> {
@@ -143,7 +130,7 @@ export function createPrograms(
       get(workspace, await telling(workspace, manage.update(workspace, id, change, by))),
     async remove(workspace, id, by) {
       const { locations } = await get(workspace, id);
-      await checkUnused('program', workspace, [id, ...locations.map((location) => location.id)]);
+      await uses.program.check(workspace, [id, ...locations.map((location) => location.id)]);
       await telling(workspace, manage.remove(workspace, id, by));
     },
 
@@ -153,7 +140,7 @@ export function createPrograms(
       location(workspace, await telling(workspace, manage.updateLocation(workspace, at, change, by))),
     async removeLocation(workspace, at, by) {
       await store.location(workspace, at);
-      await checkUnused('location', workspace, [at.id]);
+      await uses.location.check(workspace, [at.id]);
       await telling(workspace, manage.removeLocation(workspace, at, by));
     },
 
@@ -197,7 +184,10 @@ export function createPrograms(
       );
       return new Map(found);
     },
-    addDeleteGuard: (guard) => void guards.push(guard),
+    addDeleteGuard(guard) {
+      uses.program.add(guard);
+      uses.location.add(guard);
+    },
     onChange: (listener) => void listeners.push(listener),
 
     async report(workspace, id) {

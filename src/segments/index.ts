@@ -1,17 +1,26 @@
-import { type Engine, notFound, Problem, type Room, statement } from '../engine/index.ts';
+import {
+  createUses,
+  type DeleteGuard,
+  type Engine,
+  notFound,
+  Problem,
+  type Room,
+  statement,
+} from '../engine/index.ts';
 import type { Log } from '../log/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import { peopleAmong } from './among.ts';
 import { idBatches } from './batches.ts';
-import { checkNames, type Elsewhere, nothingElse } from './context.ts';
+import { type Elsewhere, nothingElse } from './context.ts';
 import { eraseFromSegments } from './erase.ts';
 import { explainRule } from './explain.ts';
 import { forgetChanges } from './membership.ts';
-import { type AskedOccurrences, type Occurrence, occurrencesOf } from './occurrences.ts';
+import { type AskedOccurrences, namesReceived, type Occurrence, occurrencesOf } from './occurrences.ts';
 import { parseRule } from './parse.ts';
 import { addPicks, forgetPicks, removePicks } from './picks.ts';
 import { countRule, listMembers, segmentsOf, suggest } from './queries.ts';
 import { type ChangeListener, Recompute, type RecomputeOptions, recomputeDefaults } from './recompute.ts';
+import { checkReferences } from './references.ts';
 import { segmentRoutes } from './routes.ts';
 import { conditionsOf, type Rule, referencesOf } from './rule.ts';
 import type {
@@ -49,9 +58,6 @@ export interface MembershipChange {
   change: 'entered' | 'left';
   version: number;
 }
-
-/** Names what uses a segment, e.g. `the campaign "Win back"`; nothing when it may be removed. */
-export type DeleteGuard = (workspace: string, id: string) => Promise<readonly string[]>;
 
 /** Rules, and the people who satisfy them. */
 export interface Segments extends Room {
@@ -121,8 +127,8 @@ export interface Segments extends Room {
   among(workspace: string, rule: Rule, profiles: readonly string[]): Promise<Set<string>>;
   /**
    * Events of a name, satisfying conditions, that were received after `after`, up to and with `upTo`, in batches in any order:
-   * with the person as known now. Each once, however often it was sent: when it came first. Keeps no query waiting for a slow
-   * reader. What is in the views when it is called is in it (`log.inViewsUntil`).
+   * with the person as known now. Each once, however often it was sent: when it came first. It has what is in the views when
+   * it is called, which everything is that was received before `log.inViewsUntil()`. A slow reader keeps no query waiting.
    */
   occurrences(
     workspace: string,
@@ -130,6 +136,9 @@ export interface Segments extends Room {
     after: Date,
     upTo: Date,
   ): AsyncIterable<Occurrence[]>;
+
+  /** The names of events for which `occurrences` would find any, without conditions: to ask this once is cheaper. */
+  namesReceived(workspace: string, after: Date, upTo: Date): Promise<Set<string>>;
 
   /** Told after a finished computation that changed something. A kill can swallow it: ask `finishedVersion` at start. */
   onChange(listener: ChangeListener): void;
@@ -161,7 +170,12 @@ export function createSegments(
   const { clickhouse } = engine;
   const store = openStore(engine);
   const listeners: ChangeListener[] = [];
-  const guards: DeleteGuard[] = [];
+  const uses = createUses('segment');
+  uses.add(async (workspace, ids) =>
+    (await store.list(workspace))
+      .filter(({ rule }) => referencesOf(rule).some(({ segment }) => ids.includes(segment)))
+      .map(({ name }) => `the segment "${name}"`),
+  );
   const suggested = new Map<string, { until: number; answer: Promise<Suggestions> }>();
   const changed: ChangeListener = (...change) => {
     for (const listener of listeners) listener(...change);
@@ -192,33 +206,8 @@ export function createSegments(
     };
   });
 
-  /** Follows references downwards: each must exist, and none may lead back to `self`. */
-  async function checkReferences(
-    workspace: string,
-    rule: Rule,
-    { self, at = 'rule' }: { self?: string; at?: string } = {},
-  ): Promise<void> {
-    await checkNames(elsewhere, workspace, rule, at);
-    const references = referencesOf(rule, at);
-    if (references.length === 0) return;
-    const all = new Map((await store.list(workspace)).map((segment) => [segment.id, segment]));
-    const leadsBack = (id: string, seen: Set<string>): boolean => {
-      if (id === self) return true;
-      if (seen.has(id)) return false;
-      seen.add(id);
-      return referencesOf(all.get(id)?.rule ?? { all: [] }).some(({ segment }) => leadsBack(segment, seen));
-    };
-    for (const { segment, path } of references) {
-      if (!all.has(segment)) {
-        throw new Problem(400, 'unknown_segment', `${path}: there is no such segment.`, { field: path });
-      }
-      if (leadsBack(segment, new Set())) {
-        throw new Problem(400, 'segment_cycle', `${path}: the segment would depend on itself.`, {
-          field: path,
-        });
-      }
-    }
-  }
+  const checkNamed = (workspace: string, rule: Rule, place?: { self?: string; at?: string }) =>
+    checkReferences(store, elsewhere, workspace, rule, place);
 
   /** The id of a static segment as it is stored. */
   async function staticSegment(workspace: string, asked: string): Promise<string> {
@@ -244,7 +233,7 @@ export function createSegments(
         return view(made);
       }
       const rule = parseRule(given.rule);
-      await checkReferences(workspace, rule);
+      await checkNamed(workspace, rule);
       const made = await store.insert(workspace, given.name, rule);
       background.hurry(workspace);
       return view(made);
@@ -257,7 +246,7 @@ export function createSegments(
       const { id, kind } = await store.get(workspace, asked);
       if (kind === 'static' && given !== undefined) throw ruleOfStatic();
       const rule = given === undefined ? undefined : parseRule(given);
-      if (rule) await checkReferences(workspace, rule, { self: id });
+      if (rule) await checkNamed(workspace, rule, { self: id });
       const updated = await store.update(workspace, id, { name, rule });
       if (!updated) throw notFound('segment', id);
       if (rule) background.hurry(workspace);
@@ -291,18 +280,7 @@ export function createSegments(
 
     async remove(workspace, asked) {
       const { id, kind } = await store.get(workspace, asked);
-      const others = (await store.list(workspace)).filter(({ rule }) =>
-        referencesOf(rule).some(({ segment }) => segment === id),
-      );
-      const uses = [
-        ...others.map(({ name }) => `the segment "${name}"`),
-        ...(await Promise.all(guards.map((guard) => guard(workspace, id)))).flat(),
-      ];
-      if (uses.length > 0) {
-        throw new Problem(409, 'segment_in_use', `The segment is used by ${uses.join(', ')}.`, {
-          hint: 'Change or remove what uses it first.',
-        });
-      }
+      await uses.check(workspace, [id]);
       await store.alone(id, true, async (held) => {
         await held.remove(workspace, id);
         await forgetChanges(clickhouse, workspace, id, 0);
@@ -312,7 +290,7 @@ export function createSegments(
 
     async count(workspace, given) {
       const rule = parseRule(given);
-      await checkReferences(workspace, rule);
+      await checkNamed(workspace, rule);
       return countRule({ ...engine, elsewhere }, store, profiles, workspace, rule);
     },
 
@@ -359,10 +337,11 @@ export function createSegments(
 
     async checkRule(workspace, given, field) {
       const rule = parseRule(given, field);
-      await checkReferences(workspace, rule, { at: field });
+      await checkNamed(workspace, rule, { at: field });
       return rule;
     },
     among: (workspace, rule, people) => peopleAmong({ ...engine, elsewhere }, store, workspace, rule, people),
+    namesReceived: (workspace, after, upTo) => namesReceived(engine, workspace, { after, upTo }),
     occurrences: (workspace, asked, after, upTo) =>
       occurrencesOf({ ...engine, elsewhere }, workspace, asked, { after, upTo }),
 
@@ -376,7 +355,7 @@ export function createSegments(
     async explain(workspace, { rule: given, segment, profile }) {
       const kept = segment === undefined ? undefined : await store.get(workspace, segment);
       const rule = kept ? kept.rule : parseRule(given);
-      await checkReferences(workspace, rule);
+      await checkNamed(workspace, rule);
       return explainRule({ ...engine, elsewhere }, store, profiles, workspace, rule, profile);
     },
 
@@ -391,7 +370,7 @@ export function createSegments(
           ),
         )
         .map(({ name }) => `the segment "${name}"`),
-    addDeleteGuard: (guard) => void guards.push(guard),
+    addDeleteGuard: uses.add,
     recompute: (workspace) => background.now(workspace),
   };
   return segments;

@@ -8,6 +8,18 @@ import { ruleSettings } from './statements.ts';
 
 const hoursStatement = statement(import.meta.url, './sql/occurrences_hours.sql');
 
+const namesStatement = statement(import.meta.url, './sql/events_received.sql');
+
+/** The names of all events received after one time, up to and with another. */
+export async function namesReceived(
+  { clickhouse }: Pick<Engine, 'clickhouse'>,
+  workspace: string,
+  { after, upTo }: { after: Date; upTo: Date },
+): Promise<Set<string>> {
+  const rows = await clickhouse.rows<{ name: string }>(namesStatement, { workspace, after, up_to: upTo });
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** Which events are asked for. */
 export interface AskedOccurrences {
   event: string;
@@ -50,6 +62,7 @@ export async function* occurrencesOf(
   workspace: string,
   asked: AskedOccurrences,
   { after, upTo }: { after: Date; upTo: Date },
+  atOnce = eventsAtOnce,
 ): AsyncGenerator<Occurrence[]> {
   const range = { workspace, event: asked.event, after, up_to: upTo };
   const hours = await clickhouse.rows<{ hour: number; count: number }>(hoursStatement, range);
@@ -60,7 +73,7 @@ export async function* occurrencesOf(
     comparisonSql(one, propertyValue(bind.text(one.property)), bind, moment),
   );
   const statement = pieceStatement(conditions, asked.properties ?? false);
-  for (const piece of piecesOf(hours)) {
+  for (const piece of piecesOf(hours, atOnce)) {
     const rows = await clickhouse.rows<Row>(
       statement,
       { ...bind.params, ...range, ...piece },
@@ -98,15 +111,15 @@ WHERE ${[here, received, ...conditions].join(' AND ')}`,
   );
 }
 
-function* piecesOf(hours: readonly { hour: number; count: number }[]): Generator<Piece> {
+function* piecesOf(hours: readonly { hour: number; count: number }[], atOnce: number): Generator<Piece> {
   let together: number[] = [];
   let sum = 0;
   for (const { hour, count } of hours) {
-    if (together.length > 0 && sum + count > eventsAtOnce) {
+    if (together.length > 0 && sum + count > atOnce) {
       yield { hours: together, parts: 1, part: 0 };
       [together, sum] = [[], 0];
     }
-    const parts = Math.ceil(count / eventsAtOnce);
+    const parts = Math.ceil(count / atOnce);
     if (parts > 1) {
       for (let part = 0; part < parts; part++) yield { hours: [hour], parts, part };
       continue;

@@ -183,7 +183,7 @@ test('an id in capitals is the same segment', async () => {
   await expect(segments.remove(workspace, capitals)).rejects.toMatchObject({ code: 'segment_in_use' });
   const asked: string[] = [];
   segments.addDeleteGuard(async (_workspace, guarded) => {
-    asked.push(guarded);
+    asked.push(...guarded);
     return [];
   });
   await segments.remove(workspace, made.id.toUpperCase());

@@ -1,15 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { Problem } from '../engine/index.ts';
-import { parseRule } from './parse.ts';
+import { checkWhere, parseRule } from './parse.ts';
 import { operators } from './rule.ts';
-import { ruleJsonSchema } from './rule_schema.ts';
+import { ruleJsonSchema, ruleSchema } from './rule_schema.ts';
 
+const ajv = (schema: object) =>
+  new Ajv2020({ allErrors: false, strict: false, validateFormats: false }).compile(schema);
 /** The published schema says what `parseRule` says, as far as a schema can. */
-const accepts = new Ajv2020({ allErrors: false, strict: false, validateFormats: false }).compile(
-  ruleJsonSchema,
-);
+const accepts = ajv(ruleJsonSchema);
 
 test('the published schema is the one in docs (update it with `vitest run rule_schema -u`)', async () => {
   const text = `${JSON.stringify(ruleJsonSchema, null, 2)}\n`;
@@ -107,18 +108,22 @@ const mutated = fc
     return copy;
   });
 
+function problemOf(check: () => unknown): Problem | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+}
+
 test('the schema and the server accept and refuse the same rules', () => {
   let both = 0;
   fc.assert(
     fc.property(fc.oneof(rule, mutated), (given) => {
       const bySchema = accepts(given);
-      let problem: Problem | undefined;
-      try {
-        parseRule(given);
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        problem = error;
-      }
+      const problem = problemOf(() => parseRule(given));
       if (bySchema && !problem) both++;
       if (!bySchema) expect(problem, 'the schema refuses what the server takes').toBeDefined();
       // Whether a day is in the calendar, and which characters can be kept, no schema tells.
@@ -128,4 +133,28 @@ test('the schema and the server accept and refuse the same rules', () => {
     { numRuns: 2_000 },
   );
   expect(both).toBeGreaterThan(50);
+});
+
+test('what holds rules publishes their forms by the same names', () => {
+  const step = z.strictObject({ rule: ruleSchema.rule, where: ruleSchema.where.optional() });
+  const schema = z.toJSONSchema(step, { io: 'input', metadata: ruleSchema.published });
+  expect(schema.$defs).toEqual(ruleJsonSchema.$defs);
+  expect(schema.properties).toMatchObject({
+    rule: { $ref: '#/$defs/Rule' },
+    where: { type: 'array', items: { $ref: '#/$defs/PropertyCondition' } },
+  });
+  const takes = ajv(schema);
+  const refused: unknown[] = [{}, [7], [{ attribute: 'city', operator: 'exists' }], Array(101).fill(was)];
+  for (const where of [[], [was], ...refused]) {
+    const problem = problemOf(() => checkWhere(where, 'entry.where'));
+    expect(takes({ rule: { all: [] }, where }), JSON.stringify(where)).toBe(problem === undefined);
+  }
+});
+
+const was = { property: 'revenue', operator: 'at_least', value: '20' };
+
+test('conditions on an event alone are read as in a rule, and named by where they stand', () => {
+  expect(checkWhere([was], 'entry.where')).toEqual([{ ...was, value: 20 }]);
+  const problem = problemOf(() => checkWhere([was, { ...was, operator: 'resembles' }], 'entry.where'));
+  expect(problem).toMatchObject({ code: 'unknown_operator', field: 'entry.where[1].operator' });
 });

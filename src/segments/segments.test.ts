@@ -337,8 +337,45 @@ test('segments can be made of segments, but not of themselves', async () => {
     code: 'segment_in_use',
   });
   await segments.remove(workspace, others.id);
-  segments.addDeleteGuard(async (_workspace, id) => (id === rich.id ? ['the campaign "Win back"'] : []));
+  segments.addDeleteGuard(async (_workspace, ids) =>
+    ids.includes(rich.id) ? ['the campaign "Win back"'] : [],
+  );
   await expect(segments.remove(workspace, rich.id)).rejects.toThrow('the campaign "Win back"');
+});
+
+test('a rule that stands elsewhere is checked as that of a segment, and named by where it stands', async () => {
+  const { id } = await segments.create(workspace, { name: 'Chicago', rule: chicago });
+  const check = (rule: unknown) => segments.checkRule(workspace, rule, 'steps[2].rule');
+  const rule = { all: [{ segment: id }, { attribute: 'ltv', operator: 'at_least', value: '50' }] };
+  expect(await check(rule)).toEqual({ all: [{ segment: id }, { ...rule.all[1], value: 50 }] });
+  const nobody = '018f3e00-0000-7000-8000-999999999999';
+  await expect(check({ any: [chicago, { not: { segment: nobody } }] })).rejects.toMatchObject({
+    ...{ status: 400, code: 'unknown_segment', field: 'steps[2].rule.any[1].not.segment' },
+    message: 'steps[2].rule.any[1].not.segment: there is no such segment.',
+  });
+  await expect(check({ program: nobody })).rejects.toMatchObject({
+    ...{ status: 400, code: 'unknown_program', field: 'steps[2].rule.program' },
+  });
+  await expect(check({ all: [{ city: 'Chicago' }] })).rejects.toMatchObject({
+    ...{ status: 400, code: 'bad_rule', field: 'steps[2].rule.all[0]' },
+  });
+});
+
+test('membership says up to when it has seen everything', async () => {
+  const { id } = await segments.create(workspace, { name: 'Chicago', rule: chicago });
+  const made = await segments.create(workspace, { name: 'Others', rule: { not: chicago } });
+  await computedNow();
+  const seen = (await segments.seenUntil(workspace, id))!;
+  expect(seen).toEqual(await segments.seenUntil(workspace, made.id));
+  expect(seen.getTime()).toBeLessThan(t.clock.now().getTime());
+  t.clock.advance(60_000);
+  segments.computeSoon(workspace);
+  await expect.poll(() => segments.seenUntil(workspace, id)).toEqual(new Date(seen.getTime() + 60_000));
+  await openStore(t.engine).forget([workspace]);
+  expect(await segments.seenUntil(workspace, id)).toBeNull();
+  await expect(segments.seenUntil(workspace, '018f3e00-0000-7000-8000-999999999999')).rejects.toMatchObject({
+    status: 404,
+  });
 });
 
 test('a workspace sees nothing of another one', async () => {

@@ -98,6 +98,21 @@ describe('starting', () => {
 });
 
 describe('commands', () => {
+  test('replace-secret keeps the old one, and says what to do', async () => {
+    const own = join(folder, 'replaced');
+    await (await startProcess(own)).stop();
+    const old = readFileSync(join(own, 'secret.key'), 'utf8').trim();
+    const { code, stdout } = await runCommand(['replace-secret', '--data', own]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('restart Rapport');
+    const [, below] = readFileSync(join(own, 'secret.key'), 'utf8').split('\n');
+    expect(below).toBe(old);
+    await (await startProcess(own)).stop();
+    const given = await runCommand(['replace-secret', '--data', own], { RAPPORT_SECRET: old });
+    expect(given.code).toBe(1);
+    expect(given.stderr).toContain('replace-secret --help');
+  });
+
   test('help lists every command; each has help of its own', async () => {
     const { stdout, code } = await runCommand(['--help']);
     expect(code).toBe(0);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,7 +13,7 @@ interface SendRaw {
 /**
  * A stand-in for Mailchimp Transactional: `messages/send-raw` for one recipient, after Mailchimp's API reference. It knows
  * one key and the subaccounts given, rejects whom it is told to, and answers errors with 500 and their name. It sends
- * nothing, and has no other call, no templates, no webhooks and no quota of its own.
+ * nothing, and has no other call, no templates and no quota of its own; what its webhooks would post, `webhook` makes.
  */
 export async function startMandrill({ key = 'md-test', subaccounts = ['shop'] } = {}) {
   const taken: SendRaw[] = [];
@@ -63,5 +64,19 @@ export async function startMandrill({ key = 'md-test', subaccounts = ['shop'] } 
       server.closeAllConnections();
       await new Promise<void>((closed) => server.close(() => closed()));
     },
+  };
+}
+
+/** What a webhook posts: up to a thousand events in a form, signed with the webhook's key. */
+export function webhook(key: string, url: string, events: unknown) {
+  const mandrill_events = typeof events === 'string' ? events : JSON.stringify(events);
+  const signature = createHmac('sha1', key)
+    .update(`${url}mandrill_events${mandrill_events}`)
+    .digest('base64');
+  return {
+    method: 'POST' as const,
+    url: new URL(url).pathname,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-mandrill-signature': signature },
+    payload: new URLSearchParams({ mandrill_events }).toString(),
   };
 }

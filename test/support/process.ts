@@ -18,8 +18,13 @@ export interface RapportProcess {
 }
 
 /** Starts the real program in a process of its own, as `rapport start` does; `command` is another copy of it. */
-export async function startProcess(dataDir: string, port = 0, command = here): Promise<RapportProcess> {
-  const { child, output, errors } = run(['start', '--data', dataDir, '--port', String(port)], {}, command);
+export async function startProcess(
+  dataDir: string,
+  port = 0,
+  command = here,
+  env: NodeJS.ProcessEnv = {},
+): Promise<RapportProcess> {
+  const { child, output, errors } = run(['start', '--data', dataDir, '--port', String(port)], env, command);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ready = new Promise<string>((done, fail) => {
     child.stdout?.on('data', () => {

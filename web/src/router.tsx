@@ -150,6 +150,7 @@ const rooms = [
   createRoute({
     getParentRoute: under,
     path: '/connections/new',
+    validateSearch: search.newConnection,
     component: lazyRouteComponent(() => import('./connections/NewConnection.tsx'), 'NewConnection'),
   }),
   createRoute({

@@ -23,15 +23,32 @@ export const people = (given: Given): PeopleSearch => ({
   segment: text(given.segment),
 });
 
+/** What narrows the ledger; days are the workspace's, both included. */
 export interface EmailsSearch {
+  /** A status, or what became of those that were sent. */
   status?: string | undefined;
   search?: string | undefined;
   campaign?: string | undefined;
+  step?: string | undefined;
+  account?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  /** The email whose history is shown. */
+  open?: string | undefined;
 }
+const day = (value: unknown) =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined;
 export const emails = (given: Given): EmailsSearch => ({
   status: text(given.status),
   search: text(given.search),
   campaign: text(given.campaign),
+  step: text(given.step),
+  account: text(given.account),
+  from: day(given.from),
+  to: day(given.to),
+  open: text(given.open),
 });
 
 export interface MailboxSearch {
@@ -46,6 +63,12 @@ export const mailbox = (given: Given): MailboxSearch => ({
 export const tab =
   <T extends string>(...names: T[]) =>
   (given: Given): { tab?: T | undefined } => ({ tab: oneOf(given.tab, ...names) });
+
+export interface NewConnectionSearch {
+  /** The segment to be pushed. */
+  push?: string | undefined;
+}
+export const newConnection = (given: Given): NewConnectionSearch => ({ push: text(given.push) });
 
 export interface SegmentSearch {
   tab?: 'rule' | 'members' | 'explain' | undefined;

@@ -14,6 +14,8 @@ export interface FinishedWork {
 
 /** What finished just before the last look is looked at again: it may have been written since. Its arrival is known. */
 const overlapMs = 600_000;
+/** A time of day comes for nothing that was received just then: the segments may be as old as this. */
+const segmentsMayLagMs = 300_000;
 
 /** When a schedule comes next; null for a campaign that has none, or one that never comes again. */
 export async function nextFiring(
@@ -40,7 +42,10 @@ export async function noteFirings(needs: EntryNeeds & FinishedWork, running: Run
         UPDATE campaigns SET fires_at = ${next}
         WHERE id = ${running.id} AND status = 'running' AND version = ${running.version} AND fires_at <= ${now}
         RETURNING old.fires_at AS at`.execute(trx);
-      for (const { at } of rows) await note(trx, running, `schedule:${at.toISOString()}`, at);
+      for (const { at } of rows) {
+        const seen = new Date(at.getTime() - segmentsMayLagMs);
+        await note(trx, running, `schedule:${at.toISOString()}`, seen);
+      }
     });
   }
   if (trigger.type === 'import') {
@@ -90,7 +95,7 @@ export async function note(
   { id, workspace }: Pick<Running, 'id' | 'workspace'>,
   arrival: string,
   at: Date,
-  { segments, parameters }: { segments?: string[]; parameters?: Record<string, unknown> } = {},
+  { segments, parameters }: { segments?: string[]; parameters?: Record<string, unknown> | undefined } = {},
 ): Promise<void> {
   await sql`
     INSERT INTO campaign_firings (campaign, workspace, arrival, at, segments, parameters)

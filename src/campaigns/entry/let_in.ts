@@ -10,7 +10,13 @@ export interface EntryNeeds extends ZoneNeeds {
   db: Db;
   segments: Pick<
     Segments,
-    'finishedVersion' | 'membersOf' | 'changesSince' | 'whichAreMembers' | 'occurrences' | 'seenUntil'
+    | 'finishedVersion'
+    | 'membersOf'
+    | 'changesSince'
+    | 'whichAreMembers'
+    | 'occurrences'
+    | 'namesReceived'
+    | 'seenUntil'
   >;
   delivery: Pick<Delivery, 'cancelQueued'>;
 }

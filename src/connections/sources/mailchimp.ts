@@ -1,28 +1,17 @@
 import { z } from 'zod';
 import { Trouble } from '../errors.ts';
+import {
+  askMailchimp,
+  listPath,
+  mailchimpConcurrency,
+  mailchimpKey,
+  mailchimpList,
+  mergeFieldsOf,
+} from '../mailchimp.ts';
 import type { Pages, Source, SourceContext, SourceField, SourceRecord } from '../source.ts';
 
-/** Mailchimp Marketing API 3.0. Facts from its reference: mailchimp.com/developer/marketing/api. */
-
-const settingsSchema = z.object({
-  list: z
-    .string()
-    .trim()
-    .min(1)
-    .meta({ title: 'Audience (list) id' })
-    .describe('The audience’s id, under Settings → Audience name and defaults'),
-});
-const credentialsSchema = z.object({
-  key: z
-    .string()
-    .trim()
-    .regex(
-      /-[a-z]{2,4}\d+$/,
-      'must be a Marketing API key: it ends with a dash and the data centre, as in …-us21',
-    )
-    .meta({ title: 'API key' })
-    .describe('Account → Extras → API keys'),
-});
+const settingsSchema = z.object({ list: mailchimpList });
+const credentialsSchema = z.object({ key: mailchimpKey });
 type Settings = z.infer<typeof settingsSchema>;
 type Credentials = z.infer<typeof credentialsSchema>;
 type Context = SourceContext<Settings, Credentials>;
@@ -53,21 +42,10 @@ const mostStepsBack = 100;
 const mostPasses = 40;
 const mostBarren = 2;
 
-/** Tests put a server of their own in its place: `http://127.0.0.1:1234/{dc}`. */
-const base = (key: string) => {
-  const dc = /-([a-z]{2,4}\d+)$/.exec(key)?.[1] ?? '';
-  const address = process.env.RAPPORT_MAILCHIMP_URL ?? 'https://{dc}.api.mailchimp.com';
-  return `${address.replace('{dc}', dc)}/3.0`;
-};
+const ask = <T>({ http, credentials }: Context, path: string, query: Record<string, string> = {}) =>
+  askMailchimp<T>(http, credentials.key, path, { query });
 
-function ask<T>({ http, credentials }: Context, path: string, query: Record<string, string> = {}) {
-  const asked = new URLSearchParams(query).toString();
-  return http.json<T>(`${base(credentials.key)}${path}${asked ? `?${asked}` : ''}`, {
-    headers: { Authorization: `Basic ${Buffer.from(`rapport:${credentials.key}`).toString('base64')}` },
-  });
-}
-
-const membersPath = (list: string) => `/lists/${encodeURIComponent(list)}/members`;
+const membersPath = (list: string) => `${listPath(list)}/members`;
 
 /** An answer with nobody in it is asked for twice: nothing else tells an empty list from an answer gone wrong. */
 async function members(context: Context, query: Record<string, string>) {
@@ -191,27 +169,21 @@ export const createMailchimp = ({
     label: 'Mailchimp audience',
     settings: settingsSchema,
     credentials: credentialsSchema,
-    // Mailchimp allows 10 at once; the others are for people who test and map.
-    concurrency: 8,
+    concurrency: mailchimpConcurrency,
     accountOf: (_, { key }) => key,
     identity: 'email_address',
     ofTheList: ['status', 'tags'],
 
     async test(context) {
       const fields = 'name,stats.member_count,stats.unsubscribe_count,stats.cleaned_count';
-      const list = encodeURIComponent(context.settings.list);
-      const { value } = await ask<{ name: string }>(context, `/lists/${list}`, { fields });
+      const { value } = await ask<{ name: string }>(context, listPath(context.settings.list), { fields });
       const { total } = await members(context, { count: '1', fields: 'total_items,members.contact_id' });
       return { name: value.name, count: total };
     },
 
     async fieldsOf(context) {
-      const list = encodeURIComponent(context.settings.list);
       const [merge, sample] = [
-        await ask<{ merge_fields: { tag: string; name: string }[] }>(context, `/lists/${list}/merge-fields`, {
-          count: '1000',
-          fields: 'merge_fields.tag,merge_fields.name',
-        }),
+        await mergeFieldsOf(context.http, context.credentials.key, context.settings.list),
         await members(context, {
           count: '10',
           fields:
@@ -222,7 +194,7 @@ export const createMailchimp = ({
         ['email_address', 'Email address'],
         ['status', 'Status'],
         ['tags', 'Tags'],
-        ...merge.value.merge_fields.map(({ tag, name }) => [`merge_fields.${tag}`, name] as [string, string]),
+        ...merge.map(({ tag, name }) => [`merge_fields.${tag}`, name] as [string, string]),
       ]);
       const records = sample.members.map((member) => recordOf(member));
       const found = new Set([...labels.keys(), ...records.flatMap(({ fields }) => Object.keys(fields))]);

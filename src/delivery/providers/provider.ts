@@ -60,7 +60,7 @@ export class DeliveryError extends Error {
 
 /** One way of sending. A provider is made for one account and closed when the account changes. */
 export interface Provider {
-  /** How many emails may be under way at once: at most so many are repeated after a crash. */
+  /** How many emails of a batch may be under way at once: at most so many of each are repeated after a crash. */
   readonly concurrency: number;
   /** How many are claimed at once. */
   readonly batch: number;

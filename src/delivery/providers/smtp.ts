@@ -57,9 +57,11 @@ export function smtpProvider(
   transport.on('error', () => {});
 
   return {
-    concurrency: connections,
-    batch: connections * 10,
-    batches: 1,
+    // Two emails a connection, so that none is idle while a result is written. Reading the attributes of a batch costs 35 to 70 ms
+    // of the processor however few they are: with 50 in a batch, and one batch at a time, half as many emails went out.
+    concurrency: connections * 2,
+    batch: connections * 20,
+    batches: 2,
     async send(email, signal) {
       mustBeRendered(email);
       try {

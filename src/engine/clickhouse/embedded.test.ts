@@ -50,6 +50,13 @@ describe('a call', () => {
     );
   });
 
+  test('binds a list that is longer than a statement may be', async () => {
+    const list = Array.from({ length: 10_000 }, (_, i) => `${"'\\é".repeat(20)} ${i}`);
+    expect(
+      await ask('SELECT length({list:Array(String)}) AS n, {list:Array(String)}[10000] AS last', { list }),
+    ).toEqual([{ n: list.length, last: list.at(-1) }]);
+  });
+
   test('keeps the milliseconds of a Date', async () => {
     const at = new Date('2026-03-29T01:30:00.123Z');
     expect(await ask("SELECT toString({at:DateTime64(3, 'UTC')}) AS at", { at })).toEqual([

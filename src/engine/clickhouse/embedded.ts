@@ -157,7 +157,10 @@ export class EmbeddedConnection implements Connection {
         set.push(`${quoteName(`param_${name}`)} = ${quoteText(formatQueryParams({ value }))}`);
       }
       const use = `USE ${quoteName(this.#options.database)}`;
-      session.query(set.length > 0 ? `${use}; SET ${set.join(', ')}` : use);
+      const text = set.length > 0 ? `${use}; SET ${set.join(', ')}` : use;
+      // A statement has 256 KB unless told otherwise, and a rule may list 10,000 values.
+      if (text.length > 64 * 1024) session.query(`SET max_query_size = ${Buffer.byteLength(text) + 1}`);
+      session.query(text);
       return session;
     } catch (error) {
       session.close();

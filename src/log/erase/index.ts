@@ -67,7 +67,7 @@ const mostRounds = 60;
 export function createErase(engine: Engine, { turn, processed, changed }: EraseOptions): Erase {
   const { clickhouse, clock, log, secrets } = engine;
   const store = openStore(engine);
-  const sift = new Sift(secrets.key('erased-people'));
+  const sift = new Sift(secrets.keys('erased-people'));
   const listeners: EraseListener[] = [];
   let refreshing: NodeJS.Timeout | undefined;
 
@@ -83,7 +83,8 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
   });
 
   const refresh = async () => sift.set(await store.hashes());
-  const hashesOf = (workspace: string, ids: readonly string[]) => ids.map((id) => sift.hash(workspace, id));
+  const hashesOf = (workspace: string, ids: readonly string[]) =>
+    ids.flatMap((id) => sift.hashes(workspace, id).slice(0, 1));
   const seal = (person: Whole) => secrets.seal(JSON.stringify(person));
 
   async function whoIs(workspace: string, id: string): Promise<Whole> {
@@ -179,7 +180,8 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
       const person = await whoIs(workspace, id);
       const hashes = hashesOf(workspace, person.ids);
       const before = new Set((await store.hashes()).map(({ hash }) => hash));
-      if (!hashes.some((hash) => before.has(hash)) && !(await isKnown(clickhouse, workspace, person.ids))) {
+      const again = person.ids.some((one) => sift.hashes(workspace, one).some((hash) => before.has(hash)));
+      if (!again && !(await isKnown(clickhouse, workspace, person.ids))) {
         throw notFound('person', id);
       }
       const row = await store.create({ workspace, asked_by: by, person: seal(person) }, hashes);
@@ -197,7 +199,7 @@ export function createErase(engine: Engine, { turn, processed, changed }: EraseO
     },
 
     async allow(workspace, id) {
-      if ((await store.allow(workspace, [sift.hash(workspace, id)])) === 0) {
+      if ((await store.allow(workspace, sift.hashes(workspace, id))) === 0) {
         throw new Problem(404, 'not_erased', 'Nobody with this id was erased in this workspace.');
       }
       await refresh();

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { LogMessage } from '../schema.ts';
 
 /**
@@ -6,15 +6,19 @@ import type { LogMessage } from '../schema.ts';
  * tell nothing, and an id that is only guessed cannot be looked up in a copy of the database.
  */
 export class Sift {
-  readonly #key: Buffer;
+  readonly #keys: readonly KeyObject[];
   #erased = new Map<string, Set<string>>();
 
-  constructor(key: Buffer) {
-    this.#key = key;
+  /** @param keys the newest first: those before it made hashes that are kept */
+  constructor(keys: readonly Buffer[]) {
+    this.#keys = keys.map((key) => createSecretKey(key));
   }
 
-  hash(workspace: string, id: string): string {
-    return createHmac('sha256', this.#key).update(`${workspace}\0${id}`).digest('base64url');
+  /** By every key; an id is erased when one of them is known, and the first is the one to keep. */
+  hashes(workspace: string, id: string): string[] {
+    return this.#keys.map((key) =>
+      createHmac('sha256', key).update(`${workspace}\0${id}`).digest('base64url'),
+    );
   }
 
   /** Replaces all that is known. */
@@ -38,7 +42,7 @@ export class Sift {
     const hashes = this.#erased.get(workspace);
     if (!hashes) return false;
     const known = (id: unknown) =>
-      typeof id === 'string' && id !== '' && hashes.has(this.hash(workspace, id));
+      typeof id === 'string' && id !== '' && this.hashes(workspace, id).some((hash) => hashes.has(hash));
     // Properties may have such names too, so what is found is looked at again; parsing every message would cost more.
     let found = false;
     for (const [, text] of message.matchAll(mentioned)) found ||= known(parsed(text as string));

@@ -64,23 +64,41 @@ const memberFields: Record<string, (member: Member, list: MailchimpList) => unkn
 };
 const memberNames = Object.entries(memberFields);
 
-/** `GET /lists/{id}/members` */
-export function membersAnswer(list: MailchimpList, query: URLSearchParams, habits: Habits): unknown {
+/** A member as it is answered; `wanted`: only these properties. */
+export function memberAnswer(
+  member: Member,
+  list: MailchimpList,
+  wanted?: ReadonlyMap<string, unknown>,
+): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [name, of] of memberNames) {
+    if (wanted && !wanted.has(name)) continue;
+    const value = of(member, list);
+    if (value !== undefined) row[name] = value;
+  }
+  return row;
+}
+
+/** `GET /lists/{id}/members/{hash}` */
+export const oneMemberAnswer = (list: MailchimpList, member: Member, query: URLSearchParams) =>
+  shaped(memberAnswer(member, list), query);
+
+/** `GET /lists/{id}/members`; @param of these of them, instead of those the query means */
+export function membersAnswer(
+  list: MailchimpList,
+  query: URLSearchParams,
+  habits: Habits,
+  of?: Order,
+): unknown {
   const wanted = treeOf(query.get('fields') ?? '');
   const ofMembers = wanted.get('members');
   if (ofMembers instanceof Map) {
     for (const name of ofMembers.keys()) if (!memberFields[name]) throw fieldsInvalid();
   }
-  const { members, total } = page(chosen(list, query, habits), query, habits);
-  const rows = members.map((member) => {
-    const row: Record<string, unknown> = {};
-    for (const [name, of] of memberNames) {
-      if (ofMembers instanceof Map && !ofMembers.has(name)) continue;
-      const value = of(member, list);
-      if (value !== undefined) row[name] = value;
-    }
-    return row;
-  });
+  const { members, total } = page(of ?? chosen(list, query, habits), query, habits);
+  const rows = members.map((member) =>
+    memberAnswer(member, list, ofMembers instanceof Map ? ofMembers : undefined),
+  );
   return shaped({ members: rows, list_id: list.id, total_items: total, _links: [] }, query);
 }
 

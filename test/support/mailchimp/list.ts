@@ -86,11 +86,14 @@ export class MailchimpList {
   #addresses = new Map<string, string>();
   #history = new Map<string, Version[]>();
   #tags = new Map<string, number>();
+  /** Ids of addresses that were deleted for good. */
+  #gone = new Set<string>();
   #counts: Partial<Record<Status, number>> = {};
   /** Without the archived, as the API lists them; and the archived alone. */
   #listed = new Ordered();
   #archived = new Ordered();
   #serial = 0;
+  #tagSerial = 0;
 
   constructor({ id, name, now, mergeFields = defaultMergeFields }: ListOptions) {
     this.id = id;
@@ -167,7 +170,48 @@ export class MailchimpList {
     this.#take(old);
     this.#members.delete(old.contact_id);
     this.#addresses.delete(old.id);
+    this.#gone.add(old.id);
     this.#history.get(old.contact_id)?.push({ at: this.#now(), member: undefined });
+  }
+
+  /** Deleted for good: comes back by a form of the list's alone, which is what `add` stands for. */
+  mayNotReturn(email: string): boolean {
+    return this.#gone.has(hashOf(email)) && !this.member(email);
+  }
+
+  /** The tag of this name or id. */
+  tag(which: string | number): { id: number; name: string } | undefined {
+    for (const [name, id] of this.#tags) if (name === which || id === which) return { id, name };
+    return undefined;
+  }
+
+  /** All tags that begin so. */
+  tags(beginning = ''): { id: number; name: string }[] {
+    const begins = ([name]: [string, number]) => name.toLowerCase().startsWith(beginning.toLowerCase());
+    return [...this.#tags].filter(begins).map(([name, id]) => ({ id, name }));
+  }
+
+  /** Makes a tag, whoever has it. */
+  addTag(name: string): { id: number; name: string } {
+    return this.#tagged([name])[0]!;
+  }
+
+  /** Nobody has it any more, and its id is no more. */
+  deleteTag(name: string): void {
+    for (const { contact_id, tags } of this.members()) {
+      const others = tags.filter((tag) => tag.name !== name).map((tag) => tag.name);
+      if (others.length < tags.length) this.edit(contact_id, { tags: others });
+    }
+    this.#tags.delete(name);
+  }
+
+  /** Gives tags and takes tags; who has them already, or not, does not change. @returns whether it did */
+  retag(who: string, { add = [], remove = [] }: { add?: string[]; remove?: string[] }): boolean {
+    const before = this.#known(who).tags.map(({ name }) => name);
+    const after = [...new Set([...before, ...add])].filter((name) => !remove.includes(name));
+    if (after.length === before.length && after.every((name) => before.includes(name))) return false;
+    this.edit(who, { tags: after });
+    return true;
   }
 
   addMergeField(field: MergeField): void {
@@ -240,7 +284,7 @@ export class MailchimpList {
 
   #tagged(names: string[]): Member['tags'] {
     return [...new Set(names)].map((name) => {
-      const id = this.#tags.get(name) ?? this.#tags.size + 1;
+      const id = this.#tags.get(name) ?? ++this.#tagSerial;
       this.#tags.set(name, id);
       return { id, name };
     });

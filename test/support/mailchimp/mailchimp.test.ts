@@ -149,6 +149,65 @@ describe('the contract', () => {
     expect(list.add({ email: 'a@example.com' }).contact_id).not.toBe(contact_id);
   });
 
+  test('members are added, changed and refused one by one; tags and archiving', async () => {
+    const list = mailchimp.account.addList({ id: 'written' });
+    list.add({ email: 'known@shop.example', tags: ['VIP'] });
+    list.add({ email: 'gone@shop.example' });
+    list.deletePermanently('gone@shop.example');
+    list.add({ email: 'away@shop.example', tags: ['Old'] });
+    list.archive('away@shop.example');
+    const send = async (method: string, path: string, body?: object) => {
+      const answer = await fetch(`${mailchimp.url.replace('{dc}', 'us21')}/3.0/lists/written${path}`, {
+        method,
+        headers: authorised(mailchimp.account.key),
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const text = await answer.text();
+      return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+    };
+    const members = ['known', 'gone', 'away', 'new'].map((name) => ({
+      ...{ email_address: `${name}@shop.example`, status: 'subscribed', tags: ['Push'] },
+    }));
+    const { body: first } = await send('POST', '', { members });
+    expect(first).toMatchObject({ total_created: 2, total_updated: 0, error_count: 2 });
+    expect(first.errors).toMatchObject([
+      { email_address: 'known@shop.example', error_code: 'ERROR_CONTACT_EXISTS' },
+      { email_address: 'gone@shop.example', error_code: 'ERROR_GENERIC' },
+    ]);
+    expect(list.member('away@shop.example')).toMatchObject({
+      status: 'subscribed',
+      tags: [{ name: 'Old' }, { name: 'Push' }],
+    });
+    // Without a status whoever is known keeps theirs, and whoever is new is an error.
+    list.unsubscribe('known@shop.example');
+    const again = [
+      { email_address: 'Known@shop.example', tags: ['Push'] },
+      { email_address: 'x@shop.example' },
+    ];
+    const { body: second } = await send('POST', '', { members: again, update_existing: true });
+    expect(second).toMatchObject({ total_updated: 1, error_count: 1 });
+    expect(second.updated_members[0]).toMatchObject({ status: 'unsubscribed' });
+    const many = Array.from({ length: 501 }, (_, n) => ({ email_address: `n${n}@shop.example` }));
+    expect((await send('POST', '', { members: many })).status).toBe(400);
+
+    const { body: found } = await send('GET', '/tag-search?name=Push');
+    const { id } = found.tags[0];
+    const of = async (query = '') => (await send('GET', `/segments/${id}/members?${query}`)).body.total_items;
+    expect([await of(), await of('include_unsubscribed=true')]).toEqual([2, 3]);
+    const { body: taken } = await send('POST', `/segments/${id}`, {
+      members_to_remove: ['new@shop.example', 'nobody@shop.example'],
+    });
+    expect(taken).toMatchObject({ total_removed: 1, total_added: 0 });
+    const { id: away } = list.member('away@shop.example')!;
+    const off = { tags: [{ name: 'Push', status: 'inactive' }] };
+    expect((await send('POST', `/members/${away}/tags`, off)).status).toBe(204);
+    expect(await of()).toBe(0);
+    expect((await send('DELETE', `/members/${away}`)).status).toBe(204);
+    expect((await send('DELETE', `/members/${away}`)).status).toBe(405);
+    expect((await send('GET', `/members/${away}?fields=status`)).body).toEqual({ status: 'archived' });
+    expect((await send('POST', '/segments', { name: 'Push', static_segment: [] })).status).toBe(400);
+  });
+
   test('keys, data centres, lists and methods that are wrong are told apart', async () => {
     const { key } = mailchimp.account;
     expect(await problem(await ask('/ping', ''))).toBe('401 API Key Missing');

@@ -63,12 +63,23 @@ export const forbidden = () =>
 
 export const userDisabled = () => new Refusal(403, 'User Disabled', 'This account has been disabled.');
 
-export const methodNotAllowed = () =>
+export const methodNotAllowed = (allow: string) =>
   new Refusal(
     405,
     'Method Not Allowed',
     "The requested method and resource are not compatible. See the Allow header for this resource's available methods.",
-    { allow: 'GET' },
+    { allow },
+  );
+
+/** Archived already. */
+export const memberCannotBeRemoved = () =>
+  new Refusal(405, 'Method Not Allowed', 'This list member cannot be removed. Please contact support.');
+
+export const bodyNotJson = () =>
+  new Refusal(
+    400,
+    'JSON Parse Error',
+    'We encountered an unspecified JSON parsing error. This error means your JSON was formatted incorrectly or was considered invalid or incomplete.',
   );
 
 export const tooManyRequests = (retryAfter?: string) =>

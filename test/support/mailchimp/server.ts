@@ -12,6 +12,11 @@
  * - `count` (10; at most 1,000), `offset` into the list as it is at that moment, `fields` and `exclude_fields` with
  *   dots, `status`, `since_last_changed`, `before_last_changed`, `sort_field`, `sort_dir`; `total_items` counts what
  *   the query means, whatever the page. gzip where it is accepted.
+ * - Writing: POST /lists/{id} (500 members at most; update_existing, sync_tags; new_members, updated_members and errors with
+ *   ERROR_CONTACT_EXISTS or ERROR_GENERIC, beside each other), DELETE and GET of one member, POST of its tags; tags are static
+ *   segments: GET /tag-search, POST /segments and /segments/{id} (members_to_add, members_to_remove, 500 at most), GET
+ *   /segments/{id}/members, the subscribed alone unless include_unsubscribed and the like say otherwise. Tags in a batch are
+ *   added to those a known member has (release note of 24 January 2022). Who was deleted for good cannot be put back by it.
  * - Errors as application/problem+json with the titles and statuses of the error glossary; 10 simultaneous calls of a
  *   key, then 429 without `Retry-After` (Mailchimp documents none; the fault can give one).
  * - An archived member keeps its contact_id, and has a later last_changed, and comes back by being added again. A
@@ -26,22 +31,36 @@
  * ASSUMED: after permanent deletion the same address is a new contact_id; no order is promised within one second
  * (`shuffledTies` makes it another one with every call); tags move last_changed (`changedAt` can leave it alone).
  *
- * LEFT OUT: everything that writes (the list is changed through the program or /control), OAuth, batches, webhooks,
- * segments, interests, notes, activity, SMS and the other parameters of members (email_type, vip_only, unique_email_id,
+ * ASSUMED of writing: a batch member without a status keeps the one it has (the reference does not require a status; an empty one
+ * is refused), and is an error where the address is new or archived; who is archived comes back by being added, with the
+ * tags of before; a batch that says nothing new of a member leaves last_changed alone; an archived member cannot be archived
+ * again: 405.
+ *
+ * LEFT OUT: everything else that writes (the list is changed through the program or /control), OAuth, batches of operations,
+ * webhooks, other segments, interests, notes, activity, SMS and the other parameters of members (email_type, vip_only, unique_email_id,
  * interest…, since_timestamp_opt…); several users of one account, whose connections are counted apart; connections
  * that go on counting after the client gave up; replicas that disagree.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { deliver, Faults, isWireFault, seeded, type WireFault } from '../faults.ts';
 import { Account, type AccountOptions } from './account.ts';
-import { type Habits, listAnswer, listsAnswer, membersAnswer, mergeFieldsAnswer } from './answers.ts';
+import {
+  type Habits,
+  listAnswer,
+  listsAnswer,
+  membersAnswer,
+  mergeFieldsAnswer,
+  oneMemberAnswer,
+} from './answers.ts';
 import { control } from './control.ts';
 import type { MailchimpList } from './list.ts';
 import {
+  bodyNotJson,
   failed,
   forbidden,
   keyInvalid,
@@ -54,6 +73,7 @@ import {
   wrongDatacenter,
 } from './problems.ts';
 import { type CallKind, keyOf, routed } from './requests.ts';
+import { archive, batchAnswer, changeTag, newTag, taggedOf, tagMember, tagSearchAnswer } from './writes.ts';
 
 export type MailchimpFault =
   | WireFault
@@ -71,9 +91,14 @@ export type MailchimpFault =
 export interface MailchimpCall {
   /** From 1 since the last reset. */
   n: number;
+  method: string;
   kind: CallKind;
   list: string | undefined;
+  /** The member or segment that is named below the list. */
+  below: string | undefined;
   url: URL;
+  /** What was sent, as it was. */
+  body: string;
   key: string | undefined;
 }
 
@@ -159,9 +184,11 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://mailchimp');
     if (options.control && url.pathname === '/control') return control(it, request, response);
-    const { dc, kind, list } = routed(url.pathname);
+    const { dc, kind, list, below } = routed(url.pathname);
     const key = keyOf(request.headers.authorization);
-    const call: MailchimpCall = { n: ++it.calls.total, kind, list, url, key };
+    const { method = 'GET' } = request;
+    const body = method === 'GET' ? '' : await text(request);
+    const call: MailchimpCall = { n: ++it.calls.total, method, kind, list, below, url, key, body };
     const underWay = (open.get(key ?? '') ?? 0) + 1;
     open.set(key ?? '', underWay);
     it.calls.atOnce = Math.max(it.calls.atOnce, underWay);
@@ -170,9 +197,11 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
     const fault = it.faults.take(call);
     const made = respond(() => {
       if (underWay > atOnceMost) throw tooManyRequests();
-      const account = allowed(key, dc);
+      const account = permitted(key, dc);
       if (fault) refuse(fault);
-      if (request.method !== 'GET') throw kind === 'other' ? notFound() : methodNotAllowed();
+      const allowed = methods[kind] ?? 'GET';
+      if (kind === 'other') throw notFound();
+      if (!allowed.split(', ').includes(method)) throw methodNotAllowed(allowed);
       return content(call, account, fault);
     }, fault);
     await it.onAnswer?.(call);
@@ -186,7 +215,7 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
     count(kind, made.status, await deliver(response, made, wire));
   }
 
-  function allowed(key: string | undefined, dc: string | undefined): Account {
+  function permitted(key: string | undefined, dc: string | undefined): Account {
     if (!key) throw keyMissing();
     const account = it.accounts.find((one) => one.key === key);
     if (!account || account.revoked) throw keyInvalid();
@@ -195,15 +224,23 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
     return account;
   }
 
-  function content(
-    { kind, list: id, url }: MailchimpCall,
-    account: Account,
-    fault?: MailchimpFault,
-  ): unknown {
+  function content(call: MailchimpCall, account: Account, fault?: MailchimpFault): unknown {
+    const { kind, list: id, url } = call;
     if (kind === 'ping') return { health_status: "Everything's Chimpy!" };
     if (kind === 'lists') return listsAnswer(account.lists(), url.searchParams);
     const list: MailchimpList | undefined = kind === 'other' ? undefined : account.list(id ?? '');
     if (!list) throw notFound();
+    if (call.method !== 'GET') return written(list, call);
+    if (kind === 'tag-search') return tagSearchAnswer(list, url.searchParams);
+    if (kind === 'member') {
+      const member = list.member(call.below ?? '');
+      if (!member) throw notFound();
+      return oneMemberAnswer(list, member, url.searchParams);
+    }
+    if (kind === 'segment-members') {
+      const tagged = taggedOf(list, call.below ?? '', url.searchParams);
+      return membersAnswer(list, url.searchParams, habits, tagged);
+    }
     if (kind === 'list') return listAnswer(list, url.searchParams);
     if (kind === 'merge-fields') return mergeFieldsAnswer(list, url.searchParams);
     if (fault?.kind === 'empty') return { members: [], list_id: list.id, total_items: 0 };
@@ -222,6 +259,30 @@ export async function startMailchimp(options: MailchimpOptions = {}): Promise<Ma
   return it;
 }
 
+/** What may be called, where that is not GET alone. */
+const methods: Partial<Record<CallKind, string>> = {
+  list: 'GET, POST',
+  member: 'GET, DELETE',
+  'member-tags': 'POST',
+  segments: 'POST',
+  segment: 'POST',
+};
+
+/** Undefined: 204. */
+function written(list: MailchimpList, { method, kind, below = '', body }: MailchimpCall): unknown {
+  if (method === 'DELETE') return archive(list, below);
+  let sent: unknown;
+  try {
+    sent = JSON.parse(body);
+  } catch {
+    throw bodyNotJson();
+  }
+  if (kind === 'list') return batchAnswer(list, sent);
+  if (kind === 'segments') return newTag(list, sent);
+  if (kind === 'segment') return changeTag(list, below, sent);
+  return tagMember(list, below, sent);
+}
+
 function refuse(fault: MailchimpFault): void {
   if (fault.kind === 'too_many_requests') throw tooManyRequests(fault.retryAfter);
   if (fault.kind === 'fails') throw failed(fault.status, fault.retryAfter);
@@ -238,7 +299,9 @@ function respond(content: () => unknown, fault?: MailchimpFault) {
   });
   if (fault?.kind === 'blocked') return made(403, 'text/html', '<html><h1>Access Denied</h1></html>');
   try {
-    const text = JSON.stringify(content());
+    const answered = content();
+    if (answered === undefined) return made(204, 'application/json; charset=utf-8', '');
+    const text = JSON.stringify(answered);
     // Cut before it is compressed: the transfer is complete, the JSON is not.
     const sent =
       fault?.kind === 'broken_json' ? text.slice(0, Math.floor(text.length * (fault.share ?? 0.5))) : text;

@@ -2031,6 +2031,19 @@ export interface paths {
                                 status: string;
                                 time: string;
                             }[];
+                            /** @description What the person's addresses said of emails, and why there may go none */
+                            consents: {
+                                address: string;
+                                /** @description Null: all emails */
+                                program_id: string | null;
+                                /** @description Its name; null for all emails, or a program that is no more */
+                                program: string | null;
+                                /** @description `subscribed`, `unsubscribed`, `pending`; of all emails why none goes there */
+                                status: string;
+                                time: string;
+                                how: string | null;
+                                confirmed_at: string | null;
+                            }[];
                             /** @description Lists held elsewhere that hold the person */
                             connections: {
                                 id: string;
@@ -2259,6 +2272,19 @@ export interface paths {
                                 /** @description When the step is done, while the person is in the campaign */
                                 due_at: string | null;
                                 ended_at: string | null;
+                            }[];
+                            /** @description What the person's addresses said of emails, and why there may go none */
+                            consents: {
+                                address: string;
+                                /** @description Null: all emails */
+                                program_id: string | null;
+                                /** @description Its name; null for all emails, or a program that is no more */
+                                program: string | null;
+                                /** @description `subscribed`, `unsubscribed`, `pending`; of all emails why none goes there */
+                                status: string;
+                                time: string;
+                                how: string | null;
+                                confirmed_at: string | null;
                             }[];
                             /** @description Lists held elsewhere that hold the person */
                             connections: {
@@ -4134,9 +4160,19 @@ export interface paths {
             parameters: {
                 query?: {
                     campaign?: string;
-                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                    /** @description A step's id */
+                    step?: string;
+                    account?: string;
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
+                    /** @description Opened: also those that were clicked */
+                    result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
                     person?: string;
+                    /** @description The beginning of an address, or the whole of a person's id */
                     search?: string;
+                    /** @description Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
                     limit?: number;
                     cursor?: string;
                 };
@@ -4161,12 +4197,31 @@ export interface paths {
                                 person_id: string;
                                 address: string;
                                 subject: string;
+                                account_id: string;
+                                account_name: string;
                                 /** @enum {string} */
-                                status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                                provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                                /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                                provider_id: string | null;
+                                /** @enum {string} */
+                                status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
+                                /** @description What says most of what became of it since it was sent; null until something was told */
+                                result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                                 attempts: number;
                                 last_error: string | null;
                                 queued_at: string;
                                 sent_at: string | null;
+                                delivered_at: string | null;
+                                /** @description By a person; a click is an open too */
+                                opened_at: string | null;
+                                /** @description By a mail scanner or a prefetch */
+                                opened_by_machine_at: string | null;
+                                clicked_at: string | null;
+                                bounced_at: string | null;
+                                /** @description Whether the address will never take an email */
+                                bounce_permanent: boolean | null;
+                                bounce_reason: string | null;
+                                complained_at: string | null;
                                 unsubscribed_at: string | null;
                                 message_id: string;
                             }[];
@@ -4202,6 +4257,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emails/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Emails as CSV for a spreadsheet, newest first, however many; formulas are made inert */
+        get: {
+            parameters: {
+                query?: {
+                    campaign?: string;
+                    /** @description A step's id */
+                    step?: string;
+                    account?: string;
+                    status?: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
+                    /** @description Opened: also those that were clicked */
+                    result?: "delivered" | "opened" | "clicked" | "bounced" | "complained";
+                    person?: string;
+                    /** @description The beginning of an address, or the whole of a person's id */
+                    search?: string;
+                    /** @description Sent, or not yet sent and queued, since: an instant, or a day in the workspace's time zone */
+                    from?: string;
+                    /** @description The same; exclusive */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/emails/{id}": {
         parameters: {
             query?: never;
@@ -4209,7 +4313,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One email, with its content when the dev mailbox holds it */
+        /** One email: what happened to it, and its content when the dev mailbox holds it */
         get: {
             parameters: {
                 query?: never;
@@ -4235,12 +4339,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4248,6 +4371,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4315,12 +4451,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4328,6 +4483,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4460,12 +4628,31 @@ export interface paths {
                             person_id: string;
                             address: string;
                             subject: string;
+                            account_id: string;
+                            account_name: string;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled";
+                            provider: "dev" | "smtp" | "ses" | "mailchimp_transactional" | "null";
+                            /** @description The provider's own id of the email; with SMTP the words in which the server took it */
+                            provider_id: string | null;
+                            /** @enum {string} */
+                            status: "queued" | "sending" | "held" | "sent" | "failed" | "suppressed" | "cancelled" | "merged";
+                            /** @description What says most of what became of it since it was sent; null until something was told */
+                            result: ("delivered" | "opened" | "clicked" | "bounced" | "complained") | null;
                             attempts: number;
                             last_error: string | null;
                             queued_at: string;
                             sent_at: string | null;
+                            delivered_at: string | null;
+                            /** @description By a person; a click is an open too */
+                            opened_at: string | null;
+                            /** @description By a mail scanner or a prefetch */
+                            opened_by_machine_at: string | null;
+                            clicked_at: string | null;
+                            bounced_at: string | null;
+                            /** @description Whether the address will never take an email */
+                            bounce_permanent: boolean | null;
+                            bounce_reason: string | null;
+                            complained_at: string | null;
                             unsubscribed_at: string | null;
                             message_id: string;
                             html: string | null;
@@ -4473,6 +4660,19 @@ export interface paths {
                             headers: {
                                 name: string;
                                 value: string;
+                            }[];
+                            /** @description What happened to it, from the beginning; at most the first 1,000 */
+                            history: {
+                                at: string;
+                                /** @enum {string} */
+                                kind: "queued" | "sent" | "delivered" | "opened" | "clicked" | "bounced" | "complained" | "unsubscribed";
+                                /** @description Opened or clicked by a mail scanner or a prefetch */
+                                machine: boolean;
+                                /** @description What was clicked */
+                                url: string | null;
+                                /** @description Why it bounced, in the words of the provider */
+                                reason: string | null;
+                                permanent: boolean;
                             }[];
                         };
                     };
@@ -4713,6 +4913,22 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 after_crash: "resend" | "hold";
+                                tracking: {
+                                    /** @description A picture of one pixel in each email tells when it is looked at */
+                                    opens: boolean;
+                                    /** @description Links lead through this server, which notes the click */
+                                    clicks: boolean;
+                                };
+                                /** @description Where the provider tells what becomes of emails; null where it does not */
+                                hook: {
+                                    /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                    url: string;
+                                    /** @description When the provider last called, to ten seconds */
+                                    heard_at: string | null;
+                                    /** @description Why what came last was refused */
+                                    trouble: string | null;
+                                    trouble_at: string | null;
+                                } | null;
                                 /** @enum {string} */
                                 status: "active" | "paused";
                                 paused_reason: string | null;
@@ -4775,6 +4991,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 5000 */
                         rate_per_second?: number;
                     } | {
@@ -4800,6 +5023,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             host: string;
                             /** @default 587 */
@@ -4850,6 +5080,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings: {
                             region: string;
                             access_key_id: string;
@@ -4863,6 +5100,8 @@ export interface paths {
                             tags?: {
                                 [key: string]: string;
                             };
+                            /** @description The topic that tells what becomes of emails; when missing, the first that calls the address of the account. */
+                            topic_arn?: string;
                         };
                         secrets: {
                             secret_access_key: string;
@@ -4892,6 +5131,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         settings?: {
                             subaccount?: string;
                             /**
@@ -4902,6 +5148,8 @@ export interface paths {
                         };
                         secrets: {
                             api_key: string;
+                            /** @description Shown by Mailchimp beside the webhook; with it, it signs what it tells of emails. */
+                            webhook_key?: string;
                         };
                         /** @default 10 */
                         rate_per_second?: number;
@@ -4928,6 +5176,13 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        /** @description Nothing is tracked unless it says so */
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @default 100000 */
                         rate_per_second?: number;
                     };
@@ -4983,6 +5238,22 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5106,6 +5377,12 @@ export interface paths {
                          * @enum {string}
                          */
                         after_crash?: "resend" | "hold";
+                        tracking?: {
+                            /** @description A picture of one pixel in each email tells when it is looked at */
+                            opens?: boolean;
+                            /** @description Links lead through this server, which notes the click */
+                            clicks?: boolean;
+                        };
                         /** @enum {string} */
                         status?: "active" | "paused";
                         /** @enum {boolean} */
@@ -5163,6 +5440,22 @@ export interface paths {
                              * @enum {string}
                              */
                             after_crash: "resend" | "hold";
+                            tracking: {
+                                /** @description A picture of one pixel in each email tells when it is looked at */
+                                opens: boolean;
+                                /** @description Links lead through this server, which notes the click */
+                                clicks: boolean;
+                            };
+                            /** @description Where the provider tells what becomes of emails; null where it does not */
+                            hook: {
+                                /** @description What to enter at the provider; it names the account and is signed, so keep it there */
+                                url: string;
+                                /** @description When the provider last called, to ten seconds */
+                                heard_at: string | null;
+                                /** @description Why what came last was refused */
+                                trouble: string | null;
+                                trouble_at: string | null;
+                            } | null;
                             /** @enum {string} */
                             status: "active" | "paused";
                             paused_reason: string | null;
@@ -5800,6 +6093,295 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What addresses said of the emails of programs, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    program?: string;
+                    status?: "subscribed" | "unsubscribed" | "pending";
+                    /** @description Any part of an address */
+                    search?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                                address: string | null;
+                                program_id: string;
+                                /** @description Null when the program was removed */
+                                program_name: string | null;
+                                /**
+                                 * @description `pending`: asked to confirm, and has not yet
+                                 * @enum {string}
+                                 */
+                                status: "subscribed" | "unsubscribed" | "pending";
+                                /** @description Since when */
+                                at: string;
+                                /**
+                                 * @description `link`: by a link in an email, or the mail program's button; `page`: on the page where people choose; `api`; `import`: it was known elsewhere before
+                                 * @enum {string}
+                                 */
+                                how: "link" | "page" | "api" | "import";
+                                /** @description When somebody who reads what comes to the address said yes */
+                                confirmed_at: string | null;
+                                /** @description When the last email went out that asks to confirm */
+                                confirmation_sent_at: string | null;
+                                /** @description When the next one goes out; an address gets one a day at most */
+                                confirmation_due_at: string | null;
+                                email_id: string | null;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Say for somebody that they want the emails of a program, or do not
+         * @description Where the program wants it confirmed, an email with a link is sent, one a day to an address at most, and the answer is `pending` until they press the button there. The same again changes nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        email: string;
+                        /**
+                         * Format: uuid
+                         * @description The program's id
+                         */
+                        program: string;
+                        /**
+                         * @default subscribed
+                         * @enum {string}
+                         */
+                        status?: "subscribed" | "unsubscribed";
+                        /** @description Whose event it is; who has the address when missing */
+                        person_id?: string;
+                        /**
+                         * Format: date-time
+                         * @description When they confirmed it elsewhere, of which you keep the proof: then nobody is asked again
+                         */
+                        confirmed_at?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @description Null for an address of an erased person, of which only a keyed hash is kept */
+                            address: string | null;
+                            program_id: string;
+                            /** @description Null when the program was removed */
+                            program_name: string | null;
+                            /**
+                             * @description `pending`: asked to confirm, and has not yet
+                             * @enum {string}
+                             */
+                            status: "subscribed" | "unsubscribed" | "pending";
+                            /** @description Since when */
+                            at: string;
+                            /**
+                             * @description `link`: by a link in an email, or the mail program's button; `page`: on the page where people choose; `api`; `import`: it was known elsewhere before
+                             * @enum {string}
+                             */
+                            how: "link" | "page" | "api" | "import";
+                            /** @description When somebody who reads what comes to the address said yes */
+                            confirmed_at: string | null;
+                            /** @description When the last email went out that asks to confirm */
+                            confirmation_sent_at: string | null;
+                            /** @description When the next one goes out; an address gets one a day at most */
+                            confirmation_due_at: string | null;
+                            email_id: string | null;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programs/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the emails of a program need */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Emails of the program go to addresses alone that confirmed by a link sent to them */
+                            double_opt_in: boolean;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        /** Say what the emails of a program need */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Emails of the program go to addresses alone that confirmed by a link sent to them */
+                        double_opt_in: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Emails of the program go to addresses alone that confirmed by a link sent to them */
+                            double_opt_in: boolean;
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -7036,6 +7618,7 @@ export interface paths {
                                     identity: string;
                                     fields: {
                                         field: string;
+                                        /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                         attribute: string;
                                     }[];
                                 };
@@ -7076,6 +7659,22 @@ export interface paths {
                                     };
                                     /** @enum {string} */
                                     kind: "data_api";
+                                } | {
+                                    /**
+                                     * Audience (list) id
+                                     * @description The audience’s id, under Settings → Audience name and defaults
+                                     */
+                                    list: string;
+                                    /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                    tag: string;
+                                    /**
+                                     * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                     * @default archive
+                                     * @enum {string}
+                                     */
+                                    leaving: "archive" | "tag";
+                                    /** @enum {string} */
+                                    kind: "mailchimp_audience";
                                 })[];
                                 schedule: {
                                     every_seconds: number;
@@ -7187,10 +7786,11 @@ export interface paths {
                             identity: string;
                             fields: {
                                 field: string;
+                                /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                 attribute: string;
                             }[];
                         };
-                        /** @description Profiles when not given */
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
                         sinks?: ({
                             /** @enum {string} */
                             kind: "profiles";
@@ -7228,6 +7828,22 @@ export interface paths {
                             };
                             /** @enum {string} */
                             kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
                         })[];
                         sink_credentials?: {
                             data_api?: {
@@ -7266,6 +7882,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7306,6 +7923,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -7423,6 +8056,61 @@ export interface paths {
                         credentials: {
                             [key: string]: unknown;
                         };
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
+                        sinks?: ({
+                            /** @enum {string} */
+                            kind: "profiles";
+                            /** @description The attribute that says that somebody is on the list; nobody else has it */
+                            membership: string;
+                        } | {
+                            /**
+                             * Format: uri
+                             * @description Takes POST of a JSON array of {id, firstname, lastname, email}
+                             */
+                            url: string;
+                            /**
+                             * @description The header the secret goes into
+                             * @default Authorisation
+                             */
+                            header?: string;
+                            /** @default 500 */
+                            batch_size?: number;
+                            /**
+                             * @description What is done about who left: nothing, DELETE {url}/{id}, or POST {id, [field]: true}
+                             * @default {
+                             *       "how": "delete"
+                             *     }
+                             */
+                            removals?: {
+                                /** @enum {string} */
+                                how: "none";
+                            } | {
+                                /** @enum {string} */
+                                how: "delete";
+                            } | {
+                                /** @enum {string} */
+                                how: "field";
+                                field: string;
+                            };
+                            /** @enum {string} */
+                            kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
+                        })[];
                     };
                 };
             };
@@ -7447,9 +8135,21 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
+                            /** @description Where a segment is pushed to, with its merge fields */
+                            audience: {
+                                name: string;
+                                count: number;
+                                fields: {
+                                    tag: string;
+                                    name: string;
+                                    type: string;
+                                    required: boolean;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -7473,6 +8173,142 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/audiences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The audiences of Mailchimp that a key may see; nothing is kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * API key
+                         * @description Account → Extras → API keys
+                         */
+                        key: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                id: string;
+                                name: string;
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/left-alone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of a pushed segment is not pushed, and why */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description suppressed, without_address; unsubscribed, cleaned, pending, transactional at Mailchimp */
+                            counts: {
+                                [key: string]: number;
+                            };
+                            items: {
+                                id: string;
+                                address: string | null;
+                                reason: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description What was wrong, the field, and what to do */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @description Stable, for programs */
+                                code: string;
+                                message: string;
+                                /** @description Path of the bad value */
+                                field?: string;
+                                hint?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7517,6 +8353,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7557,6 +8394,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -7710,10 +8563,11 @@ export interface paths {
                             identity: string;
                             fields: {
                                 field: string;
+                                /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                 attribute: string;
                             }[];
                         };
-                        /** @description Profiles when not given */
+                        /** @description Profiles when not given; a segment goes to a mailchimp_audience, and must be told which */
                         sinks?: ({
                             /** @enum {string} */
                             kind: "profiles";
@@ -7751,6 +8605,22 @@ export interface paths {
                             };
                             /** @enum {string} */
                             kind: "data_api";
+                        } | {
+                            /**
+                             * Audience (list) id
+                             * @description The audience’s id, under Settings → Audience name and defaults
+                             */
+                            list: string;
+                            /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                            tag: string;
+                            /**
+                             * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                             * @default archive
+                             * @enum {string}
+                             */
+                            leaving?: "archive" | "tag";
+                            /** @enum {string} */
+                            kind: "mailchimp_audience";
                         })[];
                         sink_credentials?: {
                             data_api?: {
@@ -7789,6 +8659,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -7829,6 +8700,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -7952,9 +8839,21 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
+                            /** @description Where a segment is pushed to, with its merge fields */
+                            audience: {
+                                name: string;
+                                count: number;
+                                fields: {
+                                    tag: string;
+                                    name: string;
+                                    type: string;
+                                    required: boolean;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -8026,6 +8925,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8066,6 +8966,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8194,6 +9110,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8234,6 +9151,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8362,6 +9295,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8402,6 +9336,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8530,6 +9480,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8570,6 +9521,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -8698,6 +9665,7 @@ export interface paths {
                                 identity: string;
                                 fields: {
                                     field: string;
+                                    /** @description What it becomes: an attribute of people here; pushed to Mailchimp, a merge tag such as FNAME */
                                     attribute: string;
                                 }[];
                             };
@@ -8738,6 +9706,22 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 kind: "data_api";
+                            } | {
+                                /**
+                                 * Audience (list) id
+                                 * @description The audience’s id, under Settings → Audience name and defaults
+                                 */
+                                list: string;
+                                /** @description Everybody pushed has it, and nobody else: who has it by hand loses it */
+                                tag: string;
+                                /**
+                                 * @description Who leaves: archived if this connection added them, or only the tag is taken away
+                                 * @default archive
+                                 * @enum {string}
+                                 */
+                                leaving: "archive" | "tag";
+                                /** @enum {string} */
+                                kind: "mailchimp_audience";
                             })[];
                             schedule: {
                                 every_seconds: number;
@@ -11609,6 +12593,8 @@ export interface paths {
                                     failed: number;
                                     suppressed: number;
                                     cancelled: number;
+                                    /** @description Their content went out in another email of the person */
+                                    merged: number;
                                     /** @description As far as the provider tells; none that bounced after all */
                                     delivered: number;
                                     /** @description By people; a click is an open too */
@@ -11657,6 +12643,8 @@ export interface paths {
                                 failed: number;
                                 suppressed: number;
                                 cancelled: number;
+                                /** @description Their content went out in another email of the person */
+                                merged: number;
                                 /** @description As far as the provider tells; none that bounced after all */
                                 delivered: number;
                                 /** @description By people; a click is an open too */
@@ -13114,6 +14102,14 @@ export interface components {
             subject: string;
             html: string;
             text?: string;
+            /** @description A template that the account's provider keeps (Amazon SES), sent instead of HTML and text, and the Liquid to fill it with */
+            stored?: {
+                name: string;
+                /** @default {} */
+                data: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Format: uuid
              * @description The account to send through; the workspace's default when missing
@@ -14502,6 +15498,14 @@ export interface components {
             subject: string;
             html: string;
             text?: string;
+            /** @description A template that the account's provider keeps (Amazon SES), sent instead of HTML and text, and the Liquid to fill it with */
+            stored?: {
+                name: string;
+                /** @default {} */
+                data: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Format: uuid
              * @description The account to send through; the workspace's default when missing

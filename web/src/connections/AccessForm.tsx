@@ -63,6 +63,7 @@ function Form({ connection, part, kind }: Props & { kind: Kind }) {
         kind: kind.kind,
         settings: sent(access.settings),
         credentials: sent(access.credentials),
+        sinks: connection.sinks,
       },
       { onSuccess: keep },
     );

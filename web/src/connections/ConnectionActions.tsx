@@ -9,6 +9,7 @@ import {
 import { Confirm } from '../shared/Confirm.tsx';
 import { number } from '../shared/format.ts';
 import { done, failed } from '../shared/notify.ts';
+import { audienceOf, isPush } from './pushing.ts';
 import { type Action, type Connection, isRunning, useAct } from './queries.ts';
 
 const told: Record<Action, string> = {
@@ -61,7 +62,9 @@ export function ConnectionActions({ connection }: { connection: Connection }) {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item leftSection={<IconListCheck size={16} />} onClick={() => run('full')}>
-                Full reconcile: read the whole list
+                {isPush(connection)
+                  ? 'Full reconcile: compare everybody with the audience'
+                  : 'Full reconcile: read the whole list'}
               </Menu.Item>
               <Menu.Item leftSection={<IconPlayerPause size={16} />} onClick={open}>
                 Pause
@@ -70,8 +73,9 @@ export function ConnectionActions({ connection }: { connection: Connection }) {
           </Menu>
         )}
       >
-        It is not looked at until you resume it: what changes on the list meanwhile is not known here, and
-        nobody is alerted. Resumed, it syncs at once.
+        {isPush(connection)
+          ? 'Nobody is pushed and nobody is taken off until you resume it, and nobody is alerted. Resumed, it syncs at once.'
+          : 'It is not looked at until you resume it: what changes on the list meanwhile is not known here, and nobody is alerted. Resumed, it syncs at once.'}
       </Confirm>
     </>
   );
@@ -81,6 +85,7 @@ export function ConnectionActions({ connection }: { connection: Connection }) {
 export function ConfirmRemovals({ connection }: { connection: Connection }) {
   const act = useAct(connection.id);
   const people = connection.sinks.find((sink) => sink.kind === 'profiles');
+  const audience = audienceOf(connection.sinks);
   const api = connection.sinks.find((sink) => sink.kind === 'data_api');
   return (
     <Confirm
@@ -97,8 +102,19 @@ export function ConfirmRemovals({ connection }: { connection: Connection }) {
         </Button>
       )}
     >
-      {connection.trouble?.message} The whole list is read once more, and every record that is not on it is
-      removed from the {number(connection.records)} held here.
+      {connection.trouble?.message}{' '}
+      {audience ? (
+        <>
+          The segment is read once more, and whoever is not in it is taken off the audience: they lose the tag{' '}
+          <b>{audience.tag}</b>
+          {audience.leaving === 'archive' && ', and those this connection had added are archived'}.
+        </>
+      ) : (
+        <>
+          The whole list is read once more, and every record that is not on it is removed from the{' '}
+          {number(connection.records)} held here.
+        </>
+      )}
       {people && (
         <>
           {' '}
@@ -118,7 +134,7 @@ export function ConfirmRemovals({ connection }: { connection: Connection }) {
           At <b>{api.url}</b> they are marked with {api.removals.field}.
         </>
       )}{' '}
-      This cannot be taken back here; who is added to the list again comes back.
+      This cannot be taken back here; who is added to the {audience ? 'segment' : 'list'} again comes back.
     </Confirm>
   );
 }

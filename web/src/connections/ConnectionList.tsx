@@ -5,6 +5,7 @@ import { TextLink } from '../shared/links.tsx';
 import { When } from '../shared/When.tsx';
 import { AsOfLine } from './AsOfLine.tsx';
 import { HelpfulAction } from './HelpfulAction.tsx';
+import { isPush } from './pushing.ts';
 import { type Connection, isRunning, type Kind, useKinds } from './queries.ts';
 import { StateBadge } from './StateBadge.tsx';
 import { shareOf } from './SyncProgress.tsx';
@@ -47,7 +48,7 @@ const columnsOf = (kinds: readonly Kind[] | undefined): Column<Connection>[] => 
       </>
     ),
   },
-  { title: 'Last run', from: 'md', render: ({ last_run }) => <LastRun run={last_run} /> },
+  { title: 'Last run', from: 'md', render: (one) => <LastRun run={one.last_run} pushed={isPush(one)} /> },
   { title: 'Next run', from: 'md', render: (one) => <NextRun connection={one} /> },
   {
     title: 'Action',
@@ -97,13 +98,13 @@ function NextRun({ connection }: { connection: Connection }) {
   );
 }
 
-function LastRun({ run }: { run: Connection['last_run'] }) {
+function LastRun({ run, pushed }: { run: Connection['last_run']; pushed: boolean }) {
   if (!run) return 'none yet';
   return (
     <>
       <When time={run.finished_at ?? run.started_at} />
       <Text size="xs" c="dimmed">
-        {run.status === 'done' ? outcome(run) : run.status}
+        {run.status === 'done' ? outcome(run, pushed) : run.status}
       </Text>
       <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
         {exchanged(run)}

@@ -1,5 +1,6 @@
 import { Badge, Skeleton, Stack, Tabs } from '@mantine/core';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useSegment } from '../segments/queries.ts';
 import { Failure } from '../shared/Failure.tsx';
 import { number } from '../shared/format.ts';
 import { Loaded } from '../shared/Loaded.tsx';
@@ -7,7 +8,9 @@ import { TextLink } from '../shared/links.tsx';
 import { Page } from '../shared/Page.tsx';
 import { ConnectionActions } from './ConnectionActions.tsx';
 import { DeadLetters } from './DeadLetters.tsx';
+import { LeftAlone } from './LeftAlone.tsx';
 import { MappingTab } from './MappingTab.tsx';
+import { audienceOf, isPush } from './pushing.ts';
 import { type Connection, isRunning, useConnection, useKinds } from './queries.ts';
 import { RunChart } from './RunChart.tsx';
 import { RunTable } from './RunTable.tsx';
@@ -32,7 +35,12 @@ export function ConnectionPage() {
       back={<TextLink to="/connections">Connections</TextLink>}
       mark={one && <StateBadge state={one.state} />}
       description={
-        one && `${kindLabel(kinds.data?.items, one.kind)} into ${one.sinks.map(sinkText).join(' and ')}`
+        one &&
+        (isPush(one) ? (
+          <PushedTo connection={one} />
+        ) : (
+          `${kindLabel(kinds.data?.items, one.kind)} into ${one.sinks.map(sinkText).join(' and ')}`
+        ))
       }
       actions={one && may && <ConnectionActions connection={one} />}
     >
@@ -45,11 +53,28 @@ export function ConnectionPage() {
               <SyncProgress run={known.last_run} first={known.in_sync_as_of === null} />
             )}
             <Standing connection={known} />
+            {isPush(known) && <LeftAlone connection={known} />}
             <Rooms connection={known} />
           </>
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** From here to there. */
+function PushedTo({ connection }: { connection: Connection }) {
+  const id = String(connection.settings.segment);
+  const segment = useSegment(id);
+  const to = audienceOf(connection.sinks);
+  return (
+    <>
+      The segment{' '}
+      <TextLink to="/segments/$id" params={{ id }}>
+        {segment.data?.name ?? 'it was made for'}
+      </TextLink>{' '}
+      is pushed to the Mailchimp audience {to?.list}, with the tag {to?.tag}
+    </>
   );
 }
 

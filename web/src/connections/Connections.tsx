@@ -17,7 +17,7 @@ export function Connections() {
   return (
     <Page
       title="Connections"
-      description="Lists held elsewhere, kept the same here: who is added, who changes, who leaves."
+      description="Lists held elsewhere, kept the same here, and segments pushed to them: who is added, who changes, who leaves."
       actions={connections.data?.items.length ? start : undefined}
     >
       {connections.isError && connections.data && (
@@ -28,8 +28,8 @@ export function Connections() {
           {({ items }) =>
             items.length === 0 ? (
               <EmptyState icon={IconPlugConnected} title="No connections yet" action={start}>
-                A connection keeps a list held elsewhere, such as a Mailchimp audience, the same here, and
-                always says as of when. You are told when it falls behind.
+                A connection keeps a list held elsewhere, such as a Mailchimp audience, the same here, or
+                pushes a segment to one, and always says as of when. You are told when it falls behind.
               </EmptyState>
             ) : (
               <ConnectionList connections={items} />

@@ -11,7 +11,11 @@ import { When } from '../shared/When.tsx';
 import { type Connection, type DeadLetter, useDeadLetters, useReplay } from './queries.ts';
 import { useMayEdit } from './useMayEdit.ts';
 
-const sinkNames: Record<string, string> = { profiles: 'people', data_api: 'the data API' };
+const sinkNames: Record<string, string> = {
+  profiles: 'people',
+  data_api: 'the data API',
+  mailchimp_audience: 'Mailchimp',
+};
 
 /** Records that a sink refuses, with the reason, and the way to give them once more. */
 export function DeadLetters({ connection }: { connection: Connection }) {

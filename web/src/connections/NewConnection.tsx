@@ -1,7 +1,8 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ApiError } from '../api/client.ts';
+import { useSegments } from '../segments/queries.ts';
 import { Failure } from '../shared/Failure.tsx';
 import { fieldError, otherError } from '../shared/fieldError.ts';
 import { Loaded } from '../shared/Loaded.tsx';
@@ -25,6 +26,9 @@ import {
   sinksOf,
   unshown,
 } from './mappingDraft.ts';
+import { PushMapping } from './PushMapping.tsx';
+import { PushStep } from './PushStep.tsx';
+import { type Audience, pushKind } from './pushing.ts';
 import { type Kind, type Tested, useCreateConnection, useKinds } from './queries.ts';
 import { ScheduleFields, scheduleErrors } from './ScheduleFields.tsx';
 import { SinkFields } from './SinkFields.tsx';
@@ -36,11 +40,13 @@ const [choose, test, map, schedule] = [0, 1, 2, 3];
 /** Where a refusal of the whole is mended. */
 function stepOf(error: unknown): number {
   const field = error instanceof ApiError ? (error.field ?? '') : '';
-  if (/^(settings|credentials)/.test(field)) return test as number;
+  if (/^(settings|credentials|sinks\.0\.(list|tag)$)/.test(field)) return test as number;
   return /^(name|mapping|sink)/.test(field) ? (map as number) : (schedule as number);
 }
 
-/** A list to be kept in sync: which, what of it, where to, how often. */
+const noAudience: Audience = { kind: 'mailchimp_audience', list: '', tag: '', leaving: 'archive' };
+
+/** A list to be kept in sync, or a segment to be pushed to one: which, what of it, where to, how often. */
 export function NewConnection() {
   const kinds = useKinds();
   const create = useCreateConnection();
@@ -51,6 +57,9 @@ export function NewConnection() {
   const [tested, setTested] = useState<Tested>();
   const [name, setName] = useState('');
   const [mapping, setMapping] = useState<MappingDraft>();
+  const [audience, setAudience] = useState(noAudience);
+  const { push } = useSearch({ from: '/shell/connections/new' });
+  const pushes = kind?.kind === pushKind;
   const [times, setTimes] = useState(() => draftOfSchedule({ every_seconds: 3_600 }, 0.2));
   const made = create.data?.id;
   useUnsaved(kind !== undefined && made === undefined);
@@ -62,6 +71,16 @@ export function NewConnection() {
   useEffect(() => {
     window.scrollTo(0, 0);
   }, [step]);
+  const segment = useSegments().data?.items.find(({ id }) => id === push);
+  const pushing = kinds.data?.items.find((one) => one.kind === pushKind);
+  useEffect(() => {
+    // Asked for from a segment's page: that one, and nothing to choose.
+    if (!segment || !pushing || kind) return;
+    setAccess({ settings: { ...initialValues(pushing.settings), segment: segment.id }, credentials: {} });
+    setAudience({ ...noAudience, tag: segment.name.slice(0, 100) });
+    setKind(pushing);
+    setStep(test as number);
+  }, [segment, pushing, kind]);
   const begin = (chosen: Kind) => {
     if (chosen.kind !== kind?.kind) {
       setAccess({
@@ -70,16 +89,19 @@ export function NewConnection() {
       });
       setTested(undefined);
       setMapping(undefined);
+      setAudience(noAudience);
     }
     setKind(chosen);
     setStep(test as number);
   };
   const known = (answer: Tested) => {
     setTested(answer);
-    setName((old) => old || answer.name);
-    setMapping((old) => old ?? newDraft(answer));
+    const { audience: to } = answer;
+    setName((old) => old || (to ? `${answer.name} to ${to.name}` : answer.name));
+    setMapping((old) => (pushes ? { ...newDraft(answer), ...old, audience } : (old ?? newDraft(answer))));
   };
-  const rows = tested && mapping ? rowsOf(tested.fields, mapping) : [];
+  const all = tested && mapping ? rowsOf(tested.fields, mapping) : [];
+  const rows = pushes ? all.filter(({ field }) => field !== mapping?.identity) : all;
   const save = (draft: MappingDraft) =>
     create.mutate(
       {
@@ -93,7 +115,12 @@ export function NewConnection() {
         ...{ schedule: scheduleOf(times), removal_limit: limitOf(times) },
       },
       {
-        onSuccess: (one) => done(`${one.name} is connected; its first sync begins.`),
+        onSuccess: (one) =>
+          done(
+            pushes
+              ? `${one.name} is connected; everybody is pushed now.`
+              : `${one.name} is connected; its first sync begins.`,
+          ),
         onError: (error) => setStep(stepOf(error)),
       },
     );
@@ -104,7 +131,20 @@ export function NewConnection() {
       {step === choose && (
         <Loaded query={kinds}>{({ items }) => <KindChoice kinds={items} choose={begin} />}</Loaded>
       )}
-      {step === test && kind && (
+      {step === test && pushes && (
+        <PushStep
+          {...{ access, audience, tested, error: elsewhere }}
+          onChange={(changed, to) => {
+            setAccess(changed);
+            setAudience(to);
+            setTested(undefined);
+          }}
+          onTested={known}
+          back={() => setStep(choose as number)}
+          next={() => setStep(map as number)}
+        />
+      )}
+      {step === test && kind && !pushes && (
         <AccessStep
           {...{ kind, access, tested, error: elsewhere }}
           onChange={(changed) => {
@@ -126,7 +166,7 @@ export function NewConnection() {
           }}
         >
           <Stack gap="md">
-            <Panel title="What is taken">
+            <Panel title={pushes ? 'What is pushed' : 'What is taken'}>
               <Stack gap="md">
                 <TextInput
                   label="Name"
@@ -137,12 +177,23 @@ export function NewConnection() {
                   onChange={(event) => setName(event.currentTarget.value)}
                   error={fieldError(elsewhere, 'name')}
                 />
-                <MappingFields fields={rows} draft={mapping} onChange={setMapping} error={elsewhere} />
+                {pushes ? (
+                  <PushMapping
+                    fields={rows}
+                    audience={tested?.audience ?? null}
+                    {...{ draft: mapping, error: elsewhere }}
+                    onChange={setMapping}
+                  />
+                ) : (
+                  <MappingFields fields={rows} draft={mapping} onChange={setMapping} error={elsewhere} />
+                )}
               </Stack>
             </Panel>
-            <Panel title="Where it goes">
-              <SinkFields draft={mapping} onChange={setMapping} error={elsewhere} hasSecret={false} />
-            </Panel>
+            {!pushes && (
+              <Panel title="Where it goes">
+                <SinkFields draft={mapping} onChange={setMapping} error={elsewhere} hasSecret={false} />
+              </Panel>
+            )}
             <Failure error={unshown(elsewhere)} />
             <Buttons
               back={() => setStep(test as number)}
@@ -163,7 +214,11 @@ export function NewConnection() {
             <Stack gap="md" maw={560}>
               <ScheduleFields draft={times} onChange={setTimes} error={elsewhere} />
               <Failure error={otherError(elsewhere, ...scheduleErrors)} />
-              <Buttons back={() => setStep(map as number)} verb="Connect and sync" busy={create.isPending} />
+              <Buttons
+                back={() => setStep(map as number)}
+                verb={pushes ? 'Connect and push' : 'Connect and sync'}
+                busy={create.isPending}
+              />
             </Stack>
           </form>
         </Panel>

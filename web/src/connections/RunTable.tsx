@@ -7,10 +7,11 @@ import { LoadedPages } from '../shared/LoadedPages.tsx';
 import { Panel } from '../shared/Panel.tsx';
 import { Status } from '../shared/Status.tsx';
 import { When } from '../shared/When.tsx';
+import { isPush } from './pushing.ts';
 import { type Connection, type Run, useRunPages } from './queries.ts';
 import { outcome, runKinds, took } from './words.ts';
 
-const columns: Column<Run>[] = [
+const columnsOf = (pushed: boolean): Column<Run>[] => [
   { title: 'When', render: ({ started_at }) => <When time={started_at} /> },
   {
     title: 'Run',
@@ -31,7 +32,7 @@ const columns: Column<Run>[] = [
           )}
           {status === 'done' && (
             <Text size="xs" c="dimmed" hiddenFrom="sm">
-              {outcome(run)}
+              {outcome(run, pushed)}
             </Text>
           )}
         </>
@@ -47,8 +48,13 @@ const columns: Column<Run>[] = [
   { title: 'Calls', right: true, from: 'md', render: ({ calls }) => number(calls) },
   { title: 'Bytes', right: true, from: 'md', render: (run) => <Nowrap>{bytes(run.bytes)}</Nowrap> },
   { title: 'Seen', right: true, from: 'sm', render: ({ seen }) => number(seen) },
-  { title: 'Changed', right: true, from: 'sm', render: ({ changed }) => number(changed) },
-  { title: 'Removed', right: true, from: 'sm', render: ({ removed }) => number(removed) },
+  { title: pushed ? 'Pushed' : 'Changed', right: true, from: 'sm', render: ({ changed }) => number(changed) },
+  {
+    title: pushed ? 'Taken off' : 'Removed',
+    right: true,
+    from: 'sm',
+    render: ({ removed }) => number(removed),
+  },
   {
     title: 'Refused',
     right: true,
@@ -81,7 +87,7 @@ export function RunTable({ connection }: { connection: Connection }) {
         {(rows) => (
           <DataTable
             label="Runs"
-            columns={columns}
+            columns={columnsOf(isPush(connection))}
             // Of the last one, more is known by now.
             rows={rows.map((run) => (run.id === connection.last_run?.id ? connection.last_run : run))}
             rowKey={({ id }) => id}

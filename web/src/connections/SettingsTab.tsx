@@ -8,6 +8,7 @@ import { number } from '../shared/format.ts';
 import { done } from '../shared/notify.ts';
 import { Panel } from '../shared/Panel.tsx';
 import { AccessForm } from './AccessForm.tsx';
+import { isPush } from './pushing.ts';
 import { type Connection, useRemoveConnection, useSaveConnection } from './queries.ts';
 import { ScheduleFields, scheduleErrors } from './ScheduleFields.tsx';
 import { draftOfSchedule, limitOf, scheduleOf } from './scheduleDraft.ts';
@@ -17,7 +18,7 @@ export function SettingsTab({ connection }: { connection: Connection }) {
   return (
     <Stack gap="md">
       <AccessForm connection={connection} part="credentials" />
-      <AccessForm connection={connection} part="settings" />
+      {!isPush(connection) && <AccessForm connection={connection} part="settings" />}
       <ScheduleForm connection={connection} />
       <RemovePanel connection={connection} />
     </Stack>
@@ -73,11 +74,14 @@ function RemovePanel({ connection }: { connection: Connection }) {
   const navigate = useNavigate();
   const { name, records, sinks } = connection;
   const people = sinks.find((sink) => sink.kind === 'profiles');
+  const pushed = isPush(connection);
   return (
     <Panel title="Remove">
       <Group justify="space-between" gap="sm">
         <Text size="sm" c="dimmed" maw={560}>
-          Ends the syncing for good. The people it brought stay as they are.
+          {pushed
+            ? 'Ends the pushing for good. Whoever is on the audience stays there, with the tag.'
+            : 'Ends the syncing for good. The people it brought stay as they are.'}
         </Text>
         <Confirm
           title={`Remove “${name}”?`}
@@ -85,7 +89,11 @@ function RemovePanel({ connection }: { connection: Connection }) {
           danger
           run={async () => {
             await remove.mutateAsync();
-            done(`${name} is removed; its people stay.`);
+            done(
+              pushed
+                ? `${name} is removed; its contacts stay at Mailchimp.`
+                : `${name} is removed; its people stay.`,
+            );
             await navigate({ to: '/connections' });
           }}
           trigger={(open) => (
@@ -95,13 +103,20 @@ function RemovePanel({ connection }: { connection: Connection }) {
           )}
         >
           Its credentials, mapping, runs and dead letters are lost, and what is known of its {number(records)}{' '}
-          records. The people stay with all their attributes
-          {people && (
+          records.{' '}
+          {pushed ? (
+            'At Mailchimp nobody is taken off: who leaves the segment from now on stays there.'
+          ) : (
             <>
-              , <b>{people.membership}</b> too
+              The people stay with all their attributes
+              {people && (
+                <>
+                  , <b>{people.membership}</b> too
+                </>
+              )}
+              ; from now on nobody says whether they are still on the list.
             </>
           )}
-          ; from now on nobody says whether they are still on the list.
         </Confirm>
       </Group>
     </Panel>

@@ -2,6 +2,7 @@ import { Alert, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTimes } from '../shared/format.ts';
 import { TextLink } from '../shared/links.tsx';
+import { isPush } from './pushing.ts';
 import { useConnections } from './queries.ts';
 import { isUnwell, stateWords, worstFirst } from './states.ts';
 
@@ -10,7 +11,9 @@ const named = 3;
 /** Numbers below it may be old: names the connections that are not well, and as of when each is in sync. */
 export function StaleBanner() {
   const times = useTimes();
-  const unwell = worstFirst((useConnections().data?.items ?? []).filter(isUnwell));
+  const unwell = worstFirst(
+    (useConnections().data?.items ?? []).filter((one) => isUnwell(one) && !isPush(one)),
+  );
   const [worst] = unwell;
   if (!worst) return null;
   return (

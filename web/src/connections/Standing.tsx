@@ -1,6 +1,7 @@
 import { SimpleGrid } from '@mantine/core';
 import { number, useTimes } from '../shared/format.ts';
 import { Tile } from '../shared/Tile.tsx';
+import { isPush } from './pushing.ts';
 import type { Connection } from './queries.ts';
 import { coarse, nextText, scheduleText, took } from './words.ts';
 
@@ -25,13 +26,15 @@ export function Standing({ connection }: { connection: Connection }) {
         note={`late after ${coarse(late_after_seconds)}`}
       />
       <Tile
-        label="Records"
+        label={isPush(connection) ? 'People' : 'Records'}
         testId="connection-records"
         value={number(records)}
         note={
           connection.usual_duration_ms > 0
             ? `a run usually takes ${took(connection.usual_duration_ms)}`
-            : 'on the list and here'
+            : isPush(connection)
+              ? 'in the segment'
+              : 'on the list and here'
         }
       />
       <Tile

@@ -1,5 +1,11 @@
 import { Code } from '@mantine/core';
-import { IconFileText, IconMail, IconPlugConnected, type IconUsers } from '@tabler/icons-react';
+import {
+  IconFileText,
+  IconMail,
+  IconPlugConnected,
+  type IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 interface FieldWords {
@@ -14,6 +20,17 @@ interface KindWords {
   about: string;
   fields: Record<string, FieldWords>;
 }
+
+const mailchimpKey: FieldWords = {
+  label: 'API key',
+  placeholder: '0123456789abcdef0123456789abcdef-us21',
+  help: (
+    <>
+      In Mailchimp: your profile → Account &amp; billing → Extras → API keys → Create a key. It ends with a
+      dash and the data centre, as in <Code>-us21</Code>.
+    </>
+  ),
+};
 
 const known: Record<string, KindWords> = {
   mailchimp: {
@@ -31,17 +48,14 @@ const known: Record<string, KindWords> = {
           </>
         ),
       },
-      key: {
-        label: 'API key',
-        placeholder: '0123456789abcdef0123456789abcdef-us21',
-        help: (
-          <>
-            In Mailchimp: your profile → Account &amp; billing → Extras → API keys → Create a key. It ends
-            with a dash and the data centre, as in <Code>-us21</Code>.
-          </>
-        ),
-      },
+      key: mailchimpKey,
     },
+  },
+  segment: {
+    icon: IconUsersGroup,
+    about:
+      'From here to there: the people of a segment, tagged, and taken off when they leave it. Who unsubscribed, here or there, is left alone.',
+    fields: { key: mailchimpKey },
   },
   file: {
     icon: IconFileText,

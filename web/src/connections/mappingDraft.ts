@@ -1,4 +1,5 @@
 import { ApiError } from '../api/client.ts';
+import { type Audience, audienceOf } from './pushing.ts';
 import type { Connection, Mapping, NewConnection, Sink, Tested } from './queries.ts';
 
 export type DataApi = Extract<Sink, { kind: 'data_api' }>;
@@ -16,6 +17,9 @@ export interface MappingDraft {
   batchSize: number | string;
   removals: 'none' | 'delete' | 'field';
   removalsField: string;
+  /** Where a segment is pushed to; then there are no other sinks. */
+  audience: Audience | undefined;
+  programTags: boolean;
   /** Never comes back from the server; empty leaves it as it is. */
   secret: string;
 }
@@ -34,16 +38,17 @@ const attributesOf = (mapping: Mapping) =>
   Object.fromEntries(mapping.fields.map(({ field, attribute }) => [field, attribute]));
 
 /** What a mapping begins with after a test: what the server suggests, into people. */
-export const newDraft = ({ mapping, name }: Tested): MappingDraft => ({
+export const newDraft = ({ mapping, name }: Tested, audience?: Audience): MappingDraft => ({
   identity: mapping.identity,
   attributes: attributesOf(mapping),
   ...{ profiles: true, membership: membershipOf(name) },
   ...{ dataApi: false, url: '', header: 'Authorisation', batchSize: 500 },
   ...{ removals: 'delete', removalsField: '', secret: '' },
+  ...{ audience, programTags: false },
 });
 
 /** The draft of what there is. */
-export function draftOf({ name, mapping, sinks }: Connection): MappingDraft {
+export function draftOf({ name, mapping, settings, sinks }: Connection): MappingDraft {
   const profiles = sinks.find((sink) => sink.kind === 'profiles');
   const api = sinks.find((sink): sink is DataApi => sink.kind === 'data_api');
   const removals = api?.removals ?? { how: 'delete' as const };
@@ -59,6 +64,8 @@ export function draftOf({ name, mapping, sinks }: Connection): MappingDraft {
     removals: removals.how,
     removalsField: removals.how === 'field' ? removals.field : '',
     secret: '',
+    audience: audienceOf(sinks),
+    programTags: settings.program_tags === true,
   };
 }
 
@@ -71,7 +78,9 @@ export const mappingOf = (draft: MappingDraft, order: readonly string[]): Mappin
   }),
 });
 
-export const sinksOf = (draft: MappingDraft): Sink[] => [
+export const sinksOf = (draft: MappingDraft): Sink[] => (draft.audience ? [draft.audience] : othersOf(draft));
+
+const othersOf = (draft: MappingDraft): Sink[] => [
   ...(draft.profiles ? [{ kind: 'profiles' as const, membership: draft.membership }] : []),
   ...(draft.dataApi
     ? [

@@ -100,6 +100,20 @@ export const useTest = () =>
     mutationFn: (body) => answer(api.POST('/api/connections/test', { body })),
   });
 
+/** The audiences a key of Mailchimp may see. */
+export const useAudiences = () =>
+  useMutation<Answer<'/api/connections/audiences', 'post'>, ApiError, string>({
+    mutationFn: (key) => answer(api.POST('/api/connections/audiences', { body: { key } })),
+  });
+
+/** Who of a pushed segment is not pushed; `last` makes it ask again when a run ended. */
+export const useLeftAlone = (id: string, last: Run | null) =>
+  useQuery({
+    queryKey: ['connections', id, 'left-alone', last?.id, last?.status],
+    queryFn: () => answer(api.GET('/api/connections/{id}/left-alone', { params: { path: { id } } })),
+    placeholderData: keepPreviousData,
+  });
+
 /** A mutation after which everything said of connections is asked for again. */
 function useChange<In, Out>(change: (given: In) => Promise<Out>) {
   const client = useQueryClient();

@@ -13,11 +13,11 @@ export const runKinds: Record<Run['kind'], string> = {
 /** Runs of the quick ones take milliseconds. */
 export const took = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : duration(ms / 1_000));
 
-/** "41 changed, 2 removed"; "nothing had changed". */
-export function outcome({ changed, removed, refused }: Run): string {
+/** "41 changed, 2 removed"; "nothing had changed"; of what is pushed: "41 pushed, 2 taken off". */
+export function outcome({ changed, removed, refused }: Run, pushed = false): string {
   const parts = [
-    changed > 0 && together(`${number(changed)} changed`),
-    removed > 0 && together(`${number(removed)} removed`),
+    changed > 0 && together(`${number(changed)} ${pushed ? 'pushed' : 'changed'}`),
+    removed > 0 && together(`${number(removed)} ${pushed ? 'taken off' : 'removed'}`),
     refused > 0 && together(`${number(refused)} refused`),
   ].filter((part) => part !== false);
   return parts.length === 0 ? 'nothing had changed' : parts.join(', ');
@@ -37,7 +37,11 @@ export const kindLabel = (kinds: readonly Kind[] | undefined, kind: string) =>
 
 /** Where its records go. */
 export const sinkText = (sink: Sink) =>
-  sink.kind === 'profiles' ? `people with ${sink.membership}` : `the data API of ${new URL(sink.url).host}`;
+  sink.kind === 'profiles'
+    ? `people with ${sink.membership}`
+    : sink.kind === 'data_api'
+      ? `the data API of ${new URL(sink.url).host}`
+      : `the Mailchimp audience ${sink.list}`;
 
 /** A length of time as finely as it matters: "14 s", "5 min", "3 h 20 min", "23 h". */
 export function coarse(seconds: number): string {

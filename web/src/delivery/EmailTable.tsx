@@ -64,7 +64,7 @@ const columns: Column<Email>[] = [
     render: (email) => (
       <div style={{ minWidth: 150, overflowWrap: 'anywhere' }}>
         <TextLink to="/people/$id" params={{ id: email.person_id }}>
-          {email.address}
+          {email.address || email.person_id}
         </TextLink>
         <Text size="xs" c="dimmed" hiddenFrom="sm">
           {email.subject}
@@ -88,7 +88,12 @@ const columns: Column<Email>[] = [
     title: 'Status',
     render: (email) => (
       <>
-        <Status value={email.unsubscribed_at ? 'unsubscribed' : email.status} />
+        <Status value={email.unsubscribed_at ? 'unsubscribed' : (email.result ?? email.status)} />
+        {email.result === 'bounced' && (
+          <Text size="xs" c="dimmed" maw={260} mt={2} lineClamp={2}>
+            {email.bounce_reason}
+          </Text>
+        )}
         {email.last_error && email.status !== 'sent' && (
           <Text size="xs" c="dimmed" maw={260} mt={2}>
             {email.last_error}
@@ -103,6 +108,20 @@ const columns: Column<Email>[] = [
     right: true,
     from: 'sm',
     render: (email) => <When time={email.sent_at ?? email.queued_at} />,
+  },
+  {
+    title: 'History',
+    hideTitle: true,
+    right: true,
+    render: (email) => (
+      <TextLink
+        to="/emails"
+        search={(old) => ({ ...old, open: email.id })}
+        aria-label={`History of the email to ${email.address || email.person_id}`}
+      >
+        History
+      </TextLink>
+    ),
   },
   {
     title: 'Actions',

@@ -1,65 +1,49 @@
-import { Card, Group, Select, Stack } from '@mantine/core';
-import { IconMail } from '@tabler/icons-react';
+import { Button, Card, Group, Stack } from '@mantine/core';
+import { IconDownload, IconMail } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCampaigns } from '../campaigns/queries.ts';
 import { EmptyState } from '../shared/EmptyState.tsx';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
 import { ButtonLink } from '../shared/links.tsx';
-import { SearchBox } from '../shared/SearchBox.tsx';
+import { EmailDrawer } from './EmailDrawer.tsx';
+import { EmailFilters, isFiltered } from './EmailFilters.tsx';
 import { EmailsPage } from './EmailsPage.tsx';
 import { EmailTable } from './EmailTable.tsx';
-import { type EmailStatus, statuses, useEmails } from './queries.ts';
+import { filterOf, useEmails } from './queries.ts';
 import { ResendAll } from './ResendAll.tsx';
 
-/** The ledger of emails, by status, campaign and address. */
+/** The ledger of emails, by what became of them, campaign, address and time. */
 export function Emails() {
   const asked = useSearch({ from: '/shell/emails' });
   const navigate = useNavigate({ from: '/emails' });
-  const campaigns = useCampaigns();
-  const status = statuses.find((one) => one === asked.status);
-  const emails = useEmails({ ...asked, status });
-  const filtered = Boolean(status || asked.search || asked.campaign);
+  const filter = filterOf(asked);
+  const emails = useEmails(filter);
+  const { status } = filter;
   const change = (next: typeof asked) => navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   return (
     <EmailsPage tab="ledger">
       <Stack gap="md">
         <Group gap="sm">
-          <SearchBox
-            label="Search emails"
-            placeholder="Address or subject"
-            value={asked.search}
-            onChange={(search) => change({ search })}
-          />
-          <Select
-            aria-label="Status"
-            placeholder="Any status"
-            clearable
-            w={150}
-            value={status ?? null}
-            onChange={(next) => change({ status: (next ?? undefined) as EmailStatus | undefined })}
-            data={[...statuses]}
-          />
-          <Select
-            aria-label="Campaign"
-            placeholder="Any campaign"
-            clearable
-            searchable
-            w={200}
-            value={asked.campaign ?? null}
-            onChange={(campaign) => change({ campaign: campaign ?? undefined })}
-            data={(campaigns.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
-          />
+          <EmailFilters value={asked} change={change} />
           {(status === 'failed' || status === 'held') && Boolean(emails.data?.pages[0]?.items.length) && (
             <ResendAll status={status} campaign={asked.campaign} />
           )}
+          <Button
+            component="a"
+            href={`/api/emails/export.csv?${new URLSearchParams(filter)}`}
+            download
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+          >
+            Export
+          </Button>
         </Group>
         <Card padding={0} bg="var(--surface)">
           <LoadedPages
             query={emails}
             empty={
-              filtered ? (
+              isFiltered(asked) ? (
                 <EmptyState icon={IconMail} title="No such emails">
-                  No email has this status, campaign and address.
+                  No email has this status, campaign, address and time.
                 </EmptyState>
               ) : (
                 <EmptyState
@@ -76,6 +60,7 @@ export function Emails() {
             {(rows) => <EmailTable emails={rows} />}
           </LoadedPages>
         </Card>
+        <EmailDrawer id={asked.open} close={() => change({ open: undefined })} />
       </Stack>
     </EmailsPage>
   );

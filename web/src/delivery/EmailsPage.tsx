@@ -9,7 +9,7 @@ interface Props {
 }
 
 const places = {
-  ledger: { to: '/emails', description: 'Every email to every person, from queued to sent.' },
+  ledger: { to: '/emails', description: 'Every email to every person, from queued to what became of it.' },
   mailbox: { to: '/emails/mailbox', description: 'What the dev account sent. None of it left this machine.' },
   parts: { to: '/emails/parts', description: 'Layouts, footers and other pieces that emails share.' },
 } as const;

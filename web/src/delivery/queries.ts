@@ -6,18 +6,41 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { type Answer, answer, api } from '../api/client.ts';
+import type { EmailsSearch } from '../search.ts';
 
 export type Email = Answer<'/api/emails', 'get'>['items'][number];
 export type Mail = Answer<'/api/mailbox', 'get'>['items'][number];
 export type MailDetail = Answer<'/api/mailbox/{id}', 'get'>;
-export const statuses = ['queued', 'sending', 'held', 'sent', 'failed', 'suppressed', 'cancelled'] as const;
-export type EmailStatus = (typeof statuses)[number];
+export type EmailDetail = Answer<'/api/emails/{id}', 'get'>;
+export const statuses = [
+  'queued',
+  'sending',
+  'held',
+  'sent',
+  'failed',
+  'suppressed',
+  'cancelled',
+  'merged',
+] as const;
+/** What may become of an email that was sent. */
+export const results = ['delivered', 'opened', 'clicked', 'bounced', 'complained'] as const;
 
-export interface EmailsAsked {
-  status?: EmailStatus | undefined;
-  search?: string | undefined;
-  campaign?: string | undefined;
+/** The server's end is not included. */
+const dayAfter = (text: string) => new Date(Date.parse(text) + 86_400_000).toISOString().slice(0, 10);
+
+/** What the server is asked for, as the address carries it; without what was left open. */
+export function filterOf({ status, search, campaign, step, account, from, to }: EmailsSearch) {
+  const asked = {
+    status: statuses.find((one) => one === status),
+    result: results.find((one) => one === status),
+    ...{ search, campaign, step, account, from },
+    to: to && dayAfter(to),
+  };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as Partial<
+    typeof asked
+  >;
 }
+export type EmailsAsked = ReturnType<typeof filterOf>;
 
 /** The ledger, newest first, page after page. */
 export const useEmails = (asked: EmailsAsked) =>
@@ -33,6 +56,14 @@ export const useEmails = (asked: EmailsAsked) =>
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    refetchInterval: 5_000,
+  });
+
+/** One email with its history. */
+export const useEmail = (id: string) =>
+  useQuery({
+    queryKey: ['emails', 'one', id],
+    queryFn: () => answer(api.GET('/api/emails/{id}', { params: { path: { id } } })),
     refetchInterval: 5_000,
   });
 

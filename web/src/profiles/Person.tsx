@@ -9,6 +9,7 @@ import { When } from '../shared/When.tsx';
 import { ErasePerson } from './ErasePerson.tsx';
 import { PersonAttributes } from './PersonAttributes.tsx';
 import { PersonCampaigns } from './PersonCampaigns.tsx';
+import { PersonConsents } from './PersonConsents.tsx';
 import { PersonEmails } from './PersonEmails.tsx';
 import { PersonEvents } from './PersonEvents.tsx';
 import { PersonIdentities } from './PersonIdentities.tsx';
@@ -79,6 +80,7 @@ export function Person() {
                 <PersonSegments person={known} />
                 <PersonCampaigns person={known} />
                 <PersonEmails person={known} />
+                <PersonConsents person={known} />
                 <PersonLocations person={known} />
                 <PersonConnections person={known} />
               </Stack>

@@ -17,6 +17,7 @@ const places: Record<string, string> = {
   emails: 'Emails in the ledger',
   mailbox: 'Emails in the dev mailbox',
   suppressions: 'Suppressed addresses, now hashes',
+  consents: 'Consents, now under hashes',
   import_errors: 'Samples of bad rows of imports',
   connection_records: 'Records of connections',
   connection_dead_letters: 'Dead letters of connections',

@@ -5,6 +5,7 @@ const words: Record<string, string> = {
   delivery: 'from sending emails',
   segment: 'from a segment',
   campaign: 'from a campaign',
+  consent: 'signed up for emails',
 };
 
 /** Where a message came from: `import:<id>` is an import. */

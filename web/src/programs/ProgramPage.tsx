@@ -10,6 +10,7 @@ import { done } from '../shared/notify.ts';
 import { Page } from '../shared/Page.tsx';
 import { When } from '../shared/When.tsx';
 import { Locations } from './Locations.tsx';
+import { ProgramConsent } from './ProgramConsent.tsx';
 import { ProgramFacts } from './ProgramFacts.tsx';
 import { ProgramForm } from './ProgramForm.tsx';
 import { ProgramReport } from './ProgramReport.tsx';
@@ -46,6 +47,7 @@ export function ProgramPage() {
               </Group>
             )}
             <ProgramFacts program={known} />
+            <ProgramConsent program={known.id} />
             <ProgramReport program={known.id} />
             <Locations program={known} />
             <UnknownSpellings program={known} />

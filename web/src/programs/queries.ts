@@ -36,6 +36,18 @@ export const useProgramReport = (id: string) =>
     refetchInterval: 30_000,
   });
 
+/** What its emails need. */
+export const useProgramConsent = (id: string) =>
+  useQuery({
+    queryKey: ['programs', id, 'consent'],
+    queryFn: () => answer(api.GET('/api/programs/{id}/consent', { params: { path: { id } } })),
+  });
+
+export const useSaveProgramConsent = (id: string) =>
+  useChange((double_opt_in: boolean) =>
+    answer(api.PUT('/api/programs/{id}/consent', { params: { path: { id } }, body: { double_opt_in } })),
+  );
+
 /** A mutation after which programs are asked for again, whatever came of it. */
 function useChange<In, Out>(change: (given: In) => Promise<Out>) {
   const client = useQueryClient();

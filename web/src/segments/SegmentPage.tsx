@@ -1,10 +1,11 @@
 import { ActionIcon, Badge, Skeleton, Stack, Tabs, Tooltip } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { IconMailShare, IconTrash } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useMayEdit } from '../connections/useMayEdit.ts';
 import { Confirm } from '../shared/Confirm.tsx';
 import { count, useTimes } from '../shared/format.ts';
 import { Loaded } from '../shared/Loaded.tsx';
-import { TextLink } from '../shared/links.tsx';
+import { ButtonLink, TextLink } from '../shared/links.tsx';
 import { done } from '../shared/notify.ts';
 import { Page } from '../shared/Page.tsx';
 import { Explain } from './Explain.tsx';
@@ -22,6 +23,7 @@ export function SegmentPage() {
   const segment = useSegment(id);
   const remove = useDeleteSegment(id);
   const times = useTimes();
+  const may = useMayEdit();
   const one = segment.data;
   const byHand = one?.kind === 'static';
   return (
@@ -40,6 +42,16 @@ export function SegmentPage() {
       actions={
         one && (
           <>
+            {may && (
+              <ButtonLink
+                variant="default"
+                leftSection={<IconMailShare size={16} />}
+                to="/connections/new"
+                search={{ push: id }}
+              >
+                Push to Mailchimp
+              </ButtonLink>
+            )}
             {byHand && <RenameSegment id={id} name={one.name} />}
             <Confirm
               title={`Delete “${one.name}”?`}

@@ -4,6 +4,7 @@ import { Confirm } from '../shared/Confirm.tsx';
 import { number } from '../shared/format.ts';
 import { done, failed } from '../shared/notify.ts';
 import { Status } from '../shared/Status.tsx';
+import { AccountHook } from './AccountHook.tsx';
 import { AccountUsage } from './AccountUsage.tsx';
 import { accountKinds } from './accountKinds.tsx';
 import { type Account, useDeleteAccount, useSaveAccount } from './queries.ts';
@@ -31,6 +32,15 @@ export function AccountCard({ account, edit }: { account: Account; edit: () => v
         {accountKinds[account.kind].place(account.settings)}, at most {number(account.rate_per_second)} a
         second
       </Text>
+      {(account.tracking.opens || account.tracking.clicks) && (
+        <Text size="sm" c="dimmed">
+          Tracks{' '}
+          {[account.tracking.opens && 'openings', account.tracking.clicks && 'clicks']
+            .filter(Boolean)
+            .join(' and ')}
+        </Text>
+      )}
+      <AccountHook account={account} />
       <AccountUsage account={account} />
       {!paused && held && (
         <Text size="sm" mt={6} data-testid="account-held">

@@ -7,6 +7,7 @@ import { accountKinds } from './accountKinds.tsx';
 import { accountChange, accountValues, newAccount } from './accountValues.ts';
 import { LimitFields } from './LimitFields.tsx';
 import { type Account, useCreateAccount, useSaveAccount } from './queries.ts';
+import { TrackingFields } from './TrackingFields.tsx';
 
 interface Props {
   /** The account to change; a new one is made without. */
@@ -59,6 +60,7 @@ export function AccountForm({ account, close }: Props) {
             {...bound({ form, error }, 'rate_per_second')}
           />
           <LimitFields form={form} error={error} />
+          <TrackingFields form={form} error={error} />
           <Failure error={accountFields(kind).some((field) => errorAt(error, field)) ? undefined : error} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>

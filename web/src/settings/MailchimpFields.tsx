@@ -11,6 +11,11 @@ export function MailchimpFields(props: AccountFieldsProps) {
         required={!props.kept.includes('api_key')}
         {...boundSecret(props, 'api_key')}
       />
+      <PasswordInput
+        label="Key of the webhook"
+        description="Shown there beside the webhook that tells what becomes of emails"
+        {...boundSecret(props, 'webhook_key')}
+      />
       <TextInput label="Subaccount" {...bound(props, 'settings.subaccount')} />
       <TextInput
         label="Endpoint"

@@ -23,6 +23,12 @@ export function SesFields(props: AccountFieldsProps) {
         description="Decides, in SES, where bounces and complaints are told"
         {...bound(props, 'settings.configuration_set')}
       />
+      <TextInput
+        label="Topic of results"
+        description="ARN of the topic of Amazon SNS that tells what becomes of emails; empty: the next that calls here"
+        placeholder="arn:aws:sns:eu-west-1:123456789012:emails"
+        {...bound(props, 'settings.topic_arn')}
+      />
       <TagsInput
         label="Tags"
         description="For the statistics of SES: name=value, Enter after each"

@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconMailOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Confirm } from '../shared/Confirm.tsx';
+import { suppressionText } from '../shared/consentText.ts';
 import { type Column, DataTable } from '../shared/DataTable.tsx';
 import { EmptyState } from '../shared/EmptyState.tsx';
 import { LoadedPages } from '../shared/LoadedPages.tsx';
@@ -9,15 +10,8 @@ import { done } from '../shared/notify.ts';
 import { Panel } from '../shared/Panel.tsx';
 import { SearchBox } from '../shared/SearchBox.tsx';
 import { When } from '../shared/When.tsx';
+import { Consents } from './Consents.tsx';
 import { type Suppression, useAddSuppression, useDeleteSuppression, useSuppressions } from './queries.ts';
-
-const reasons: Record<Suppression['reason'], string> = {
-  manual: 'added by hand',
-  unsubscribe: 'unsubscribed',
-  bounce: 'bounced',
-  complaint: 'complained',
-  erased: 'was erased',
-};
 
 /** Lets an address be written to again. */
 function Allow({ entry: { id, address } }: { entry: Suppression }) {
@@ -50,7 +44,7 @@ const columns: Column<Suppression>[] = [
         <span style={{ overflowWrap: 'anywhere' }}>{address}</span>
       ),
   },
-  { title: 'Why', render: (one) => reasons[one.reason] ?? one.reason },
+  { title: 'Why', render: (one) => suppressionText(one.reason) },
   { title: 'Since', right: true, from: 'sm', render: (one) => <When time={one.at} /> },
   {
     title: 'Actions',
@@ -124,6 +118,7 @@ export function Suppressions() {
           )}
         </LoadedPages>
       </Panel>
+      <Consents search={search} />
     </Stack>
   );
 }

@@ -14,6 +14,7 @@ export interface AccountFieldsProps {
 /** The server's names of the fields of the form: errors of others are shown below all of them. */
 export const accountFields = (kind: AccountKind): string[] => [
   ...['name', 'from', 'rate_per_second', 'after_crash'],
+  ...['tracking.opens', 'tracking.clicks'],
   ...['limits.per_hour', 'limits.per_day', 'limits.in_flight', 'limits.warm_up'],
   ...{
     dev: [],
@@ -24,9 +25,11 @@ export const accountFields = (kind: AccountKind): string[] => [
     ],
     ses: [
       ...['settings.region', 'settings.access_key_id', 'settings.configuration_set', 'settings.tags'],
-      ...['settings.endpoint', 'secrets.secret_access_key'],
+      ...['settings.endpoint', 'settings.topic_arn', 'secrets.secret_access_key'],
     ],
-    mailchimp_transactional: ['settings.subaccount', 'settings.endpoint', 'secrets.api_key'],
+    mailchimp_transactional: [
+      ...['settings.subaccount', 'settings.endpoint', 'secrets.api_key', 'secrets.webhook_key'],
+    ],
   }[kind],
 ];
 

@@ -11,6 +11,7 @@ export interface AccountValues {
   /** Empty where nothing limits. */
   limits: { per_hour: number | ''; per_day: number | ''; in_flight: number | ''; warm_up: string[] };
   after_crash: Account['after_crash'];
+  tracking: Account['tracking'];
   settings: {
     host: string;
     port: number;
@@ -24,11 +25,18 @@ export interface AccountValues {
     configuration_set: string;
     /** `name=value` */
     tags: string[];
+    topic_arn: string;
     subaccount: string;
     endpoint: string;
   };
   /** Never come back from the server; empty ones stay as they are. */
-  secrets: { password: string; dkim_private_key: string; secret_access_key: string; api_key: string };
+  secrets: {
+    password: string;
+    dkim_private_key: string;
+    secret_access_key: string;
+    api_key: string;
+    webhook_key: string;
+  };
 }
 
 type Settings = AccountValues['settings'];
@@ -36,7 +44,8 @@ type Settings = AccountValues['settings'];
 const noSettings: Settings = {
   ...{ host: '', port: 587, secure: false, require_tls: false, user: '' },
   ...{ signs: false, dkim: { domain: '', selector: '' } },
-  ...{ region: '', access_key_id: '', configuration_set: '', tags: [], subaccount: '', endpoint: '' },
+  ...{ region: '', access_key_id: '', configuration_set: '', tags: [], topic_arn: '' },
+  ...{ subaccount: '', endpoint: '' },
 };
 
 export function accountValues(account: Account | undefined): AccountValues {
@@ -53,13 +62,14 @@ export function accountValues(account: Account | undefined): AccountValues {
       warm_up: (account?.limits.warm_up ?? []).map(String),
     },
     after_crash: account?.after_crash ?? 'resend',
+    tracking: account?.tracking ?? { opens: false, clicks: false },
     settings: {
       ...noSettings,
       ...(kept as Partial<Settings>),
       signs: 'dkim' in kept,
       tags: Object.entries(kept.tags ?? {}).map(([name, value]) => `${name}=${value}`),
     },
-    secrets: { password: '', dkim_private_key: '', secret_access_key: '', api_key: '' },
+    secrets: { password: '', dkim_private_key: '', secret_access_key: '', api_key: '', webhook_key: '' },
   };
 }
 
@@ -82,6 +92,7 @@ function settingsOf({ kind, settings }: AccountValues): Record<string, unknown> 
       return {
         ...{ region, access_key_id, endpoint },
         configuration_set: settings.configuration_set || null,
+        topic_arn: settings.topic_arn || null,
         tags: tags.length > 0 ? Object.fromEntries(tags.map(tagOf)) : null,
       };
     case 'mailchimp_transactional':
@@ -92,11 +103,11 @@ function settingsOf({ kind, settings }: AccountValues): Record<string, unknown> 
 }
 
 function secretsOf({ kind, settings, secrets }: AccountValues): Record<string, string> {
-  const { password, dkim_private_key, secret_access_key, api_key } = secrets;
+  const { password, dkim_private_key, secret_access_key, api_key, webhook_key } = secrets;
   const all = {
     smtp: { password, ...(settings.signs && { dkim_private_key }) },
     ses: { secret_access_key },
-    mailchimp_transactional: { api_key },
+    mailchimp_transactional: { api_key, webhook_key },
     dev: {},
     null: {},
   }[kind];
@@ -111,10 +122,10 @@ const limitsOf = ({ limits: { per_hour, per_day, in_flight, warm_up } }: Account
 });
 
 export function newAccount(values: AccountValues): NewAccount {
-  const { kind, name, from, rate_per_second, after_crash } = values;
+  const { kind, name, from, rate_per_second, after_crash, tracking } = values;
   const settings = settingsOf(values);
   return {
-    ...{ kind, name, from, rate_per_second, after_crash, limits: limitsOf(values) },
+    ...{ kind, name, from, rate_per_second, after_crash, tracking, limits: limitsOf(values) },
     ...(settings && {
       settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null)),
       secrets: secretsOf(values),
@@ -124,7 +135,7 @@ export function newAccount(values: AccountValues): NewAccount {
 }
 
 export function accountChange(values: AccountValues): AccountChange {
-  const { name, from, rate_per_second, after_crash } = values;
+  const { name, from, rate_per_second, after_crash, tracking } = values;
   const settings = settingsOf(values);
   const limits = limitsOf(values);
   return {
@@ -132,6 +143,7 @@ export function accountChange(values: AccountValues): AccountChange {
     from,
     rate_per_second,
     after_crash,
+    tracking,
     limits,
     ...(settings && { settings, secrets: secretsOf(values) }),
   };

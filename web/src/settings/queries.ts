@@ -12,6 +12,7 @@ export type Account = Answer<'/api/accounts', 'get'>['items'][number];
 export type NewAccount = Body<'/api/accounts', 'post'>;
 export type AccountChange = Body<'/api/accounts/{id}', 'patch'>;
 export type Suppression = Answer<'/api/suppressions', 'get'>['items'][number];
+export type Consent = Answer<'/api/consents', 'get'>['items'][number];
 
 /** A mutation after which the lists of these keys are asked for again. */
 function useChange<In, Out>(key: string, change: (given: In) => Promise<Out>) {
@@ -75,6 +76,34 @@ export const useSuppressions = (search: string | undefined) =>
         api.GET('/api/suppressions', {
           params: {
             query: { limit: 50, ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const useConsents = ({
+  search,
+  status,
+}: {
+  search: string | undefined;
+  status: Consent['status'] | undefined;
+}) =>
+  useInfiniteQuery({
+    queryKey: ['consents', search, status],
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET('/api/consents', {
+          params: {
+            query: {
+              limit: 50,
+              ...(search ? { search } : {}),
+              ...(status ? { status } : {}),
+              ...(pageParam ? { cursor: pageParam } : {}),
+            },
           },
           signal,
         }),

@@ -17,7 +17,13 @@ const colours: Record<string, string> = {
   stopped: 'gray',
   exited: 'gray',
   cancelled: 'gray',
+  merged: 'gray',
+  delivered: 'spruce',
+  opened: 'spruce',
+  clicked: 'spruce',
   failed: 'red',
+  bounced: 'red',
+  complained: 'red',
 };
 
 export function Status({ value }: { value: string }) {

@@ -12,6 +12,8 @@ ALTER TABLE emails ADD COLUMN bounce_permanent boolean;
 ALTER TABLE emails ADD COLUMN bounce_reason text;
 ALTER TABLE emails ADD COLUMN complained_at timestamptz;
 CREATE INDEX emails_provider_id ON emails (account, provider_id) WHERE provider_id IS NOT NULL;
+-- Looking an address up by its beginning. Any part of it, by pg_trgm, would make writing a result four times as dear.
+CREATE INDEX emails_address ON emails (workspace, lower(address) text_pattern_ops) WHERE address <> '';
 -- They are few among many.
 CREATE INDEX emails_bounced ON emails (workspace, id) WHERE bounced_at IS NOT NULL;
 CREATE INDEX emails_complained ON emails (workspace, id) WHERE complained_at IS NOT NULL;
@@ -20,7 +22,7 @@ CREATE INDEX emails_complained ON emails (workspace, id) WHERE complained_at IS 
 CREATE TABLE email_happenings (
   email     uuid NOT NULL REFERENCES emails (id) ON DELETE CASCADE,
   key       text NOT NULL,
-  kind      text NOT NULL CHECK (kind IN ('delivered', 'opened', 'clicked', 'bounced', 'complained')),
+  kind      text NOT NULL CHECK (kind IN ('sent', 'delivered', 'opened', 'clicked', 'bounced', 'complained')),
   at        timestamptz NOT NULL,
   machine   boolean NOT NULL,
   url       text,
@@ -34,3 +36,11 @@ ALTER TABLE email_results ADD CONSTRAINT email_results_kind_check CHECK (
   kind IN ('sent', 'failed', 'unsubscribed', 'delivered', 'opened', 'clicked', 'bounced', 'complained'));
 -- The key of the happening it tells of; null for what the ledger says itself.
 ALTER TABLE email_results ADD COLUMN happening text;
+
+-- What comes by the address a provider calls: when it came last, and what was wrong with what was refused since.
+CREATE TABLE account_hooks (
+  account    uuid PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+  heard_at   timestamptz,
+  trouble    text,
+  trouble_at timestamptz
+);

@@ -1,3 +1,6 @@
+-- A template that the provider keeps, sent instead of HTML and text: {name, data}.
+ALTER TABLE templates ADD COLUMN stored jsonb;
+
 -- What campaigns ask of emails beside who gets what: a person may enter again, hours, what came with the entry, a cap.
 -- Which time the person went through the campaign.
 ALTER TABLE emails ADD COLUMN round integer NOT NULL DEFAULT 1;
@@ -28,3 +31,12 @@ CREATE TABLE capped_emails (
   PRIMARY KEY (workspace, profile, email)
 );
 CREATE INDEX capped_emails_at ON capped_emails (workspace, at);
+
+-- Whether what one person gets within a while may go out as one email; `merged`: its content went, or goes, with merged_into.
+ALTER TABLE emails ADD COLUMN merges boolean NOT NULL DEFAULT false;
+ALTER TABLE emails ADD COLUMN merged_into uuid;
+ALTER TABLE emails DROP CONSTRAINT emails_status_check;
+ALTER TABLE emails ADD CONSTRAINT emails_status_check
+  CHECK (status IN ('queued', 'sending', 'held', 'sent', 'failed', 'suppressed', 'cancelled', 'merged'));
+CREATE INDEX emails_merging ON emails (account, profile) WHERE status = 'queued' AND merges;
+CREATE INDEX emails_merged ON emails (merged_into) WHERE merged_into IS NOT NULL;

@@ -1,5 +1,5 @@
 import { Group, List, Stack, Text } from '@mantine/core';
-import { type EmailStatus, useEmails } from '../../delivery/queries.ts';
+import { useEmails } from '../../delivery/queries.ts';
 import { ResendAll } from '../../delivery/ResendAll.tsx';
 import { count, number } from '../../shared/format.ts';
 import { TextLink } from '../../shared/links.tsx';
@@ -40,7 +40,7 @@ export function Failures({ campaign, failed, held }: Props) {
 
 interface KindProps {
   campaign: string;
-  status: EmailStatus & ('failed' | 'held');
+  status: 'failed' | 'held';
   all: number;
   what: string;
 }
