@@ -33,6 +33,7 @@ const others: [Name, label: string][] = [
   ['unsubscribed', 'unsubscribed'],
   ['suppressed', 'suppressed'],
   ['cancelled', 'cancelled'],
+  ['merged', 'merged into another'],
 ];
 
 /** What became of a step's emails; a number leads to them, where the list of emails can tell them apart. */
