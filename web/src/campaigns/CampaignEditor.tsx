@@ -104,7 +104,7 @@ export function CampaignEditor({ initial, verb, error, busy, campaign, draft, st
             maw={480}
           />
           <Tabs.Panel value="flow">
-            <Stack gap="md" key={jumps}>
+            <Stack gap="md">
               <Panel title="Who enters, and when">
                 <Stack>
                   <EntryFields
@@ -123,6 +123,7 @@ export function CampaignEditor({ initial, verb, error, busy, campaign, draft, st
                   undo={undo ?? noPast}
                   error={complaint}
                   refused={refused}
+                  jumps={jumps}
                   opened={opened}
                   onOpen={setOpened}
                 />
@@ -137,7 +138,7 @@ export function CampaignEditor({ initial, verb, error, busy, campaign, draft, st
                 key={jumps}
                 definition={definition}
                 onChange={change}
-                error={complaint}
+                error={refused === definition ? error : undefined}
               />
             </Panel>
           </Tabs.Panel>

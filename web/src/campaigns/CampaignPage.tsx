@@ -33,7 +33,12 @@ export function CampaignPage() {
       mark={one && <Status value={one.status} />}
       description={
         one &&
-        (one.started_at ? `Started ${times.time(one.started_at)}` : `Created ${times.time(one.created_at)}`)
+        [
+          one.started_at ? `Started ${times.time(one.started_at)}` : `Created ${times.time(one.created_at)}`,
+          one.next_firing_at && `lets people in next at ${times.time(one.next_firing_at)}`,
+        ]
+          .filter(Boolean)
+          .join(', ')
       }
       actions={one && <CampaignActions campaign={one} unsaved={unsaved} />}
     >

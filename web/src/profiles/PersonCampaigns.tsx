@@ -1,4 +1,5 @@
 import { Group, Stack, Text } from '@mantine/core';
+import { kinds } from '../campaigns/flow/kinds.ts';
 import { TakeOut } from '../campaigns/TakeOut.tsx';
 import { TextLink } from '../shared/links.tsx';
 import { Panel } from '../shared/Panel.tsx';
@@ -8,11 +9,15 @@ import type { PersonDetail } from './queries.ts';
 
 type Campaign = PersonDetail['campaigns'][number];
 
+/** A kind of step as people call it. */
+const stepKind = (type: string) =>
+  (type in kinds ? kinds[type as keyof typeof kinds].label : type).toLowerCase();
+
 /** Where in a campaign the person is, or how far they came. */
 function Place({ of: { state, step, entered_at, due_at, ended_at } }: { of: Campaign }) {
   return (
     <>
-      {step && `step ${step.number} of ${step.of} (${step.type}), `}
+      {step && `step ${step.number} of ${step.of} (${stepKind(step.type)}), `}
       entered <When time={entered_at} />
       {state === 'active' && due_at && (
         <>

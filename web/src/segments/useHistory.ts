@@ -13,6 +13,8 @@ interface Past<T> {
 /** Milliseconds between two changes that are still one step. */
 const oneStep = 700;
 const most = 200;
+/** When no change came that the next one could be part of. */
+const never = Number.NEGATIVE_INFINITY;
 
 /** A value with the steps it came by: each can be undone, and done again. */
 export function useHistory<T>(initial: () => T) {
@@ -20,7 +22,7 @@ export function useHistory<T>(initial: () => T) {
     before: [],
     now: initial(),
     after: [],
-    at: 0,
+    at: never,
     jumps: 0,
   }));
   /** `apart`: a step of its own, however soon it comes. */
@@ -30,7 +32,7 @@ export function useHistory<T>(initial: () => T) {
       before: !apart && at - old.at < oneStep ? old.before : [...old.before.slice(-most), old.now],
       now,
       after: [],
-      at: apart ? 0 : at,
+      at: apart ? never : at,
       jumps: old.jumps,
     }));
   }, []);
@@ -40,7 +42,7 @@ export function useHistory<T>(initial: () => T) {
         const last = old.before.at(-1);
         if (last === undefined) return old;
         const after = [old.now, ...old.after];
-        return { before: old.before.slice(0, -1), now: last, after, at: 0, jumps: old.jumps + 1 };
+        return { before: old.before.slice(0, -1), now: last, after, at: never, jumps: old.jumps + 1 };
       }),
     [],
   );
@@ -49,7 +51,7 @@ export function useHistory<T>(initial: () => T) {
       setPast((old) => {
         const [next, ...after] = old.after;
         if (next === undefined) return old;
-        return { before: [...old.before, old.now], now: next, after, at: 0, jumps: old.jumps + 1 };
+        return { before: [...old.before, old.now], now: next, after, at: never, jumps: old.jumps + 1 };
       }),
     [],
   );

@@ -9,6 +9,7 @@ const finished = (rule: Record<string, unknown>) => isFinished(rule as unknown a
 function missing(step: Step): string | undefined {
   switch (step.type) {
     case 'email':
+      if (step.stored) return step.stored.name === '' ? 'does not name the template to send' : undefined;
       return step.subject.trim() === '' ? 'has no subject yet' : undefined;
     case 'wait_for':
       return step.event === '' ? 'does not say what it waits for' : undefined;

@@ -20,6 +20,8 @@ interface Props {
   error: unknown;
   /** The definition the error is about. */
   refused: Definition | undefined;
+  /** How often it was gone back or on. */
+  jumps: number;
   /** The step whose editor is open. */
   opened: string | undefined;
   onOpen: (step: string | undefined) => void;
@@ -29,7 +31,7 @@ interface Props {
 export const removedNotice = 'step-removed';
 
 /** The steps as a picture that can be changed. */
-export function FlowEditor({ definition, onChange, undo, error, refused, opened, onOpen }: Props) {
+export function FlowEditor({ definition, onChange, undo, error, refused, jumps, opened, onOpen }: Props) {
   const { steps } = definition;
   const wrong = refused && stepOfError(error, refused.steps);
   const open = [...everyStep(steps)].find(({ step }) => step.id === opened);
@@ -97,7 +99,8 @@ export function FlowEditor({ definition, onChange, undo, error, refused, opened,
       </Ends>
       {open && (
         <StepDrawer
-          key={open.step.id}
+          // It keeps what is being typed, but follows a step back.
+          key={`${open.step.id} ${jumps}`}
           step={open.step}
           field={fieldOf((place ?? open).path)}
           error={place && error}

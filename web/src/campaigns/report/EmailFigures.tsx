@@ -1,9 +1,18 @@
-import { number, percent } from '../../shared/format.ts';
+import { number, percent, short } from '../../shared/format.ts';
 import { TextLink } from '../../shared/links.tsx';
 import type { EmailCounts } from '../queries.ts';
 import classes from './Funnel.module.css';
 
 type Name = keyof EmailCounts;
+
+interface Props {
+  emails: EmailCounts;
+  campaign: string;
+  step: string;
+}
+
+/** A number where there is little room. */
+const figure = (value: number) => (value < 100_000 ? number(value) : short(value));
 
 /** What most emails go through, each as a part of those sent. */
 const main = [
@@ -13,21 +22,23 @@ const main = [
   ['clicked', 'Clicked'],
 ] as const satisfies [Name, string][];
 
-/** What is told only where there is any; with the status by which the list of emails finds them. */
-const others: [Name, label: string, status?: string][] = [
-  ['queued', 'queued', 'queued'],
-  ['sending', 'under way', 'sending'],
-  ['held', 'held', 'held'],
-  ['failed', 'failed', 'failed'],
+/** What is told only where there is any. */
+const others: [Name, label: string][] = [
+  ['queued', 'queued'],
+  ['sending', 'under way'],
+  ['held', 'held'],
+  ['failed', 'failed'],
   ['bounced', 'bounced'],
   ['complained', 'complained'],
   ['unsubscribed', 'unsubscribed'],
-  ['suppressed', 'suppressed', 'suppressed'],
-  ['cancelled', 'cancelled', 'cancelled'],
+  ['suppressed', 'suppressed'],
+  ['cancelled', 'cancelled'],
+  ['merged', 'merged into another'],
 ];
 
-/** What became of a step's emails. */
-export function EmailFigures({ emails, campaign }: { emails: EmailCounts; campaign: string }) {
+/** What became of a step's emails; a number leads to them, where the list of emails can tell them apart. */
+export function EmailFigures({ emails, campaign, step }: Props) {
+  const listed = (status: Name) => ({ campaign, step, status });
   return (
     <>
       <dl className={classes.figures}>
@@ -35,32 +46,28 @@ export function EmailFigures({ emails, campaign }: { emails: EmailCounts; campai
           <div key={name}>
             <dt>{label}</dt>
             <dd>
-              {name === 'sent' ? (
-                <TextLink to="/emails" search={{ campaign, status: 'sent' }} fw={600}>
-                  {number(emails.sent)}
-                </TextLink>
-              ) : (
-                <>
-                  {number(emails[name])}
-                  <span className={classes.part}>{percent(emails[name], emails.sent)}</span>
-                </>
-              )}
+              <TextLink to="/emails" search={listed(name)} fw={600}>
+                {figure(emails[name])}
+              </TextLink>
+              {name !== 'sent' && <span className={classes.part}>{percent(emails[name], emails.sent)}</span>}
             </dd>
           </div>
         ))}
       </dl>
       <div className={classes.others}>
-        {others.map(([name, label, status]) => {
-          if (emails[name] === 0) return null;
-          const text = `${number(emails[name])} ${label}`;
-          return status ? (
-            <TextLink key={name} to="/emails" search={{ campaign, status }}>
-              {text}
-            </TextLink>
-          ) : (
-            <span key={name}>{text}</span>
-          );
-        })}
+        {others
+          .filter(([name]) => emails[name] > 0)
+          .map(([name, label]) => (
+            <span key={name}>
+              {name === 'unsubscribed' ? (
+                `${number(emails[name])} ${label}`
+              ) : (
+                <TextLink to="/emails" search={listed(name)}>
+                  {number(emails[name])} {label}
+                </TextLink>
+              )}
+            </span>
+          ))}
       </div>
     </>
   );

@@ -55,7 +55,7 @@ export function FunnelCard({ step, figures, before, entered, campaign }: Props) 
           </span>
         )}
       </div>
-      {emails && <EmailFigures emails={emails} campaign={campaign} />}
+      {emails && <EmailFigures emails={emails} campaign={campaign} step={step.id} />}
       {webhooks && (
         <div className={classes.others}>
           <span>{number(webhooks.delivered)} told</span>

@@ -1,4 +1,4 @@
-import { Group, List, Text } from '@mantine/core';
+import { Group, List, Stack, Text } from '@mantine/core';
 import { useEmails } from '../../delivery/queries.ts';
 import { ResendAll } from '../../delivery/ResendAll.tsx';
 import { count, number } from '../../shared/format.ts';
@@ -16,22 +16,24 @@ export function Failures({ campaign, failed, held }: Props) {
   if (failed + held === 0) return null;
   return (
     <Panel title="Emails that need you">
-      {failed > 0 && (
-        <Kind
-          campaign={campaign}
-          status="failed"
-          all={failed}
-          what={count(failed, 'email failed', 'emails failed')}
-        />
-      )}
-      {held > 0 && (
-        <Kind
-          campaign={campaign}
-          status="held"
-          all={held}
-          what={`${count(held, 'email is', 'emails are')} held: nobody knows whether they were sent`}
-        />
-      )}
+      <Stack>
+        {failed > 0 && (
+          <Kind
+            campaign={campaign}
+            status="failed"
+            all={failed}
+            what={count(failed, 'email failed', 'emails failed')}
+          />
+        )}
+        {held > 0 && (
+          <Kind
+            campaign={campaign}
+            status="held"
+            all={held}
+            what={`${count(held, 'email is', 'emails are')} held: nobody knows whether they were sent`}
+          />
+        )}
+      </Stack>
     </Panel>
   );
 }

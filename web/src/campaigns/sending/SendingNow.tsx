@@ -8,6 +8,7 @@ import { Status } from '../../shared/Status.tsx';
 import { everyStep } from '../flow/tree.ts';
 import type { Campaign, Report } from '../queries.ts';
 import { holdsBack } from './holdsBack.ts';
+import { timeLeft } from './timeLeft.ts';
 import { useSpeed } from './useSpeed.ts';
 
 /** While emails wait: how fast they go, how many are left and for how long, and what holds them back. */
@@ -19,8 +20,7 @@ export function SendingNow({ campaign, report }: { campaign: Campaign; report: R
   if (left === 0) return null;
   const used = usedBy(campaign, accounts);
   const most = used.reduce((sum, { usage }) => sum + usage.rate, 0);
-  // What is measured goes first; before anything is, the limit.
-  const rate = speed || most;
+  const seconds = campaign.status === 'running' ? timeLeft(left, used, speed) : undefined;
   return (
     <Panel title="Sending now">
       <Stack gap="sm">
@@ -35,9 +35,7 @@ export function SendingNow({ campaign, report }: { campaign: Campaign; report: R
             <TextLink to="/emails" search={{ campaign: campaign.id, status: 'queued' }}>
               {number(left)} left
             </TextLink>
-            {rate > 0 &&
-              campaign.status === 'running' &&
-              `, about ${duration(Math.ceil(left / rate))} at this rate`}
+            {seconds !== undefined && `, done in about ${duration(Math.ceil(seconds))}`}
           </Text>
         </Group>
         <Progress value={(sent / (sent + left)) * 100} aria-label="Emails sent of those that are due" />

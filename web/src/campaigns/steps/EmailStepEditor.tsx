@@ -7,6 +7,7 @@ import { usePreview } from '../queries.ts';
 import { AccountChoice } from './AccountChoice.tsx';
 import { EmailPreview } from './EmailPreview.tsx';
 import type { Editing } from './editing.ts';
+import { StoredFields } from './StoredFields.tsx';
 
 /** Subject, HTML and text of one email, and beside them what a person would get. */
 export function EmailStepEditor({ step, field: place, error, onChange }: Editing<'email'>) {
@@ -67,6 +68,7 @@ export function EmailStepEditor({ step, field: place, error, onChange }: Editing
           error={fieldError(error, `${place}.account`)}
           onChange={(account) => onChange({ ...step, account })}
         />
+        <StoredFields step={step} field={place} error={error} onChange={onChange} />
       </Stack>
       <EmailPreview
         preview={preview}

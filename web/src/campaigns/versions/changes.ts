@@ -39,6 +39,7 @@ const fieldWords: Record<string, string> = {
   text: 'the text part',
   subject: 'the subject',
   account: 'the account',
+  stored: 'the template that the provider keeps',
   seconds: 'how long',
   branches: 'the rules',
   ways: 'the ways',
