@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mailchimp, startMailchimp } from '../../test/support/mailchimp/server.ts';
+import { until } from '../../test/support/poll.ts';
 import { startTestRapport, type TestRapport } from '../../test/support/running.ts';
 import type { ShownConnection } from './schema.ts';
 
@@ -43,6 +44,12 @@ const push = (segment: string, list: string, more: Given = {}, sink: Given = {})
 });
 const connect = async (...given: Parameters<typeof push>) => {
   const { id } = await rapport.client.post<ShownConnection>('/api/connections', push(...given));
+  // A run of another connection of the account may still hold its calls.
+  await until(
+    'the first run to end',
+    async () => (await get(id)).last_run?.finished_at !== undefined,
+    20_000,
+  );
   await rapport.rooms.connections.idle();
   return id;
 };

@@ -158,8 +158,9 @@ interface Asked {
 async function whomToAsk(store: Queries, row: SegmentRow, round: Round): Promise<'nobody' | Asked> {
   const versions = await versionsOf(store, row);
   const everybody = { scope: undefined, versions, copied: false };
-  // Another process may have begun it anew since the round was opened.
-  if (needsAll(row, round.now) || !round.since || row.seen_until! < round.since) return everybody;
+  // Another may have computed it for the first time, or begun it anew, since the round was opened: what it asks about is not in it.
+  if (!round.isFor(row) || needsAll(row, round.now) || !round.since || row.seen_until! < round.since)
+    return everybody;
   const dependencies = await round.dependencies(row);
   const bind = new Binder('r');
   const others = throughReferences(row, versions, bind);

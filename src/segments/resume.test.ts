@@ -5,7 +5,7 @@ import { createLog, type Log } from '../log/index.ts';
 import { createProfiles, type Profiles } from '../profiles/index.ts';
 import { nothingElse } from './context.ts';
 import { createSegments, type Segments } from './index.ts';
-import { computeMembership, type Stage } from './membership.ts';
+import { computeMembership, roundOf, type Stage } from './membership.ts';
 import { openStore, type Store } from './store.ts';
 
 /** Rooms that are not started: nothing is computed but what a test asks for. */
@@ -39,7 +39,7 @@ const computing = () => ({
   messages: t.rooms[0],
   elsewhere: nothingElse(),
 });
-const send = (userId: string, city: string) =>
+const send = (userId: string, city: string, more: object = {}) =>
   t.rooms[0].append([
     {
       workspace,
@@ -50,7 +50,7 @@ const send = (userId: string, city: string) =>
         messageId: `m${++serial}`,
         timestamp: t.clock.now().toISOString(),
         userId,
-        traits: { city },
+        traits: { city, ...more },
       }),
     },
   ]);
@@ -214,4 +214,23 @@ test.each(['a\0b', 'half \ud800'])('text PostgreSQL cannot keep is refused: %j',
       code: 'bad_rule',
     });
   }
+});
+
+test('a segment computed for the first time while a round is open keeps its members in it', async () => {
+  for (const name of ['ann', 'bea']) await send(name, 'Ulm', { level: 'gold' });
+  for (const city of ['Ulm', 'Bonn']) await segments.create(workspace, { name: city, rule: living(city) });
+  await segments.recompute(workspace);
+  // Two segments ask about who moved, so the round has copies of what these ask about.
+  await send('ann', 'Bonn', { level: 'gold' });
+  const { id } = await segments.create(workspace, {
+    name: 'Gold',
+    rule: { attribute: 'level', operator: 'equals', value: 'gold' },
+  });
+  const round = await roundOf(computing(), store, workspace);
+  expect(round.copies).toBeDefined();
+  await computeMembership(computing(), store, workspace, id);
+  expect(await membersOf(id)).toEqual(['ann', 'bea']);
+  await computeMembership(computing(), store, workspace, id, { round });
+  await round.close();
+  expect(await membersOf(id)).toEqual(['ann', 'bea']);
 });

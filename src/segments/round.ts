@@ -29,6 +29,8 @@ export interface Round {
   scope: string | undefined;
   /** Rows of those people, where there is more than one segment to compute. */
   copies: Copies | undefined;
+  /** Whether it was opened for this segment, as it is now; the scope and the copies hold what these ask about, and nothing else. */
+  isFor(segment: SegmentRow): boolean;
   dependencies(segment: SegmentRow): Promise<Dependencies>;
   close(): Promise<void>;
 }
@@ -90,11 +92,14 @@ export async function openRound(
     changed: nothing,
     scope: undefined,
     copies: undefined,
+    isFor: () => false,
     dependencies,
     close: async () => {},
   };
   const some = segments.filter((row) => !needsAll(row, now));
   if (some.length === 0) return round;
+  const opened = new Set(some.map(({ id, revision }) => `${id} ${revision}`));
+  const isFor = ({ id, revision }: SegmentRow) => opened.has(`${id} ${revision}`);
   const since = new Date(Math.min(...some.map((row) => row.seen_until!.getTime())));
   const changed = await whatChanged(clickhouse, workspace, since);
   const windows = await windowsOf(some, dependencies);
@@ -121,8 +126,8 @@ export async function openRound(
       ),
       { workspace },
     );
-    if (asked > Math.max(few, all * mostOfAll)) return { ...round, since, changed, close };
-    const known = { ...round, since, changed, scope: `SELECT person FROM ${table}`, close };
+    if (asked > Math.max(few, all * mostOfAll)) return { ...round, since, changed, isFor, close };
+    const known = { ...round, since, changed, isFor, scope: `SELECT person FROM ${table}`, close };
     const copied = await whatToCopy(some, known);
     if (!copied) return known;
     await copyRows(clickhouse, workspace, copies, { scope: known.scope, ...copied });
