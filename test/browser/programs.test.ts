@@ -61,6 +61,7 @@ test('a program, its locations, their spellings, and a document', { timeout: 120
   await button('Add location').last().click();
   await row('Chicago Loop').waitFor();
   expect(await row('Chicago Loop').textContent()).toContain('America/Chicago');
+  await dialog().waitFor({ state: 'hidden' });
 
   // A spelling that means another location is refused at its field; nothing typed is lost.
   await button('Add location').click();
