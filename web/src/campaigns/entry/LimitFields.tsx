@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 
 /** Whom the campaign is sent for, and what else bounds it. */
 export function LimitFields({ definition, error, define }: Settings) {
-  const { program, ignore_frequency_cap, min_gap_minutes } = definition;
+  const { program, ignore_frequency_cap, merge_within_minutes, min_gap_minutes } = definition;
   const programs = usePrograms().data?.items ?? [];
   return (
     <Stack>
@@ -27,6 +27,18 @@ export function LimitFields({ definition, error, define }: Settings) {
         description="For what people wait for, like a receipt or a voucher they asked for."
         checked={ignore_frequency_cap}
         onChange={(event) => define({ ignore_frequency_cap: event.currentTarget.checked })}
+      />
+      <NumberInput
+        label="Minutes in which several emails become one"
+        description="An email waits so long for others of the same person, of every campaign that merges; then they go out together."
+        placeholder="not merged"
+        maw={480}
+        min={1}
+        max={1_440}
+        allowDecimal={false}
+        value={merge_within_minutes ?? ''}
+        error={fieldError(error, 'definition.merge_within_minutes')}
+        onChange={(minutes) => define({ merge_within_minutes: Number(minutes) || undefined })}
       />
       <NumberInput
         label="Minutes between times of day, at least"

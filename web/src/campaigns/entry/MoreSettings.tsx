@@ -62,13 +62,14 @@ const sections: Section[] = [
   },
   {
     title: 'Program and limits',
-    now: ({ program, ignore_frequency_cap: ignored, min_gap_minutes: gap }) =>
+    now: ({ program, ignore_frequency_cap: ignored, merge_within_minutes: merge, min_gap_minutes: gap }) =>
       list(
         program !== undefined && 'for a program',
         ignored && 'no frequency cap',
+        merge !== undefined && `merged within ${merge} minutes`,
         gap !== undefined && `${gap} minutes apart`,
       ) || 'as usual',
-    fields: ['program', 'ignore_frequency_cap', 'min_gap_minutes'],
+    fields: ['program', 'ignore_frequency_cap', 'merge_within_minutes', 'min_gap_minutes'],
     Fields: LimitFields,
   },
 ];
