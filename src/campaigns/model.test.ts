@@ -47,7 +47,12 @@ beforeAll(async () => {
         const kind = fault();
         if (kind === 'temporary') return done(Object.assign(new Error('busy'), { responseCode: 451 }));
         if (kind === 'slow down') return done(Object.assign(new Error('too fast'), { responseCode: 454 }));
-        const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(text)![1]!.trim();
+        // A long one goes on in the next line, and so do its encoded words.
+        const header = (name: string) =>
+          new RegExp(`^${name}: (.*(?:\\r?\\n[ \\t].*)*)`, 'im')
+            .exec(text)![1]!
+            .trim()
+            .replace(/\?=\s+=\?UTF-8\?Q\?/g, '');
         const messageId = header('Message-ID');
         const [to] = session.envelope.rcptTo;
         taken.push({ messageId, address: to!.address, subject: header('Subject'), at: t.clock.now() });
