@@ -33,9 +33,12 @@ const firstWaitMs = 10_000;
 const longestWaitMs = 3_600_000;
 const giveUpMs = 86_400_000;
 
-/** What a workspace's webhooks are signed with; shown to its people, kept nowhere. */
-export const webhookSecret = ({ secrets }: Pick<Engine, 'secrets'>, workspace: string): string =>
-  `whsec_${secrets.key(`campaign webhooks ${workspace}`).toString('base64')}`;
+const signingKey = ({ secrets }: Pick<Engine, 'secrets'>, workspace: string): Buffer =>
+  secrets.key(`campaign webhooks ${workspace}`);
+
+/** What a workspace's webhooks are signed with; shown to its people, kept nowhere. Another one once the root secret is replaced. */
+export const webhookSecret = (engine: Pick<Engine, 'secrets'>, workspace: string): string =>
+  `whsec_${signingKey(engine, workspace).toString('base64')}`;
 
 /**
  * Tells other programs what is due, some at once: a POST of JSON with the headers of Standard Webhooks (webhook-id, -timestamp,
@@ -93,7 +96,7 @@ async function tell(
     data: { campaign: { id: campaign, name: campaign_name }, step, person: { id: profile, attributes } },
   });
   const seconds = Math.floor(engine.clock.now().getTime() / 1_000);
-  const signature = createHmac('sha256', engine.secrets.key(`campaign webhooks ${workspace}`))
+  const signature = createHmac('sha256', signingKey(engine, workspace))
     .update(`${id}.${seconds}.${body}`)
     .digest('base64');
   const headers = {
